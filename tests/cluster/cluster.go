@@ -1,0 +1,200 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Options says what cluster to start. The zero value is one master and one agent in one process (mesos local).
+type Options struct {
+	// Agents is the number of agents; 0 means 1, None means none.
+	Agents int
+	// Resources is the --resources text of each agent; "" means 4 cpus, 4096 MB, 10240 MB of disk and 1000 ports.
+	Resources string
+	// Separate starts mesos-master and each mesos-agent as a process of its own, which a test can kill one by one.
+	Separate bool
+	// MasterFlags and AgentFlags are added to the command lines; they need Separate.
+	MasterFlags, AgentFlags []string
+	// LocalFlags are added to the command line of mesos local; they need Separate to be false.
+	LocalFlags []string
+	// Env is added to the environment of the daemons, KEY=VALUE.
+	Env []string
+}
+
+// None as Options.Agents starts a master without agents.
+const None = -1
+
+const defaultResources = "cpus:4;mem:4096;disk:10240;ports:[31000-31999]"
+
+// Cluster is a running cluster. Without Options.Separate, Master is the one process and Agents is empty.
+type Cluster struct {
+	Master  *Process
+	Agents  []*Process
+	WorkDir string // holds the work directory of each process, named as the process
+
+	t    testing.TB
+	o    Options
+	ip   string
+	base int
+	n    int // agents, however they run
+}
+
+// Start starts a cluster that ends with the test and returns when the master answers and counts all agents.
+func Start(t testing.TB, o Options) *Cluster {
+	t.Helper()
+	if o.Separate && o.LocalFlags != nil || !o.Separate && (o.MasterFlags != nil || o.AgentFlags != nil) {
+		t.Fatal("cluster.Options: MasterFlags and AgentFlags need Separate, LocalFlags exclude it")
+	}
+	c := &Cluster{t: t, o: o, n: agentCount(o.Agents)}
+	c.prepare()
+	if o.Separate {
+		c.startSeparate()
+	} else {
+		c.startLocal()
+	}
+	c.WaitAgents(c.n)
+	return c
+}
+
+func agentCount(n int) int {
+	switch n {
+	case 0:
+		return 1
+	case None:
+		return 0
+	}
+	return n
+}
+
+// prepare claims an address and a work directory, and says how all is cleared away. Cleanups run last to first.
+func (c *Cluster) prepare() {
+	c.t.Helper()
+	if c.o.Resources == "" {
+		c.o.Resources = defaultResources
+	}
+	ip, base, release, err := claim(c.n)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(release)
+	c.ip, c.base = ip, base
+
+	// Not t.TempDir: its name is long, and unix sockets below it must fit in 108 bytes.
+	c.WorkDir, err = os.MkdirTemp("", "mesos-")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { os.RemoveAll(c.WorkDir) })
+	c.t.Cleanup(c.end)
+}
+
+func (c *Cluster) startLocal() {
+	c.t.Helper()
+	c.Master = c.spawn("local", masterPort, append([]string{
+		Binary(c.t, "mesos"), "local", "--agents=" + strconv.Itoa(c.n), "--resources=" + c.o.Resources,
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort),
+	}, c.o.LocalFlags...))
+	c.Master.waitHealthy()
+}
+
+func (c *Cluster) startSeparate() {
+	c.t.Helper()
+	c.Master = c.spawn("master", masterPort, append([]string{
+		Binary(c.t, "mesos-master"),
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--hostname=" + c.ip,
+	}, c.o.MasterFlags...))
+	agent := Binary(c.t, "mesos-agent")
+	for i := range c.n {
+		port := agentPort + i
+		c.Agents = append(c.Agents, c.spawn("agent-"+strconv.Itoa(i), port, append([]string{
+			agent, "--master=" + c.Master.Addr,
+			"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.ip,
+			"--resources=" + c.o.Resources, "--launcher_dir=" + filepath.Dir(Binary(c.t, "mesos-executor")),
+		}, c.o.AgentFlags...)))
+	}
+	c.Master.waitHealthy()
+}
+
+// spawn starts one program with a work directory and a log named after it.
+func (c *Cluster) spawn(name string, port int, argv []string) *Process {
+	c.t.Helper()
+	dir := filepath.Join(c.WorkDir, name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		c.t.Fatal(err)
+	}
+	p := &Process{
+		Name: name, Addr: join(c.ip, c.base+port),
+		t: c.t, argv: append(argv, "--work_dir="+dir),
+		env:     append(cleanEnv(os.Environ()), c.o.Env...),
+		logPath: filepath.Join(c.WorkDir, name+".log"),
+	}
+	if err := p.start(); err != nil {
+		c.t.Fatal(err)
+	}
+	return p
+}
+
+// cleanEnv drops variables that the daemons would read as flags.
+func cleanEnv(env []string) []string {
+	var out []string
+	for _, kv := range env {
+		if !strings.HasPrefix(kv, "MESOS_") {
+			out = append(out, kv)
+		}
+	}
+	return out
+}
+
+// Addr is host:port of the master.
+func (c *Cluster) Addr() string { return c.Master.Addr }
+
+// URL is the master's http://host:port followed by path.
+func (c *Cluster) URL(path string) string { return c.Master.URL(path) }
+
+// AgentAddr is host:port of agent i, wherever it runs.
+func (c *Cluster) AgentAddr(i int) string { return join(c.ip, c.base+agentPort+i) }
+
+// IP is the loopback address that is this cluster's alone while it runs.
+func (c *Cluster) IP() string { return c.ip }
+
+// AgentWorkDir is the --work_dir of agent i of a cluster with separate processes; sandboxes lie below it.
+func (c *Cluster) AgentWorkDir(i int) string {
+	return filepath.Join(c.WorkDir, c.Agents[i].Name)
+}
+
+func (c *Cluster) processes() []*Process {
+	if c.Master == nil {
+		return c.Agents
+	}
+	return append([]*Process{c.Master}, c.Agents...)
+}
+
+// end kills the daemons, then every process that lives in the work directory, and shows the logs of a failed test.
+func (c *Cluster) end() {
+	for _, p := range c.processes() {
+		select {
+		case <-p.Done():
+		default:
+			_ = p.cmd.Process.Kill() // fails only for a process that has just ended
+			<-p.Done()
+		}
+	}
+	if err := sweep(c.WorkDir); err != nil {
+		c.t.Errorf("what the cluster left running: %v", err)
+	}
+	if c.t.Failed() && c.Master != nil {
+		c.t.Log(c.tails())
+	}
+}
+
+func (c *Cluster) tails() string {
+	var b strings.Builder
+	for _, p := range c.processes() {
+		fmt.Fprintln(&b, p.tail())
+	}
+	return b.String()
+}

@@ -1,0 +1,52 @@
+package repo
+
+import (
+	"errors"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tooBig is what mesos-executor must not link. There is one executor process for each command that runs: it starts in
+// milliseconds and stays in memory for as long as its task.
+var tooBig = map[string]string{
+	"github.com/asynkron/protoactor-go":   "an empty actor system takes 2.8 MB; use link.Loop",
+	"github.com/prometheus":               "metrics are the agent's",
+	"github.com/urfave/cli":               "the agent passes everything in the environment",
+	"net/http":                            "megabytes of code and of start-up; an executor speaks to its agent over actors/link",
+	"google.golang.org/grpc":              "an executor speaks to its agent over actors/link",
+	"google.golang.org/protobuf/encoding": "messages travel as protobuf, mesosjson is for HTTP",
+	"mesos/actors/master":                 "an executor is no master",
+	"mesos/actors/agent":                  "an executor is no agent",
+	"mesos/messages/mesosjson":            "messages travel as protobuf, mesosjson is for HTTP",
+	"github.com/hashicorp/consul":         "an executor keeps nothing",
+	"go.etcd.io/bbolt":                    "an executor keeps nothing",
+}
+
+// encoding/prototext is linked by the protobuf runtime itself.
+var tolerated = []string{"google.golang.org/protobuf/encoding/prototext", "google.golang.org/protobuf/encoding/protowire"}
+
+func TestExecutorStaysSmall(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/mesos-executor")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderrOf(err))
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		for library, why := range tooBig {
+			if within(dep, library) && !slices.Contains(tolerated, dep) {
+				t.Errorf("mesos-executor links %s: %s", dep, why)
+			}
+		}
+	}
+}
+
+func stderrOf(err error) []byte {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.Stderr
+	}
+	return nil
+}
