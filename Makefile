@@ -11,7 +11,10 @@ DESTDIR ?=
 # The Mesos release whose interfaces the programs speak; clients read it from /version.
 VERSION  ?= 1.11.0
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
-LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/internal/version.Revision=$(REVISION)
+BUILDDATE := $(shell git log -1 --format=%cI 2>/dev/null)
+BUILDUSER := $(shell id -un)
+LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/internal/version.Revision=$(REVISION) \
+            -X mesos/cmd/internal/version.BuildDate=$(BUILDDATE) -X mesos/cmd/internal/version.BuildUser=$(BUILDUSER)
 
 # Every folder of cmd with a main.go is a program. mesos-executor is built on its own, because it must stay small.
 PROGRAMS := $(filter-out mesos-executor,$(sort $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))))

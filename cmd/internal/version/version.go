@@ -3,13 +3,31 @@
 // actors that answer /version. It decides nothing.
 package version
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"time"
+)
 
 // Version is the Mesos release whose interfaces the program speaks, like "1.11.0". Clients compare it.
 var Version = "1.11.0"
 
 // Revision is the commit that the program was built from, abbreviated; empty when unknown.
 var Revision = ""
+
+// BuildDate is the date of that commit, like "2024-05-01T12:00:00Z"; empty when unknown.
+var BuildDate = ""
+
+// BuildUser is who built the program; empty when unknown.
+var BuildUser = ""
+
+// BuildTime is BuildDate in seconds since 1970, 0 when unknown.
+func BuildTime() float64 {
+	t, err := time.Parse(time.RFC3339, BuildDate)
+	if err != nil {
+		return 0
+	}
+	return float64(t.Unix())
+}
 
 func init() {
 	if Revision != "" {

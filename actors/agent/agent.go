@@ -1,0 +1,141 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/statusupdate"
+	"mesos/messages/ids"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Agent is the actor. Every method but New, Init, Process and those that say so runs on it.
+type Agent struct {
+	conf  Config
+	p     *actors.Process
+	log   *slog.Logger
+	start time.Time
+
+	id         string // "" until the first registration
+	registered bool
+	attempt    int // of the registration under way; late timers of older ones are ignored
+	pingLimit  time.Duration
+	cancelPing func()
+
+	frameworks map[string]*framework
+	streams    *statusupdate.Streams
+
+	// containers under way, each waited for by one goroutine
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	metrics *Metrics
+}
+
+// framework is what runs here for one framework.
+type framework struct {
+	id          string
+	info        *v1.FrameworkInfo
+	terminating bool
+	executors   map[string]*executor
+	completed   []*executor
+}
+
+// New makes an agent that is not running yet; spawn it as "slave(1)".
+func New(conf Config) *Agent {
+	conf = conf.withDefaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Agent{
+		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
+		ctx: ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
+	}
+}
+
+// ProcessID is the name that Mesos gives an agent's process; clients build URLs from it.
+const ProcessID = "slave(1)"
+
+// Start spawns the agent on sys. It registers at once.
+func Start(sys *actors.System, conf Config) (*Agent, error) {
+	a := New(conf)
+	ready := make(chan struct{})
+	if _, err := sys.Spawn(ProcessID, initThen{a, ready}); err != nil {
+		return nil, err
+	}
+	<-ready
+	return a, nil
+}
+
+type initThen struct {
+	*Agent
+	ready chan struct{}
+}
+
+func (i initThen) Init(p *actors.Process) {
+	i.Agent.Init(p)
+	close(i.ready)
+}
+
+// Init installs the handlers and starts to register.
+func (a *Agent) Init(p *actors.Process) {
+	a.p = p
+	p.OnExited(a.exited)
+	p.OnStop(a.stopped)
+	actors.Install(p, a.registeredByMaster)
+	actors.Install(p, a.reregisteredByMaster)
+	actors.Install(p, a.refused)
+	actors.Install(p, a.ping)
+	actors.Install(p, a.runTask)
+	actors.Install(p, a.killTask)
+	actors.Install(p, a.shutdownExecutorMessage)
+	actors.Install(p, a.shutdownFrameworkMessage)
+	actors.Install(p, a.acknowledged)
+	actors.Install(p, a.frameworkMessage)
+	actors.Install(p, a.executorCall)
+	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
+	a.conf.Metrics.AddSource(a.gather)
+	a.register()
+}
+
+func (a *Agent) uptime() float64 { return time.Since(a.start).Seconds() }
+
+// Process is the agent's process.
+func (a *Agent) Process() *actors.Process { return a.p }
+
+// stopped leaves executors alone: they outlive the agent. Only the goroutines
+// that wait for them end.
+func (a *Agent) stopped() { a.cancel() }
+
+// Wait returns when every goroutine of a stopped agent has ended. Any goroutine may call it.
+func (a *Agent) Wait() { a.wg.Wait() }
+
+// exited is told once for every ended session.
+func (a *Agent) exited(addr string) {
+	if addr == a.conf.Master.Addr {
+		a.masterLost("the connection to it ended")
+	}
+	for _, f := range a.frameworks {
+		for _, e := range f.executors {
+			if c, ok := e.conn.(linkConn); ok && c.to.Addr == addr {
+				a.executorDisconnected(e)
+			}
+		}
+	}
+}
+
+// info describes this agent to the master and to executors.
+func (a *Agent) info() *v1.AgentInfo {
+	info := &v1.AgentInfo{
+		Hostname: proto.String(a.conf.Hostname), Port: proto.Int32(int32(portOf(a.p.Self().Addr))),
+		Resources: a.conf.Resources.Proto(), Attributes: a.conf.Attributes, Domain: a.conf.Domain,
+	}
+	if a.id != "" {
+		info.Id = ids.Agent(a.id)
+	}
+	return info
+}

@@ -1,0 +1,267 @@
+package agent
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/containerizer"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	executorv1 "mesos/messages/mesos/v1/executor"
+)
+
+// executorState is how far an executor's life has come; it only moves forward.
+type executorState int
+
+const (
+	registering executorState = iota // its container starts; it has not subscribed
+	running                          // it subscribed, now or before
+	terminating                      // it was told to stop, or is being killed
+	terminated                       // its container is gone; updates may still wait
+)
+
+func (s executorState) String() string {
+	return [...]string{"registering", "running", "terminating", "terminated"}[s]
+}
+
+// executor is one executor of a framework.
+type executor struct {
+	id      string
+	f       *framework
+	info    *v1.ExecutorInfo
+	command bool // made by the agent for one task without executor
+
+	state       executorState
+	containerID string
+	sandbox     string
+	virtual     []string // paths under which the sandbox is served
+	pid         int
+	launchErr   error
+	exitStatus  int
+
+	conn      executorConn // nil while it is not subscribed
+	queued    []*task      // wait for it to subscribe
+	tasks     map[string]*task
+	completed []*task
+	started   time.Time
+
+	cancelTimeout func() // of its registration or shutdown, whichever runs
+}
+
+// task is one task from its arrival until its terminal update is acknowledged.
+type task struct {
+	frameworkID string
+	info        *v1.TaskInfo
+	state       v1.TaskState
+	statuses    []*v1.TaskStatus
+	queued      bool
+	killPolicy  *v1.KillPolicy
+	killWanted  bool
+
+	sentState *v1.TaskState // newest that was forwarded
+	sentUUID  []byte
+}
+
+func (t *task) id() string { return t.info.GetTaskId().GetValue() }
+
+// executorConn is where an executor's events go.
+type executorConn interface {
+	Send(*executorv1.Event)
+	Close()
+}
+
+type linkConn struct {
+	p  *actors.Process
+	to actors.UPID
+}
+
+func (c linkConn) Send(e *executorv1.Event) { c.p.Send(c.to, e) }
+func (c linkConn) Close()                   {}
+
+func (e *executor) send(ev *executorv1.Event) {
+	if e.conn != nil {
+		e.conn.Send(ev)
+	}
+}
+
+// startExecutor makes an executor and starts its container beside the actor.
+func (a *Agent) startExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
+	e := &executor{id: id, f: f, info: info, command: command, containerID: newUUID(), tasks: map[string]*task{}, started: time.Now()}
+	f.executors[id] = e
+	a.log.Info("executor starting", "framework_id", f.id, "executor_id", id, "container_id", e.containerID)
+	if conf, err := a.containerConfig(e); err != nil {
+		a.p.Dispatch(func() { a.launchFailed(e, err) })
+	} else {
+		a.wg.Add(1)
+		go a.runContainer(e, conf)
+	}
+	e.cancelTimeout = a.p.Delay(a.conf.ExecutorRegistrationTimeout, func() { a.registrationTimedOut(e) })
+	return e
+}
+
+// runContainer starts a container and waits for its end. It runs beside the actor.
+func (a *Agent) runContainer(e *executor, conf containerizer.Config) {
+	defer a.wg.Done()
+	pid, err := a.conf.Containerizer.Launch(a.ctx, conf)
+	if err != nil {
+		a.p.Dispatch(func() { a.launchFailed(e, err) })
+		return
+	}
+	a.p.Dispatch(func() {
+		e.pid = pid
+		a.attachSandbox(e) // it exists now
+	})
+	select {
+	case x := <-a.conf.Containerizer.Wait(conf.ContainerID):
+		a.p.Dispatch(func() { a.containerExited(e, x) })
+	case <-a.ctx.Done():
+	}
+}
+
+func (a *Agent) registrationTimedOut(e *executor) {
+	if e.state != registering {
+		return
+	}
+	a.log.Warn("executor did not subscribe in time", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
+	e.launchErr = fmt.Errorf("the executor did not subscribe within %s", a.conf.ExecutorRegistrationTimeout)
+	a.destroy(e)
+}
+
+// destroy kills the executor's container at once.
+func (a *Agent) destroy(e *executor) {
+	if e.state == terminated {
+		return
+	}
+	e.state = terminating
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		a.conf.Containerizer.Destroy(e.containerID)
+	}()
+}
+
+// shutdown asks an executor to stop, and kills it when its grace period is over.
+func (a *Agent) shutdown(e *executor) {
+	if e.state >= terminating {
+		return
+	}
+	if e.conn == nil {
+		a.destroy(e)
+		return
+	}
+	e.state = terminating
+	e.send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
+	grace := a.conf.ExecutorShutdownGrace
+	if g := e.info.GetShutdownGracePeriod(); g != nil {
+		grace = time.Duration(g.GetNanoseconds())
+	}
+	a.stopTimeout(e)
+	e.cancelTimeout = a.p.Delay(grace, func() { a.destroy(e) })
+}
+
+func (a *Agent) stopTimeout(e *executor) {
+	if e.cancelTimeout != nil {
+		e.cancelTimeout()
+		e.cancelTimeout = nil
+	}
+}
+
+// launchFailed ends the tasks of an executor whose container never started.
+func (a *Agent) launchFailed(e *executor, err error) {
+	a.log.Warn("container launch failed", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "error", err)
+	e.launchErr = err
+	a.containerExited(e, containerizer.Exit{Status: 1 << 8, Reason: v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED, HasReason: true, Message: "Failed to launch container: " + err.Error()})
+}
+
+// containerExited ends what was still alive in an executor and tells the master.
+func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
+	if e.state == terminated {
+		return
+	}
+	wasRegistering := e.state == registering || e.state == terminating && e.launchErr != nil
+	e.state, e.exitStatus = terminated, x.Status
+	a.stopTimeout(e)
+	if e.conn != nil {
+		e.conn.Close()
+		e.conn = nil
+	}
+	a.log.Info("executor exited", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "status", x.Status)
+	state, reason, text := endOf(e, x, wasRegistering)
+	e.queued = nil
+	for id, t := range e.tasks {
+		if t.terminal() {
+			continue
+		}
+		s := state
+		if t.killWanted {
+			s = v1.TaskState_TASK_KILLED
+		}
+		a.ownUpdate(e.f.id, e.f.info, id, e.id, s, reason, text)
+	}
+	if !e.command && a.registered {
+		a.p.Send(a.conf.Master, &internalpb.ExitedExecutorMessage{
+			SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(e.f.id), ExecutorId: ids.Executor(e.id), Status: proto.Int32(int32(x.Status)),
+		})
+	}
+	a.archive(e)
+}
+
+// endOf says what became of the tasks that an ended container leaves behind.
+func endOf(e *executor, x containerizer.Exit, wasRegistering bool) (v1.TaskState, v1.TaskStatus_Reason, string) {
+	reason := v1.TaskStatus_REASON_EXECUTOR_TERMINATED
+	if e.command {
+		reason = v1.TaskStatus_REASON_COMMAND_EXECUTOR_FAILED
+	}
+	text := "Executor terminated: " + describeStatus(x.Status)
+	if x.Message != "" {
+		text = x.Message
+	}
+	switch {
+	case x.HasReason:
+		reason = x.Reason
+	case e.launchErr != nil && wasRegistering:
+		reason, text = v1.TaskStatus_REASON_EXECUTOR_REGISTRATION_TIMEOUT, e.launchErr.Error()
+	}
+	return v1.TaskState_TASK_FAILED, reason, text
+}
+
+// archive moves an executor that is gone, with nothing left to acknowledge, to the history.
+func (a *Agent) archive(e *executor) {
+	if e.state != terminated || len(e.tasks) > 0 {
+		return
+	}
+	f := e.f
+	if f.executors[e.id] != e {
+		return
+	}
+	delete(f.executors, e.id)
+	f.completed = append(f.completed, e)
+	if n := len(f.completed) - a.conf.MaxCompletedExecutors; n > 0 {
+		for _, old := range f.completed[:n] {
+			a.detachSandbox(old)
+		}
+		f.completed = append([]*executor(nil), f.completed[n:]...)
+	}
+	a.archiveFramework(f)
+}
+
+// archiveFramework forgets a terminating framework when the last of it is gone.
+func (a *Agent) archiveFramework(f *framework) {
+	if f.terminating && len(f.executors) == 0 {
+		delete(a.frameworks, f.id)
+		for _, e := range f.completed {
+			a.detachSandbox(e)
+		}
+	}
+}
+
+func (a *Agent) executorDisconnected(e *executor) {
+	e.conn = nil
+	if e.state == running {
+		a.log.Info("executor disconnected", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
+	}
+}

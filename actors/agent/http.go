@@ -1,0 +1,178 @@
+package agent
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"mesos/actors"
+	"mesos/actors/files"
+	"mesos/actors/httpapi"
+	"mesos/actors/metrics"
+	executorv1 "mesos/messages/mesos/v1/executor"
+)
+
+// HTTP serves an agent. It is made before the agent, since its port is what
+// the agent's address comes from; until SetAgent it answers 503.
+type HTTP struct {
+	router *httpapi.Router
+	ready  chan struct{}
+	agent  *Agent
+}
+
+// Common are the endpoints that every daemon has.
+type Common struct {
+	Flags   http.Handler // /flags
+	Version http.Handler // /version
+	Files   *files.Files
+	Metrics *metrics.Registry
+}
+
+// NewHTTP makes the agent's endpoints.
+func NewHTTP(c Common) *HTTP {
+	h := &HTTP{router: httpapi.NewRouter(ProcessID), ready: make(chan struct{})}
+	r := h.router
+	r.HandleFunc("/api/v1/executor", h.executor)
+	r.HandleFunc("/state", h.state)
+	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
+	r.Handle("/flags", c.Flags)
+	r.Mount("/version", c.Version)
+	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
+	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	c.Files.Mount(r)
+	return h
+}
+
+// SetAgent says who answers. It is called once.
+func (h *HTTP) SetAgent(a *Agent) {
+	h.agent = a
+	close(h.ready)
+}
+
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
+
+// up waits for the agent to be there; it answers for one that is not.
+func (h *HTTP) up(w http.ResponseWriter, r *http.Request) bool {
+	select {
+	case <-h.ready:
+		return true
+	case <-r.Context().Done():
+	case <-time.After(5 * time.Second):
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent has not started yet.")
+	}
+	return false
+}
+
+// maxCallBytes bounds the body of an executor call.
+const maxCallBytes = 32 << 20
+
+func (h *HTTP) executor(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) {
+		return
+	}
+	call := &executorv1.Call{}
+	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
+	if !ok {
+		return
+	}
+	if why := checkCall(call); why != "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "%s", why)
+		return
+	}
+	if call.GetType() == executorv1.Call_SUBSCRIBE {
+		h.subscribe(w, r, call, accept)
+		return
+	}
+	ans, err := actors.Call(h.agent.p, func() answer {
+		if call.GetType() == executorv1.Call_HEARTBEAT {
+			return answer{code: http.StatusAccepted} // ids may be dummies
+		}
+		e, ans := h.agent.subscriber(call)
+		if e == nil {
+			return ans
+		}
+		return h.agent.call(e, call)
+	})
+	reply(w, ans, err)
+}
+
+func reply(w http.ResponseWriter, ans answer, err error) {
+	switch {
+	case errors.Is(err, actors.ErrStopped):
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
+	case ans.code == http.StatusAccepted:
+		httpapi.Accepted(w)
+	default:
+		httpapi.Errorf(w, ans.code, "%s", ans.text)
+	}
+}
+
+// streamConn is the subscription of an executor over HTTP. The stream opens
+// when the agent has taken the subscription; what is sent before waits.
+type streamConn struct {
+	s      *httpapi.Stream
+	early  []*executorv1.Event
+	closed bool
+}
+
+func (c *streamConn) Send(e *executorv1.Event) {
+	if c.s == nil {
+		c.early = append(c.early, e)
+		return
+	}
+	c.s.Send(e)
+}
+
+func (c *streamConn) Close() {
+	c.closed = true
+	if c.s != nil {
+		c.s.Close(nil)
+	}
+}
+
+// open gives the connection its stream, on the actor.
+func (c *streamConn) open(s *httpapi.Stream) {
+	c.s = s
+	for _, e := range c.early {
+		s.Send(e)
+	}
+	c.early = nil
+	if c.closed {
+		s.Close(nil)
+	}
+}
+
+func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *executorv1.Call, accept httpapi.Accept) {
+	kind, ok := accept.Choose(w)
+	if !ok {
+		return
+	}
+	a, conn := h.agent, &streamConn{}
+	ans, err := actors.Call(a.p, func() answer { return a.subscribe(call, conn) })
+	if err != nil || ans.code != http.StatusOK {
+		reply(w, ans, err)
+		return
+	}
+	stream := httpapi.NewStream(w, r, kind, nil)
+	a.p.Dispatch(func() {
+		conn.open(stream)
+		a.heartbeat(call, conn)
+	})
+	_ = stream.Run(r.Context()) // why it ended does not matter: the executor subscribes again
+	a.p.Dispatch(func() {
+		if e, _ := a.executorOf(call); e != nil && e.conn == executorConn(conn) {
+			a.executorDisconnected(e)
+		}
+	})
+}
+
+// heartbeat keeps the stream of an executor alive; the first beat comes after
+// one interval, since some executors die of an early one.
+func (a *Agent) heartbeat(call *executorv1.Call, conn executorConn) {
+	a.p.Delay(a.conf.HeartbeatInterval, func() {
+		if e, _ := a.executorOf(call); e != nil && e.conn == conn {
+			conn.Send(&executorv1.Event{Type: executorv1.Event_HEARTBEAT.Enum()})
+			a.heartbeat(call, conn)
+		}
+	})
+}

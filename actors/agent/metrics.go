@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"context"
+	"strings"
+
+	"mesos/actors"
+	"mesos/actors/metrics"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Metrics are the counters of one agent, under the names that Mesos gives them.
+type Metrics struct {
+	ended map[v1.TaskState]*metrics.Counter
+}
+
+// terminalStates are those that have a counter.
+var terminalStates = []v1.TaskState{
+	v1.TaskState_TASK_FINISHED, v1.TaskState_TASK_FAILED, v1.TaskState_TASK_KILLED, v1.TaskState_TASK_LOST,
+	v1.TaskState_TASK_DROPPED, v1.TaskState_TASK_GONE,
+}
+
+func newMetrics(r *metrics.Registry) *Metrics {
+	m := &Metrics{ended: map[v1.TaskState]*metrics.Counter{}}
+	for _, s := range terminalStates {
+		word := strings.ToLower(strings.TrimPrefix(s.String(), "TASK_"))
+		m.ended[s] = r.Counter("slave/tasks_"+word, "Tasks that ended in "+s.String()+" on this agent.")
+	}
+	return m
+}
+
+func (m *Metrics) terminal(s v1.TaskState) {
+	if c := m.ended[s]; c != nil {
+		c.Inc()
+	}
+}
+
+// gauge describes a number that only the actor knows.
+func gauge(unit, help string) *metrics.Desc {
+	return &metrics.Desc{Kind: metrics.KindGauge, Unit: unit, Help: help}
+}
+
+var (
+	registeredDesc = gauge("", "1 while this agent is registered with a master.")
+	uptimeDesc     = gauge("secs", "Seconds since this agent started.")
+	frameworksDesc = gauge("", "Frameworks with executors on this agent.")
+	executorsDesc  = gauge("", "Executors by state.")
+	tasksDesc      = gauge("", "Tasks by state.")
+	totalDesc      = gauge("", "Resources that this agent offers.")
+)
+
+// gather is a metrics.Source: it asks the actor once for all that only it knows.
+func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc, value float64)) {
+	type numbers struct {
+		registered float64
+		frameworks int
+		executors  map[executorState]int
+		tasks      map[v1.TaskState]int
+	}
+	n, err := actors.Call(a.p, func() numbers {
+		n := numbers{frameworks: len(a.frameworks), executors: map[executorState]int{}, tasks: map[v1.TaskState]int{}}
+		if a.registered {
+			n.registered = 1
+		}
+		for _, f := range a.frameworks {
+			for _, e := range f.executors {
+				n.executors[e.state]++
+				for _, t := range e.tasks {
+					n.tasks[t.state]++
+				}
+			}
+		}
+		return n
+	})
+	if err != nil {
+		return // the agent is stopping
+	}
+	emit("slave/registered", registeredDesc, n.registered)
+	emit("slave/uptime_secs", uptimeDesc, a.uptime())
+	emit("slave/frameworks_active", frameworksDesc, float64(n.frameworks))
+	for _, s := range []executorState{registering, running, terminating} {
+		emit("slave/executors_"+s.String(), executorsDesc, float64(n.executors[s]))
+	}
+	for _, s := range []v1.TaskState{v1.TaskState_TASK_STAGING, v1.TaskState_TASK_STARTING, v1.TaskState_TASK_RUNNING, v1.TaskState_TASK_KILLING} {
+		emit("slave/tasks_"+strings.ToLower(strings.TrimPrefix(s.String(), "TASK_")), tasksDesc, float64(n.tasks[s]))
+	}
+	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
+		emit("slave/"+name+"_total", totalDesc, a.conf.Resources.Scalar(name).Float())
+	}
+}

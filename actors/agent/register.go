@@ -1,0 +1,202 @@
+package agent
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/states"
+)
+
+// maxRegistrationBackoff bounds the time between two tries to register.
+const maxRegistrationBackoff = time.Minute
+
+// capabilities are what this agent can do, in Mesos's words. Those for
+// operations and resource providers are named because masters expect an agent
+// of this version to have them.
+var capabilities = []v1.AgentInfo_Capability_Type{
+	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
+}
+
+func capabilityMessages() (out []*v1.AgentInfo_Capability) {
+	for _, c := range capabilities {
+		out = append(out, &v1.AgentInfo_Capability{Type: c.Enum()})
+	}
+	return out
+}
+
+// register tries to (re-)register until the master answers.
+func (a *Agent) register() {
+	a.attempt++
+	a.tryRegister(a.attempt, a.conf.RegistrationBackoff)
+}
+
+func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
+	if attempt != a.attempt || a.registered {
+		return
+	}
+	a.p.Link(a.conf.Master)
+	if a.id == "" {
+		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{Slave: a.info(), Version: proto.String(Version), AgentCapabilities: capabilityMessages()})
+	} else {
+		a.p.Send(a.conf.Master, a.reregistration())
+	}
+	wait := backoff/2 + rand.N(backoff/2+1)
+	a.p.Delay(wait, func() { a.tryRegister(attempt, min(2*backoff, maxRegistrationBackoff)) })
+}
+
+// masterLost registers again after a random part of the backoff, so that many
+// agents do not arrive at a new master at once.
+func (a *Agent) masterLost(why string) {
+	wasRegistered := a.registered
+	a.registered = false
+	a.stopPingTimer()
+	if !wasRegistered {
+		return // tries are under way
+	}
+	a.log.Info("master lost", "agent_id", a.id, "master", a.conf.Master.String(), "reason", why)
+	a.attempt++
+	attempt := a.attempt
+	a.p.Delay(rand.N(a.conf.RegistrationBackoff), func() { a.tryRegister(attempt, a.conf.RegistrationBackoff) })
+}
+
+func (a *Agent) registeredByMaster(from actors.UPID, msg *internalpb.SlaveRegisteredMessage) {
+	id := msg.GetSlaveId().GetValue()
+	switch {
+	case from != a.conf.Master:
+		a.log.Warn("registration by a master that is not ours", "from", from.String())
+		return
+	case a.id != "" && a.id != id:
+		a.log.Error("the master gave this agent a second id", "agent_id", a.id, "second", id)
+		return
+	case a.registered:
+		return
+	}
+	a.id, a.registered = id, true
+	a.log.Info("agent registered", "agent_id", a.id, "master", from.String())
+	a.nowRegistered(msg.GetConnection())
+}
+
+func (a *Agent) reregisteredByMaster(from actors.UPID, msg *internalpb.SlaveReregisteredMessage) {
+	if from != a.conf.Master || msg.GetSlaveId().GetValue() != a.id {
+		a.log.Warn("re-registration that is not for this agent", "from", from.String(), "agent_id", msg.GetSlaveId().GetValue())
+		return
+	}
+	if !a.registered {
+		a.registered = true
+		a.log.Info("agent re-registered", "agent_id", a.id, "master", from.String())
+		a.nowRegistered(msg.GetConnection())
+	}
+	for _, r := range msg.GetReconciliations() {
+		a.accountFor(r)
+	}
+}
+
+// nowRegistered sends what waited for a master.
+func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
+	a.pingLimit = time.Duration(c.GetTotalPingTimeoutSeconds() * float64(time.Second))
+	a.startPingTimer()
+	for _, u := range a.streams.Heads() {
+		a.forward(u, 0)
+	}
+}
+
+// accountFor answers for tasks that the master believes to be here and that the
+// agent did not report: their launch never arrived.
+func (a *Agent) accountFor(r *internalpb.ReconcileTasksMessage) {
+	fid := r.GetFrameworkId().GetValue()
+	for _, s := range r.GetStatuses() {
+		id := s.GetTaskId().GetValue()
+		if a.findTask(fid, id) != nil {
+			continue // it arrived in between
+		}
+		a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_RECONCILIATION, "the task is unknown to its agent: its launch was lost")
+	}
+}
+
+// refused ends the daemon: the master will not have this agent as it is.
+func (a *Agent) refused(from actors.UPID, msg *internalpb.ShutdownMessage) {
+	if from != a.conf.Master {
+		return
+	}
+	a.attempt++
+	a.registered = false
+	a.stopPingTimer()
+	a.conf.OnRefused(errors.New(msg.GetMessage()))
+}
+
+// ping answers the master's sign of life. A master that does not count this
+// agent as connected wants it to register again.
+func (a *Agent) ping(from actors.UPID, msg *internalpb.PingSlaveMessage) {
+	a.p.Send(from, &internalpb.PongSlaveMessage{})
+	if from != a.conf.Master || !a.registered {
+		return
+	}
+	if !msg.GetConnected() {
+		a.masterLost("it does not know this agent as connected")
+		return
+	}
+	a.startPingTimer()
+}
+
+// startPingTimer gives up on a master that stays silent: its connection may be
+// broken in one direction only.
+func (a *Agent) startPingTimer() {
+	a.stopPingTimer()
+	if a.pingLimit > 0 {
+		a.cancelPing = a.p.Delay(a.pingLimit, func() { a.masterLost("it sent no ping in time") })
+	}
+}
+
+func (a *Agent) stopPingTimer() {
+	if a.cancelPing != nil {
+		a.cancelPing()
+		a.cancelPing = nil
+	}
+}
+
+// reregistration says all that runs here.
+func (a *Agent) reregistration() *internalpb.ReregisterSlaveMessage {
+	msg := &internalpb.ReregisterSlaveMessage{Slave: a.info(), Version: proto.String(Version), AgentCapabilities: capabilityMessages()}
+	for _, f := range a.frameworks {
+		msg.Frameworks = append(msg.Frameworks, f.info)
+		for _, e := range f.executors {
+			if !e.command && e.state != terminated {
+				msg.ExecutorInfos = append(msg.ExecutorInfos, e.info)
+			}
+			for _, t := range e.tasks {
+				msg.Tasks = append(msg.Tasks, t.message())
+			}
+		}
+	}
+	return msg
+}
+
+// message is the task as re-registration and /state tell it.
+func (t *task) message() *v1.Task {
+	return &v1.Task{
+		Name: t.info.Name, TaskId: t.info.TaskId, FrameworkId: ids.Framework(t.frameworkID), ExecutorId: t.info.GetExecutor().GetExecutorId(),
+		AgentId: t.info.AgentId, State: t.state.Enum(), Resources: t.info.Resources, Statuses: t.statuses, Labels: t.info.Labels,
+		StatusUpdateState: t.sentState, StatusUpdateUuid: t.sentUUID,
+		Discovery: t.info.Discovery, Container: t.info.Container, HealthCheck: t.info.HealthCheck, KillPolicy: t.info.KillPolicy, Limits: t.info.Limits,
+	}
+}
+
+func (t *task) terminal() bool { return states.Terminal(t.state) }
+
+func portOf(addr string) int {
+	_, p, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(p)
+	return n
+}

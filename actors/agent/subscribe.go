@@ -1,0 +1,197 @@
+package agent
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	executorv1 "mesos/messages/mesos/v1/executor"
+)
+
+// executorCall serves executors that are actors. One that this agent does not
+// know belongs to an agent that died here: it must not run on unseen.
+func (a *Agent) executorCall(from actors.UPID, call *executorv1.Call) {
+	conn := linkConn{a.p, from}
+	if call.GetType() == executorv1.Call_SUBSCRIBE {
+		a.p.Link(from)
+		if ans := a.subscribe(call, conn); ans.code != http.StatusOK {
+			a.log.Warn("executor refused", "framework_id", call.GetFrameworkId().GetValue(), "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.text)
+			conn.Send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
+		}
+		return
+	}
+	e, ans := a.subscriber(call)
+	if e == nil || e.conn != executorConn(conn) {
+		a.log.Warn("call of an executor that is not subscribed", "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.text)
+		return
+	}
+	a.call(e, call)
+}
+
+// answer is what an HTTP caller gets.
+type answer struct {
+	code int
+	text string // "" for success
+}
+
+// executorOf finds who a call is from.
+func (a *Agent) executorOf(call *executorv1.Call) (*executor, answer) {
+	fid, eid := call.GetFrameworkId().GetValue(), call.GetExecutorId().GetValue()
+	f := a.frameworks[fid]
+	if f == nil {
+		return nil, answer{http.StatusBadRequest, fmt.Sprintf("framework_id: framework %q is not on this agent", fid)}
+	}
+	e := f.executors[eid]
+	if e == nil || e.state == terminated {
+		return nil, answer{http.StatusBadRequest, fmt.Sprintf("executor_id: executor %q of framework %s is not on this agent", eid, fid)}
+	}
+	return e, answer{code: http.StatusOK}
+}
+
+// subscriber is executorOf for calls that need a subscription first.
+func (a *Agent) subscriber(call *executorv1.Call) (*executor, answer) {
+	e, ans := a.executorOf(call)
+	if e != nil && e.conn == nil {
+		return nil, answer{http.StatusForbidden, fmt.Sprintf("executor %q is not subscribed", e.id)}
+	}
+	return e, ans
+}
+
+// subscribe connects an executor, takes what it could not tell before, and
+// gives it the tasks that wait.
+func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
+	e, ans := a.executorOf(call)
+	if e == nil {
+		return ans
+	}
+	if e.conn == conn {
+		e.send(a.subscribedEvent(e)) // it repeats itself on one connection: nothing else was lost
+		return ans
+	}
+	first := e.state == registering
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	e.conn = conn
+	a.log.Info("executor subscribed", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "after", time.Since(e.started))
+	for _, u := range call.GetSubscribe().GetUnacknowledgedUpdates() {
+		a.executorUpdate(e, u.GetStatus())
+	}
+	if e.state == terminating || first && len(e.queued) == 0 {
+		// Told to stop while away, or all it was started for was killed.
+		if first {
+			e.state = running
+			a.shutdown(e)
+		} else {
+			e.send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
+		}
+		return ans
+	}
+	if first {
+		e.state = running
+		a.stopTimeout(e)
+	} else {
+		a.dropUnseen(e, call.GetSubscribe().GetUnacknowledgedTasks())
+	}
+	e.send(a.subscribedEvent(e))
+	a.giveTasks(e)
+	return ans
+}
+
+// giveTasks launches what waited, and repeats kills that a lost session may
+// have swallowed.
+func (a *Agent) giveTasks(e *executor) {
+	queued := e.queued
+	e.queued = nil
+	for _, t := range queued {
+		a.launch(e, t)
+	}
+	for _, t := range e.tasks {
+		if t.killWanted && !t.terminal() {
+			a.sendKill(e, t)
+		}
+	}
+}
+
+// dropUnseen ends tasks that were sent to an executor and never reached it.
+func (a *Agent) dropUnseen(e *executor, known []*v1.TaskInfo) {
+	seen := map[string]bool{}
+	for _, t := range known {
+		seen[t.GetTaskId().GetValue()] = true
+	}
+	for id, t := range e.tasks {
+		if t.state == v1.TaskState_TASK_STAGING && !t.queued && !seen[id] {
+			a.ownUpdate(e.f.id, e.f.info, id, e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
+		}
+	}
+}
+
+func (a *Agent) subscribedEvent(e *executor) *executorv1.Event {
+	return &executorv1.Event{Type: executorv1.Event_SUBSCRIBED.Enum(), Subscribed: &executorv1.Event_Subscribed{
+		ExecutorInfo: e.info, FrameworkInfo: e.f.info, AgentInfo: a.info(), ContainerId: ids.Container(e.containerID),
+	}}
+}
+
+// call carries out a call of a subscribed executor.
+func (a *Agent) call(e *executor, c *executorv1.Call) answer {
+	switch c.GetType() {
+	case executorv1.Call_UPDATE:
+		if len(c.GetUpdate().GetStatus().GetUuid()) != 16 {
+			return answer{http.StatusBadRequest, fmt.Sprintf("update.status.uuid has %d bytes: it must have 16", len(c.GetUpdate().GetStatus().GetUuid()))}
+		}
+		if c.GetUpdate().GetStatus().GetState() == v1.TaskState_TASK_STAGING {
+			return answer{http.StatusBadRequest, "update.status.state must not be TASK_STAGING: that state is the master's"}
+		}
+		a.executorUpdate(e, c.GetUpdate().GetStatus())
+	case executorv1.Call_MESSAGE:
+		if a.registered {
+			a.p.Send(a.conf.Master, &internalpb.ExecutorToFrameworkMessage{
+				SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(e.f.id), ExecutorId: ids.Executor(e.id), Data: c.GetMessage().GetData(),
+			})
+		}
+	case executorv1.Call_HEARTBEAT:
+	default:
+		return answer{http.StatusNotImplemented, fmt.Sprintf("type: call %s is not known", c.GetType())}
+	}
+	return answer{code: http.StatusAccepted}
+}
+
+// checkCall says what is missing in a call; "" if nothing is.
+func checkCall(c *executorv1.Call) string {
+	switch c.GetType() {
+	case executorv1.Call_UNKNOWN:
+		return "Expecting 'type' to be present"
+	case executorv1.Call_SUBSCRIBE:
+		if c.Subscribe == nil {
+			return "Expecting 'subscribe' to be present in a call of type SUBSCRIBE"
+		}
+	case executorv1.Call_UPDATE:
+		if c.Update == nil {
+			return "Expecting 'update' to be present in a call of type UPDATE"
+		}
+	case executorv1.Call_MESSAGE:
+		if c.Message == nil {
+			return "Expecting 'message' to be present in a call of type MESSAGE"
+		}
+	}
+	return ""
+}
+
+// containerStatus tells schedulers where a task runs.
+func (a *Agent) containerStatus(e *executor) *v1.ContainerStatus {
+	host, _ := splitAddr(a.p.Self().Addr)
+	s := &v1.ContainerStatus{
+		ContainerId:  ids.Container(e.containerID),
+		NetworkInfos: []*v1.NetworkInfo{{IpAddresses: []*v1.NetworkInfo_IPAddress{{Protocol: v1.NetworkInfo_IPv4.Enum(), IpAddress: proto.String(host)}}}},
+	}
+	if e.pid != 0 {
+		s.ExecutorPid = proto.Uint32(uint32(e.pid))
+	}
+	return s
+}

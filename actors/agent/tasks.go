@@ -1,0 +1,229 @@
+package agent
+
+import (
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	executorv1 "mesos/messages/mesos/v1/executor"
+)
+
+// runTask takes a task from the master: it goes to its executor, which is
+// started first if need be.
+func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
+	if from != a.conf.Master {
+		a.log.Warn("task from a master that is not ours", "from", from.String())
+		return
+	}
+	info, fw := msg.GetTask(), msg.GetFramework()
+	fid, id := fw.GetId().GetValue(), info.GetTaskId().GetValue()
+	if a.findTask(fid, id) != nil {
+		a.log.Warn("task was received twice", "framework_id", fid, "task_id", id)
+		return
+	}
+	f := a.framework(fw)
+	eid, command := info.GetExecutor().GetExecutorId().GetValue(), false
+	if info.Executor == nil {
+		eid, command = id, true
+	}
+	e := f.executors[eid]
+	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
+	if why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
+		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_EXECUTOR_TERMINATED, why)
+		return
+	}
+	a.log.Info("task received", "framework_id", fid, "task_id", id, "executor_id", eid)
+	t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING}
+	if e == nil {
+		einfo := info.GetExecutor()
+		if command {
+			einfo = a.commandExecutor(fw, info)
+		}
+		e = a.startExecutor(f, eid, einfo, command)
+	}
+	e.tasks[id] = t
+	if e.state == running && e.conn != nil {
+		a.launch(e, t)
+		return
+	}
+	t.queued = true
+	e.queued = append(e.queued, t)
+}
+
+// cannotRun says why a task cannot be run as the master believes, "" if it can.
+// The master knows whether a new executor is due; when the agent's truth
+// differs, an executor ended while the task was on its way.
+func (a *Agent) cannotRun(f *framework, e *executor, launch, said bool) string {
+	switch {
+	case f.terminating:
+		return "the framework is being removed from the agent"
+	case e == nil && !launch:
+		return "the executor that the task was for has ended"
+	case e != nil && e.state >= terminating:
+		return fmt.Sprintf("the executor that the task was for is %s", e.state)
+	case e != nil && launch && said:
+		return "an executor of that id still runs on the agent"
+	}
+	return ""
+}
+
+// framework finds or makes the place of a framework.
+func (a *Agent) framework(info *v1.FrameworkInfo) *framework {
+	id := info.GetId().GetValue()
+	f := a.frameworks[id]
+	if f == nil {
+		f = &framework{id: id, executors: map[string]*executor{}}
+		a.frameworks[id] = f
+	}
+	f.info = info
+	return f
+}
+
+// launch hands a task to its subscribed executor.
+func (a *Agent) launch(e *executor, t *task) {
+	t.queued = false
+	e.send(&executorv1.Event{Type: executorv1.Event_LAUNCH.Enum(), Launch: &executorv1.Event_Launch{Task: t.info}})
+	a.log.Info("task sent to its executor", "framework_id", e.f.id, "task_id", t.id(), "executor_id", e.id)
+}
+
+// find returns the executor that has a task.
+func (a *Agent) find(frameworkID, taskID string) (*executor, *task) {
+	if f := a.frameworks[frameworkID]; f != nil {
+		// A command task's executor has the task's id.
+		if e := f.executors[taskID]; e != nil && e.tasks[taskID] != nil {
+			return e, e.tasks[taskID]
+		}
+		for _, e := range f.executors {
+			if t := e.tasks[taskID]; t != nil {
+				return e, t
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (a *Agent) findTask(frameworkID, taskID string) *task {
+	_, t := a.find(frameworkID, taskID)
+	return t
+}
+
+// killTask kills a task, wherever it has got to.
+func (a *Agent) killTask(from actors.UPID, msg *internalpb.KillTaskMessage) {
+	if from != a.conf.Master {
+		return
+	}
+	fid, id := msg.GetFrameworkId().GetValue(), msg.GetTaskId().GetValue()
+	e, t := a.find(fid, id)
+	if t == nil {
+		// It ended and its update is acknowledged, or its launch was lost: the
+		// scheduler is told at re-registration or by reconciliation.
+		a.log.Info("kill of a task that is not here", "framework_id", fid, "task_id", id)
+		return
+	}
+	t.killWanted, t.killPolicy = true, msg.GetKillPolicy()
+	switch {
+	case t.terminal():
+	case t.queued:
+		a.killQueued(e, t)
+	default:
+		a.sendKill(e, t) // if the executor is away, it is told when it subscribes again
+	}
+}
+
+// killQueued ends a task that its executor never saw. An executor that was
+// started for it alone goes too.
+func (a *Agent) killQueued(e *executor, t *task) {
+	for i, q := range e.queued {
+		if q == t {
+			e.queued = append(e.queued[:i:i], e.queued[i+1:]...)
+			break
+		}
+	}
+	t.queued = false
+	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_KILLED, v1.TaskStatus_REASON_TASK_KILLED_DURING_LAUNCH, "the task was killed before its executor could run it")
+	if e.state == registering && len(e.queued) == 0 {
+		a.destroy(e)
+	}
+}
+
+func (a *Agent) sendKill(e *executor, t *task) {
+	e.send(&executorv1.Event{Type: executorv1.Event_KILL.Enum(), Kill: &executorv1.Event_Kill{TaskId: t.info.TaskId, KillPolicy: t.killPolicy}})
+}
+
+func (a *Agent) shutdownExecutorMessage(from actors.UPID, msg *internalpb.ShutdownExecutorMessage) {
+	f := a.frameworks[msg.GetFrameworkId().GetValue()]
+	if from != a.conf.Master || f == nil {
+		return
+	}
+	if e := f.executors[msg.GetExecutorId().GetValue()]; e != nil {
+		a.log.Info("executor to be shut down", "framework_id", f.id, "executor_id", e.id)
+		a.wantKilled(e)
+		a.shutdown(e)
+	}
+}
+
+func (a *Agent) shutdownFrameworkMessage(from actors.UPID, msg *internalpb.ShutdownFrameworkMessage) {
+	f := a.frameworks[msg.GetFrameworkId().GetValue()]
+	if from != a.conf.Master || f == nil {
+		return
+	}
+	a.log.Info("framework to be shut down", "framework_id", f.id, "executors", len(f.executors))
+	f.terminating = true
+	for _, e := range f.executors {
+		a.wantKilled(e)
+		a.shutdown(e)
+	}
+	a.archiveFramework(f)
+}
+
+// wantKilled marks the tasks of an executor that is stopped on purpose, so that
+// they end as killed and not as failed.
+func (a *Agent) wantKilled(e *executor) {
+	for _, t := range e.tasks {
+		t.killWanted = true
+	}
+}
+
+// frameworkMessage carries opaque bytes to an executor, at most once.
+func (a *Agent) frameworkMessage(from actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
+	f := a.frameworks[msg.GetFrameworkId().GetValue()]
+	if from != a.conf.Master || f == nil {
+		return
+	}
+	if e := f.executors[msg.GetExecutorId().GetValue()]; e != nil && e.conn != nil {
+		e.send(&executorv1.Event{Type: executorv1.Event_MESSAGE.Enum(), Message: &executorv1.Event_Message{Data: msg.GetData()}})
+		return
+	}
+	a.log.Debug("framework message without a receiver", "framework_id", msg.GetFrameworkId().GetValue(), "executor_id", msg.GetExecutorId().GetValue())
+}
+
+// commandExecutor is the executor that the agent makes for a task without one.
+func (a *Agent) commandExecutor(fw *v1.FrameworkInfo, t *v1.TaskInfo) *v1.ExecutorInfo {
+	id := t.GetTaskId().GetValue()
+	shown := t.GetCommand().GetValue()
+	if t.GetCommand().GetShell() {
+		shown = "sh -c '" + shorten(shown, 12) + "'"
+	} else {
+		shown = shorten(shown, 15)
+	}
+	c := t.GetCommand()
+	return &v1.ExecutorInfo{
+		ExecutorId: ids.Executor(id), FrameworkId: fw.Id, Resources: t.Resources, Container: t.Container, Discovery: t.Discovery, Labels: t.Labels,
+		Name: proto.String(fmt.Sprintf("Command Executor (Task: %s) (Command: %s)", id, shown)), Source: proto.String(id),
+		Command: &v1.CommandInfo{
+			Shell: proto.Bool(false), Value: proto.String(a.executorProgram()), Arguments: []string{executorProgram},
+			Uris: c.GetUris(), User: c.User,
+		},
+	}
+}
+
+func shorten(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,143 @@
+package agent
+
+import (
+	"errors"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/statusupdate"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/states"
+)
+
+// executorUpdate takes a status from an executor: it is kept, acknowledged to
+// the executor and forwarded.
+func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
+	s = proto.CloneOf(s)
+	s.Source = v1.TaskStatus_SOURCE_EXECUTOR.Enum()
+	s.AgentId, s.ExecutorId = ids.Agent(a.id), ids.Executor(e.id)
+	if s.ContainerStatus == nil {
+		s.ContainerStatus = a.containerStatus(e)
+	}
+	if s.Timestamp == nil {
+		s.Timestamp = proto.Float64(seconds(time.Now()))
+	}
+	a.take(e.f.id, e.tasks[s.GetTaskId().GetValue()], s)
+	e.send(&executorv1.Event{Type: executorv1.Event_ACKNOWLEDGED.Enum(), Acknowledged: &executorv1.Event_Acknowledged{TaskId: s.TaskId, Uuid: s.Uuid}})
+}
+
+// ownUpdate is a status that the agent itself makes, delivered as reliably as
+// an executor's. executorID may be "".
+func (a *Agent) ownUpdate(frameworkID string, fw *v1.FrameworkInfo, taskID, executorID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string) {
+	s := &v1.TaskStatus{
+		TaskId: ids.Task(taskID), State: states.For(partitionAware(fw), state).Enum(), Reason: reason.Enum(), Message: proto.String(text),
+		Source: v1.TaskStatus_SOURCE_AGENT.Enum(), Uuid: newUUIDBytes(), Timestamp: proto.Float64(seconds(time.Now())), AgentId: ids.Agent(a.id),
+	}
+	if executorID != "" {
+		s.ExecutorId = ids.Executor(executorID)
+	}
+	e, t := a.find(frameworkID, taskID)
+	if e != nil && e.pid != 0 {
+		s.ContainerStatus = a.containerStatus(e)
+	}
+	a.take(frameworkID, t, s)
+}
+
+func partitionAware(fw *v1.FrameworkInfo) bool {
+	for _, c := range fw.GetCapabilities() {
+		if c.GetType() == v1.FrameworkInfo_Capability_PARTITION_AWARE {
+			return true
+		}
+	}
+	return false
+}
+
+// take puts a status into its stream and brings the task up to date; t is nil
+// for tasks that never got here.
+func (a *Agent) take(frameworkID string, t *task, s *v1.TaskStatus) {
+	u := &internalpb.StatusUpdate{
+		FrameworkId: ids.Framework(frameworkID), ExecutorId: s.ExecutorId, SlaveId: ids.Agent(a.id),
+		Status: s, Timestamp: s.Timestamp, Uuid: s.Uuid,
+	}
+	send, err := a.streams.Add(u)
+	switch {
+	case errors.Is(err, statusupdate.ErrDuplicate):
+		return
+	case err != nil:
+		a.log.Warn("status update ignored", "framework_id", frameworkID, "task_id", s.GetTaskId().GetValue(), "error", err)
+		return
+	}
+	a.log.Info("status update", "framework_id", frameworkID, "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String(), "message", s.GetMessage())
+	if t != nil {
+		t.state = s.GetState()
+		t.statuses = append(t.statuses[:len(t.statuses):len(t.statuses)], s)
+	}
+	if states.Terminal(s.GetState()) {
+		a.metrics.terminal(s.GetState())
+	}
+	if send != nil {
+		a.forward(send, 0)
+	}
+}
+
+// forward sends an update to the master and again while it stays unacknowledged.
+// n counts the sendings so far.
+func (a *Agent) forward(u *internalpb.StatusUpdate, n int) {
+	if !a.registered {
+		return // sent when the agent is registered
+	}
+	k := statusupdate.Key{FrameworkID: u.GetFrameworkId().GetValue(), TaskID: u.GetStatus().GetTaskId().GetValue()}
+	if t := a.findTask(k.FrameworkID, k.TaskID); t != nil {
+		t.sentState, t.sentUUID = u.GetStatus().State, u.Uuid
+	}
+	a.p.Send(a.conf.Master, &internalpb.StatusUpdateMessage{Update: u, Pid: proto.String(a.p.Self().String())})
+	a.p.Delay(statusupdate.Backoff(n), func() {
+		if h := a.streams.Head(k); h != nil && string(h.GetUuid()) == string(u.GetUuid()) {
+			a.log.Info("status update sent again", "framework_id", k.FrameworkID, "task_id", k.TaskID, "state", h.GetStatus().GetState().String())
+			a.forward(h, n+1)
+		}
+	})
+}
+
+// acknowledged removes an update that its scheduler has, and sends the next.
+func (a *Agent) acknowledged(from actors.UPID, msg *internalpb.StatusUpdateAcknowledgementMessage) {
+	if from != a.conf.Master {
+		return
+	}
+	k := statusupdate.Key{FrameworkID: msg.GetFrameworkId().GetValue(), TaskID: msg.GetTaskId().GetValue()}
+	next, done, err := a.streams.Acknowledge(k, msg.GetUuid())
+	if err != nil {
+		a.log.Debug("acknowledgement ignored", "framework_id", k.FrameworkID, "task_id", k.TaskID, "error", err)
+		return
+	}
+	if next != nil {
+		a.forward(next, 0)
+	}
+	if done {
+		a.taskOver(k)
+	}
+}
+
+// taskOver forgets a task whose terminal update its scheduler has.
+func (a *Agent) taskOver(k statusupdate.Key) {
+	e, t := a.find(k.FrameworkID, k.TaskID)
+	if t == nil {
+		return
+	}
+	delete(e.tasks, k.TaskID)
+	e.completed = append(e.completed, t)
+	if n := len(e.completed) - maxCompletedTasks; n > 0 {
+		e.completed = append([]*task(nil), e.completed[n:]...)
+	}
+	a.archive(e)
+}
+
+// maxCompletedTasks bounds the history of one executor.
+const maxCompletedTasks = 200
+
+func seconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }

@@ -1,0 +1,121 @@
+package master
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/master/validation"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/resources"
+	"mesos/messages/states"
+)
+
+// accept carries out the operations of an ACCEPT on the offers it names. What
+// is left goes back to the allocator with the call's filters.
+func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
+	agentID, role, left, err := m.takeOffers(f, acc.GetOfferIds())
+	a := m.agents[agentID]
+	if err == nil && a == nil && agentID != "" {
+		err = fmt.Errorf("offer_ids: agent %s is gone", agentID)
+	}
+	if err == nil && len(acc.GetOfferIds()) == 0 {
+		err = fmt.Errorf("offer_ids must name at least one offer")
+	}
+	if err != nil {
+		m.dropOperations(f, acc.GetOperations(), err)
+		return
+	}
+	m.metrics.offersAccepted.Add(uint64(len(acc.GetOfferIds())))
+	for _, op := range acc.GetOperations() {
+		switch op.GetType() {
+		case v1.Offer_Operation_LAUNCH:
+			for _, t := range op.GetLaunch().GetTaskInfos() {
+				left = m.launch(f, a, role, left, t)
+			}
+		default:
+			m.refuseOperation(f, a.id, op, fmt.Errorf("operation %s is not supported by this master yet", op.GetType()))
+		}
+	}
+	if !left.IsEmpty() {
+		m.alloc.Recover(f.id, a.id, left, refusal(acc.GetFilters()))
+	}
+}
+
+// launch validates one task against what is left of the offers, sends it to
+// the agent and returns what is left then.
+func (m *Master) launch(f *framework, a *agent, role string, left resources.Resources, info *v1.TaskInfo) resources.Resources {
+	plan, err := validation.Task(info, validation.Context{
+		Framework: f.info, AgentID: a.id, Role: role, Offered: left,
+		TaskExists: func(id string) bool { return f.tasks[id] != nil },
+		ExecutorExists: func(id string) *v1.ExecutorInfo {
+			if e := a.executors[f.id][id]; e != nil {
+				return e.info
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		m.log.Info("task refused", "framework_id", f.id, "task_id", info.GetTaskId().GetValue(), "error", err)
+		s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, err.Error(), time.Now())
+		s.AgentId = info.AgentId
+		m.tellFramework(f, s)
+		m.metrics.terminal(v1.TaskState_TASK_ERROR)
+		return left
+	}
+	t := newTask(f, plan.Info, plan.Task)
+	f.tasks[t.id] = t
+	put(a.tasks, f.id, t.id, t)
+	if plan.NewExecutor != nil {
+		e := &executor{info: plan.NewExecutor, resources: plan.Executor}
+		put(f.executors, a.id, t.executorID, e)
+		put(a.executors, f.id, t.executorID, e)
+	}
+	m.send(a, &internalpb.RunTaskMessage{
+		FrameworkId: ids.Framework(f.id), Framework: f.info, Task: plan.Info, Pid: proto.String(f.pid),
+		LaunchExecutor: proto.Bool(plan.NewExecutor != nil || t.executorID == ""),
+	})
+	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task.String())
+	m.metrics.tasksLaunched.Inc()
+	return left.Sub(plan.Task).Sub(plan.Executor)
+}
+
+// dropOperations answers an ACCEPT whose offers cannot be used: every task in
+// it is told lost, every operation with an id an error.
+func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why error) {
+	m.log.Info("accept refused", "framework_id", f.id, "error", why)
+	for _, op := range ops {
+		tasks := op.GetLaunch().GetTaskInfos()
+		if op.GetType() == v1.Offer_Operation_LAUNCH_GROUP {
+			tasks = op.GetLaunchGroup().GetTaskGroup().GetTasks()
+		}
+		for _, t := range tasks {
+			state := states.For(f.caps.partitionAware, v1.TaskState_TASK_DROPPED)
+			s := masterStatus(t.GetTaskId().GetValue(), state, v1.TaskStatus_REASON_INVALID_OFFERS, "Task launched with invalid offers: "+why.Error(), time.Now())
+			s.AgentId = t.AgentId
+			m.tellFramework(f, s)
+			m.metrics.terminal(state)
+		}
+		if op.GetId() != nil {
+			f.send(operationErrorEvent(op.GetId(), "", why.Error()))
+		}
+	}
+}
+
+// refuseOperation answers one operation that cannot be carried out.
+func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Operation, why error) {
+	m.log.Info("operation refused", "framework_id", f.id, "agent_id", agentID, "operation", op.GetType().String(), "error", why)
+	for _, t := range op.GetLaunchGroup().GetTaskGroup().GetTasks() {
+		s := masterStatus(t.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_GROUP_INVALID, why.Error(), time.Now())
+		s.AgentId = t.AgentId
+		m.tellFramework(f, s)
+		m.metrics.terminal(v1.TaskState_TASK_ERROR)
+	}
+	if op.GetId() != nil {
+		f.send(operationErrorEvent(op.GetId(), agentID, why.Error()))
+	}
+}

@@ -1,0 +1,109 @@
+package master
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// awayAgents are the agents that left: those that may come back and those that may not.
+type awayAgents struct {
+	unreachable map[string]*v1.TimeInfo // since when
+	gone        map[string]bool
+}
+
+func newAwayAgents() awayAgents {
+	return awayAgents{unreachable: map[string]*v1.TimeInfo{}, gone: map[string]bool{}}
+}
+
+// ping asks an agent for a sign of life every AgentPingTimeout, connected or
+// not: a disconnected one that can be reached learns to register again.
+func (m *Master) ping(a *agent, session int) {
+	if m.agents[a.id] != a || a.session != session {
+		return
+	}
+	if a.missedPings >= m.conf.MaxAgentPingTimeouts {
+		m.markUnreachable(a)
+		return
+	}
+	a.missedPings++
+	m.p.Send(a.upid, &internalpb.PingSlaveMessage{Connected: proto.Bool(a.connected)})
+	a.cancelPing = m.p.Delay(m.conf.AgentPingTimeout, func() { m.ping(a, session) })
+}
+
+func (m *Master) pong(from actors.UPID, _ *internalpb.PongSlaveMessage) {
+	if a := m.agentAt[from]; a != nil {
+		a.missedPings = 0
+	}
+}
+
+// disconnectAgent stops offering an agent whose session ended. Its tasks are
+// presumed to run on; pings decide how long.
+func (m *Master) disconnectAgent(a *agent, why string) {
+	if !a.connected {
+		return
+	}
+	a.connected = false
+	m.log.Info("agent disconnected", "agent_id", a.id, "pid", a.upid.String(), "reason", why)
+	m.alloc.DeactivateAgent(a.id)
+	for _, o := range a.offers {
+		m.rescind(o, nil)
+	}
+}
+
+// markUnreachable gives up on an agent: its tasks are told unreachable, and it
+// may come back with them.
+func (m *Master) markUnreachable(a *agent) {
+	since := &v1.TimeInfo{Nanoseconds: proto.Int64(time.Now().UnixNano())}
+	m.away.unreachable[a.id] = since
+	m.metrics.agentsUnreachable.Inc()
+	m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, "the agent did not answer its pings", since)
+}
+
+// removeAgent forgets an agent and ends its tasks in the given state.
+func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_Reason, why string, since *v1.TimeInfo) {
+	m.log.Info("agent removed", "agent_id", a.id, "pid", a.upid.String(), "reason", why)
+	for _, o := range a.offers {
+		m.rescind(o, nil)
+	}
+	if a.cancelPing != nil {
+		a.cancelPing()
+	}
+	m.unwatch(a, a.upid.Addr)
+	delete(m.agents, a.id)
+	if m.agentAt[a.upid] == a {
+		delete(m.agentAt, a.upid)
+	}
+	// Allocations go with the agent, before anything of it could be given back twice.
+	m.alloc.RemoveAgent(a.id)
+	concerned := map[*framework]struct{}{}
+	for fid, tasks := range a.tasks {
+		f := m.frameworks[fid]
+		concerned[f] = struct{}{}
+		for _, t := range tasks {
+			if t.terminal() {
+				// Its own update may not have arrived: the master says the outcome it knows.
+				m.tellAndForget(f, t, t.state, reason, "The task ended before its agent was lost: "+why, nil)
+				continue
+			}
+			m.tellAndForget(f, t, state, reason, "Agent lost: "+why, since)
+		}
+	}
+	for fid := range a.executors {
+		f := m.frameworks[fid]
+		concerned[f] = struct{}{}
+		delete(f.executors, a.id)
+	}
+	for _, f := range m.frameworks {
+		if f.conn != nil {
+			f.send(agentLostEvent(a.id))
+		}
+	}
+	for f := range concerned {
+		m.forgetRemoved(f)
+	}
+}

@@ -1,0 +1,110 @@
+package master
+
+import (
+	"log/slog"
+	"net"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/metrics"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Version is the Mesos version whose wire we speak; clients parse it.
+const Version = "1.11.0"
+
+// Config is what a master is started with. Zero durations and counts mean the
+// defaults of [Config.withDefaults].
+type Config struct {
+	ID       string // uuid of this master run; part of every id it hands out
+	Hostname string // published in MasterInfo and redirects
+	Cluster  string // display name
+	Domain   *v1.DomainInfo
+
+	AgentPingTimeout        time.Duration // how long one pong may take (15 s)
+	MaxAgentPingTimeouts    int           // missed pongs until an agent is unreachable (5)
+	AgentReregisterTimeout  time.Duration // how long frameworks known only from agents may stay away (10 min)
+	OfferTimeout            time.Duration // unanswered offers are rescinded after this; 0 = never
+	HeartbeatInterval       time.Duration // of scheduler streams (15 s)
+	RootSubmissions         bool          // frameworks whose user is root may subscribe
+	MaxCompletedFrameworks  int           // history (50)
+	MaxCompletedTasks       int           // history per framework (1000)
+	MaxUnreachableTasks     int           // history per framework (1000)
+	PublishFrameworkMetrics bool
+	Metrics                 *metrics.Registry // where the master's numbers go; made if nil
+	Flags                   map[string]string // shown by /state
+	Log                     *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	defInt := func(n *int, v int) {
+		if *n == 0 {
+			*n = v
+		}
+	}
+	def(&c.AgentPingTimeout, 15*time.Second)
+	def(&c.AgentReregisterTimeout, 10*time.Minute)
+	def(&c.HeartbeatInterval, 15*time.Second)
+	defInt(&c.MaxAgentPingTimeouts, 5)
+	defInt(&c.MaxCompletedFrameworks, 50)
+	defInt(&c.MaxCompletedTasks, 1000)
+	defInt(&c.MaxUnreachableTasks, 1000)
+	if c.Metrics == nil {
+		c.Metrics = metrics.NewRegistry()
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// masterInfo describes this master to schedulers, agents and /state.
+func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
+	host, port := splitAddr(self.Addr)
+	info := &v1.MasterInfo{
+		Id:       proto.String(c.ID),
+		Ip:       proto.Uint32(networkOrder(host)),
+		Port:     proto.Uint32(uint32(port)),
+		Pid:      proto.String(self.String()),
+		Hostname: proto.String(c.Hostname),
+		Version:  proto.String(Version),
+		Address:  &v1.Address{Hostname: proto.String(c.Hostname), Ip: proto.String(host), Port: proto.Int32(int32(port))},
+		Domain:   c.Domain,
+	}
+	for _, t := range []v1.MasterInfo_Capability_Type{
+		v1.MasterInfo_Capability_AGENT_UPDATE, v1.MasterInfo_Capability_AGENT_DRAINING, v1.MasterInfo_Capability_QUOTA_V2,
+	} {
+		info.Capabilities = append(info.Capabilities, &v1.MasterInfo_Capability{Type: t.Enum()})
+	}
+	return info
+}
+
+// splitAddr splits host:port; the port is 0 if addr has none, as in some tests.
+func splitAddr(addr string) (host string, port int) {
+	h, p, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr, 0
+	}
+	n, err := net.LookupPort("tcp", p)
+	if err != nil {
+		return h, 0
+	}
+	return h, n
+}
+
+// networkOrder is the integer form of an IPv4 address that MasterInfo.ip
+// carries: the four bytes as they lie in memory, read little-endian.
+func networkOrder(host string) uint32 {
+	ip := net.ParseIP(host).To4()
+	if ip == nil {
+		return 0
+	}
+	return uint32(ip[0]) | uint32(ip[1])<<8 | uint32(ip[2])<<16 | uint32(ip[3])<<24
+}

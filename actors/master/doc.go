@@ -1,0 +1,33 @@
+// Package master is the master actor: it knows every agent, framework, offer
+// and task, and carries messages between schedulers and agents.
+//
+// It owns the soft state of the cluster and does memory work only. Beside it
+// run the allocator (who is offered what), the registry (what must survive) and
+// HTTP; they answer by dispatch, so the actor never waits. Reads take a
+// [Snapshot], made on the actor in one pass and encoded outside it.
+//
+// Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
+// they came by: an HTTP stream or an actor link ([Conn]).
+//
+// # Messages
+//
+//	message                     from → to             meaning; if lost or doubled
+//	scheduler.Call              scheduler → master    a call over an actor link; SUBSCRIBE is retried by the driver
+//	scheduler.Event             master → scheduler    over the framework's Conn; lost with its session, then re-subscribe
+//	RegisterSlaveMessage        agent → master        first registration; retried until answered, doubles answered alike
+//	ReregisterSlaveMessage      agent → master        what the agent runs, after a lost session; retried likewise
+//	SlaveRegisteredMessage      master → agent        the id it got
+//	SlaveReregisteredMessage    master → agent        and the tasks it should have but did not report
+//	UnregisterSlaveMessage      agent → master        the agent leaves for good
+//	PingSlaveMessage            master → agent        every ping interval; connected=false makes it re-register
+//	PongSlaveMessage            agent → master        too many missing: the agent is unreachable
+//	RunTaskMessage              master → agent        launch; lost with the session, then reconciled at re-registration
+//	KillTaskMessage             master → agent        kill; repeated at re-registration while the task lives
+//	ShutdownFrameworkMessage    master → agent        framework removed; repeated at re-registration
+//	ShutdownExecutorMessage     master → agent        stop one executor
+//	StatusUpdateMessage         agent → master        retried by the agent until acknowledged
+//	StatusUpdateAcknowledgement… master → agent       the scheduler has it; lost: the update comes again
+//	ExitedExecutorMessage       agent → master        frees the executor's resources; repeated by re-registration's list
+//	FrameworkToExecutorMessage  master → agent        opaque bytes, at most once
+//	ExecutorToFrameworkMessage  agent → master        opaque bytes, at most once
+package master

@@ -1,0 +1,223 @@
+package master
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mesos/actors"
+	"mesos/actors/files"
+	"mesos/actors/httpapi"
+	"mesos/actors/master/validation"
+	"mesos/actors/metrics"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+)
+
+// HTTP serves a master. It is made before the master, since its port is what
+// the master's address comes from; until SetMaster it answers 503.
+type HTTP struct {
+	router *httpapi.Router
+	ready  chan struct{}
+	master *Master
+}
+
+// Common are the endpoints that every daemon has.
+type Common struct {
+	Flags   http.Handler // /flags
+	Version http.Handler // /version
+	Page    http.Handler // /
+	Files   *files.Files
+	Metrics *metrics.Registry
+}
+
+// NewHTTP makes the master's endpoints.
+func NewHTTP(c Common) *HTTP {
+	h := &HTTP{router: httpapi.NewRouter("master"), ready: make(chan struct{})}
+	r := h.router
+	r.HandleFunc("/api/v1/scheduler", h.scheduler)
+	r.HandleFunc("/state", h.state)
+	r.HandleFunc("/redirect", h.redirect)
+	r.HandleFunc("/tasks/kill", h.killTask)
+	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
+	r.Handle("/flags", c.Flags)
+	r.Handle("/", c.Page)
+	r.Mount("/version", c.Version)
+	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
+	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	c.Files.Mount(r)
+	return h
+}
+
+// SetMaster says who answers. It is called once.
+func (h *HTTP) SetMaster(m *Master) {
+	h.master = m
+	close(h.ready)
+}
+
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
+
+// up waits for the master to be there; it answers for one that is not.
+func (h *HTTP) up(w http.ResponseWriter, r *http.Request) bool {
+	select {
+	case <-h.ready:
+		return true
+	case <-r.Context().Done():
+	case <-time.After(5 * time.Second):
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master has not started yet.")
+	}
+	return false
+}
+
+// maxCallBytes bounds the body of a scheduler call.
+const maxCallBytes = 32 << 20
+
+// streamIDHeader names the subscription that a call belongs to.
+const streamIDHeader = "Mesos-Stream-Id"
+
+func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) {
+		return
+	}
+	call := &schedulerv1.Call{}
+	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
+	if !ok {
+		return
+	}
+	if err := validation.Call(call); err != nil {
+		httpapi.Errorf(w, http.StatusBadRequest, "Failed to validate the call: %v", err)
+		return
+	}
+	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
+		h.subscribe(w, r, call, accept)
+		return
+	}
+	if _, ok := accept.Choose(w); !ok {
+		return
+	}
+	m, streamID := h.master, r.Header.Get(streamIDHeader)
+	ans, err := actors.Call(m.p, func() answer {
+		f, refused := m.caller(call, streamID)
+		if f == nil {
+			return refused
+		}
+		return m.call(f, call)
+	})
+	reply(w, ans, err)
+}
+
+func reply(w http.ResponseWriter, ans answer, err error) {
+	switch {
+	case errors.Is(err, actors.ErrStopped):
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master is stopping.")
+	case ans.code == http.StatusAccepted:
+		httpapi.Accepted(w)
+	default:
+		httpapi.Errorf(w, ans.code, "%s", ans.text)
+	}
+}
+
+// caller finds the framework that a call over HTTP comes from.
+func (m *Master) caller(call *schedulerv1.Call, streamID string) (*framework, answer) {
+	id := call.GetFrameworkId().GetValue()
+	f := m.frameworks[id]
+	switch {
+	case f == nil || f.removed:
+		return nil, answer{http.StatusBadRequest, fmt.Sprintf("framework_id: framework %.100q is not known: subscribe first", id)}
+	case f.conn == nil:
+		return nil, answer{http.StatusForbidden, fmt.Sprintf("framework_id: framework %s is not subscribed", id)}
+	case f.conn.StreamID() == "":
+		return nil, answer{http.StatusForbidden, fmt.Sprintf("framework_id: framework %s is subscribed by an actor link, not by HTTP", id)}
+	case streamID == "":
+		return nil, answer{http.StatusBadRequest, "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
+	case streamID != f.conn.StreamID():
+		return nil, answer{http.StatusBadRequest, fmt.Sprintf("Header %s %.100q is not that of the framework's current subscription", streamIDHeader, streamID)}
+	}
+	return f, answer{}
+}
+
+// streamConn is the subscription of a scheduler over HTTP.
+type streamConn struct {
+	id     string
+	stream *httpapi.Stream
+}
+
+func (c *streamConn) Send(e *event)    { c.stream.Send(e) }
+func (c *streamConn) Close()           { c.stream.Close(nil) }
+func (c *streamConn) StreamID() string { return c.id }
+
+// subscribe opens the stream first: a framework that is refused reads an ERROR event on it.
+func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *schedulerv1.Call, accept httpapi.Accept) {
+	if r.Header.Get(streamIDHeader) != "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "Header %s must not be sent with SUBSCRIBE: the answer brings a new one.", streamIDHeader)
+		return
+	}
+	kind, ok := accept.Choose(w)
+	if !ok {
+		return
+	}
+	conn := &streamConn{id: uuid.NewString()}
+	conn.stream = httpapi.NewStream(w, r, kind, http.Header{streamIDHeader: {conn.id}})
+	m, f := h.master, make(chan *framework, 1)
+	m.p.Dispatch(func() { f <- m.subscribe(call, conn) })
+	why := "the scheduler closed its stream"
+	if err := conn.stream.Run(r.Context()); err != nil {
+		why = err.Error()
+	}
+	m.p.Dispatch(func() {
+		if subscribed := <-f; subscribed != nil {
+			m.connLost(subscribed, conn, why)
+		}
+	})
+}
+
+// redirect leads to the leading master, which this one is.
+func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) {
+		return
+	}
+	if httpapi.Rest(r) != "" {
+		httpapi.Errorf(w, http.StatusNotFound, "There is no page below /redirect.")
+		return
+	}
+	a := h.master.info.GetAddress()
+	w.Header().Set("Location", fmt.Sprintf("//%s:%d", a.GetHostname(), a.GetPort()))
+	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// killTask serves POST /tasks/kill with the form fields taskId and, where a
+// task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
+// an operator may kill any task, whichever framework launched it.
+func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	taskID, frameworkID := r.PostFormValue("taskId"), r.PostFormValue("frameworkId")
+	if taskID == "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "The form field taskId is missing.")
+		return
+	}
+	m := h.master
+	ans, err := actors.Call(m.p, func() answer { return m.operatorKill(frameworkID, taskID) })
+	reply(w, ans, err)
+}
+
+func (m *Master) operatorKill(frameworkID, taskID string) answer {
+	var found []*framework
+	for _, f := range m.frameworks {
+		if t := f.tasks[taskID]; t != nil && !t.terminal() && (frameworkID == "" || f.id == frameworkID) {
+			found = append(found, f)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return answer{http.StatusNotFound, fmt.Sprintf("taskId: no live task %.100q is known", taskID)}
+	case 1:
+		m.kill(found[0], &schedulerv1.Call_Kill{TaskId: found[0].tasks[taskID].desc.TaskId})
+		return accepted
+	}
+	return answer{http.StatusBadRequest, fmt.Sprintf("taskId: %d frameworks have a task %.100q: name one by frameworkId", len(found), taskID)}
+}

@@ -1,0 +1,158 @@
+package master
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/allocator"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
+)
+
+// Allocator decides who is offered what. The master tells it every change and
+// gets offers back by the callback it was made with; see package allocator.
+type Allocator interface {
+	AddFramework(f allocator.Framework, active bool, used map[string]resources.Resources)
+	UpdateFramework(f allocator.Framework)
+	ActivateFramework(id string)
+	DeactivateFramework(id string)
+	RemoveFramework(id string)
+	AddAgent(a allocator.Agent, used map[string]resources.Resources)
+	ActivateAgent(id string)
+	DeactivateAgent(id string)
+	RemoveAgent(id string)
+	Allocated(frameworkID, agentID string, r resources.Resources)
+	Recover(frameworkID, agentID string, r resources.Resources, refuse *allocator.Refuse)
+	Suppress(frameworkID string, roles []string)
+	Revive(frameworkID string, roles []string)
+}
+
+// Master is the actor. Every method but New, Init and those that say so runs on it.
+type Master struct {
+	conf  Config
+	p     *actors.Process
+	info  *v1.MasterInfo
+	log   *slog.Logger
+	alloc Allocator
+	start time.Time
+
+	frameworks map[string]*framework
+	completed  ring[*framework]
+	agents     map[string]*agent
+	agentAt    map[actors.UPID]*agent
+	atAddr     map[string]map[connected]struct{} // who must hear that the session with an address ended
+	away       awayAgents                        // unreachable and gone
+	offers     map[string]*offer
+
+	nextFramework, nextAgent, nextOffer int
+
+	metrics *Metrics
+}
+
+// New makes a master that is not running yet. newAllocator is called on the
+// actor with the function that takes the allocator's offers.
+func New(conf Config) *Master {
+	conf = conf.withDefaults()
+	return &Master{
+		conf: conf, log: conf.Log, start: time.Now(),
+		frameworks: map[string]*framework{},
+		completed:  ring[*framework]{max: conf.MaxCompletedFrameworks},
+		agents:     map[string]*agent{},
+		agentAt:    map[actors.UPID]*agent{},
+		atAddr:     map[string]map[connected]struct{}{},
+		away:       newAwayAgents(),
+		offers:     map[string]*offer{},
+		metrics:    newMetrics(conf.Metrics),
+	}
+}
+
+// Start spawns the allocator and the master on sys and returns the master's process.
+func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allocator.Offer)) *allocator.Actor) (*Master, error) {
+	m := New(conf)
+	al := newAllocator(func(o []allocator.Offer) { m.p.Dispatch(func() { m.makeOffers(o) }) })
+	m.alloc = al
+	ready := make(chan struct{})
+	if _, err := sys.Spawn("allocator", al); err != nil {
+		return nil, fmt.Errorf("start of the allocator: %w", err)
+	}
+	if _, err := sys.Spawn("master", initThen{m, ready}); err != nil {
+		return nil, fmt.Errorf("start of the master: %w", err)
+	}
+	<-ready
+	return m, nil
+}
+
+// initThen tells the starter that the handlers are installed.
+type initThen struct {
+	*Master
+	ready chan struct{}
+}
+
+func (i initThen) Init(p *actors.Process) {
+	i.Master.Init(p)
+	close(i.ready)
+}
+
+// Init installs the handlers.
+func (m *Master) Init(p *actors.Process) {
+	m.p = p
+	m.info = masterInfo(m.conf, p.Self())
+	p.OnExited(m.exited)
+	actors.Install(p, m.schedulerCall)
+	actors.Install(p, m.registerAgent)
+	actors.Install(p, m.reregisterAgent)
+	actors.Install(p, m.unregisterAgent)
+	actors.Install(p, m.pong)
+	actors.Install(p, m.statusUpdate)
+	actors.Install(p, m.exitedExecutor)
+	actors.Install(p, m.executorMessage)
+	m.conf.Metrics.AddSource(m.gather)
+	m.log.Info("master started", "master_id", m.conf.ID, "pid", p.Self().String())
+}
+
+// Process is the master's process.
+func (m *Master) Process() *actors.Process { return m.p }
+
+// Info describes this master. Any goroutine may call it after Start.
+func (m *Master) Info() *v1.MasterInfo { return m.info }
+
+// connected is an agent or framework that lives at an address.
+type connected interface{ sessionEnded(m *Master) }
+
+func (a *agent) sessionEnded(m *Master)     { m.disconnectAgent(a, "the connection to it ended") }
+func (f *framework) sessionEnded(m *Master) { m.disconnectFramework(f, "the connection to it ended") }
+
+// watch links to the program at upid and remembers who is concerned by its end.
+func (m *Master) watch(c connected, upid actors.UPID) {
+	if m.atAddr[upid.Addr] == nil {
+		m.atAddr[upid.Addr] = map[connected]struct{}{}
+	}
+	m.atAddr[upid.Addr][c] = struct{}{}
+	m.p.Link(upid)
+}
+
+func (m *Master) unwatch(c connected, addr string) {
+	delete(m.atAddr[addr], c)
+	if len(m.atAddr[addr]) == 0 {
+		delete(m.atAddr, addr)
+	}
+}
+
+// exited is told once for every ended session with a program that registered or subscribed.
+func (m *Master) exited(addr string) {
+	concerned := m.atAddr[addr]
+	delete(m.atAddr, addr)
+	for c := range concerned {
+		c.sessionEnded(m)
+	}
+}
+
+func (m *Master) send(a *agent, msg proto.Message) {
+	if a.connected {
+		m.p.Send(a.upid, msg)
+	}
+}

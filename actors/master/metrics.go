@@ -1,0 +1,173 @@
+package master
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"mesos/actors"
+	"mesos/actors/metrics"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/resources"
+	"mesos/messages/states"
+)
+
+// Metrics are the counters of one master, under the names that Mesos gives them.
+type Metrics struct {
+	calls map[schedulerv1.Call_Type]*metrics.Counter
+	ended map[v1.TaskState]*metrics.Counter
+
+	tasksLaunched, offersSent, offersAccepted, offersDeclined, offersRescinded *metrics.Counter
+	validUpdates, invalidUpdates, invalidAcks, agentsUnreachable               *metrics.Counter
+}
+
+// callMetrics are the counters of calls; Mesos names them by the messages of old.
+var callMetrics = map[schedulerv1.Call_Type]string{
+	schedulerv1.Call_SUBSCRIBE:   "master/messages_register_framework",
+	schedulerv1.Call_TEARDOWN:    "master/messages_unregister_framework",
+	schedulerv1.Call_ACCEPT:      "master/messages_launch_tasks",
+	schedulerv1.Call_DECLINE:     "master/messages_decline_offers",
+	schedulerv1.Call_REVIVE:      "master/messages_revive_offers",
+	schedulerv1.Call_SUPPRESS:    "master/messages_suppress_offers",
+	schedulerv1.Call_KILL:        "master/messages_kill_task",
+	schedulerv1.Call_ACKNOWLEDGE: "master/messages_status_update_acknowledgement",
+	schedulerv1.Call_RECONCILE:   "master/messages_reconcile_tasks",
+	schedulerv1.Call_MESSAGE:     "master/messages_framework_to_executor",
+	schedulerv1.Call_REQUEST:     "master/messages_resource_request",
+}
+
+func newMetrics(r *metrics.Registry) *Metrics {
+	m := &Metrics{calls: map[schedulerv1.Call_Type]*metrics.Counter{}, ended: map[v1.TaskState]*metrics.Counter{}}
+	for c, name := range callMetrics {
+		m.calls[c] = r.Counter(name, "Scheduler calls of type "+c.String()+".")
+	}
+	for n, name := range v1.TaskState_name {
+		s := v1.TaskState(n)
+		if !states.Terminal(s) {
+			continue
+		}
+		m.ended[s] = r.Counter("master/tasks_"+strings.ToLower(strings.TrimPrefix(name, "TASK_")), "Tasks that ended in "+name+".")
+	}
+	m.tasksLaunched = r.Counter("master/tasks_launched", "Tasks that were sent to an agent.")
+	m.offersSent = r.Counter("master/offers_sent", "Offers made.")
+	m.offersAccepted = r.Counter("master/offers_accepted", "Offers that a framework accepted.")
+	m.offersDeclined = r.Counter("master/offers_declined", "Offers that a framework declined.")
+	m.offersRescinded = r.Counter("master/offers_rescinded", "Offers taken back by the master.")
+	m.validUpdates = r.Counter("master/valid_status_updates", "Status updates of registered agents.")
+	m.invalidUpdates = r.Counter("master/invalid_status_updates", "Status updates of agents that are not registered.")
+	m.invalidAcks = r.Counter("master/invalid_status_update_acknowledgements", "Acknowledgements that could not be forwarded.")
+	m.agentsUnreachable = r.Counter("master/slave_unreachable_completed", "Agents that were marked unreachable.")
+	return m
+}
+
+func (m *Metrics) call(t schedulerv1.Call_Type) {
+	if c := m.calls[t]; c != nil {
+		c.Inc()
+	}
+}
+
+func (m *Metrics) terminal(s v1.TaskState) {
+	if c := m.ended[s]; c != nil {
+		c.Inc()
+	}
+}
+
+func gauge(unit, help string) *metrics.Desc {
+	return &metrics.Desc{Kind: metrics.KindGauge, Unit: unit, Help: help}
+}
+
+var (
+	electedDesc    = gauge("", "1 if this master leads.")
+	uptimeDesc     = gauge("secs", "Seconds since this master started.")
+	agentsDesc     = gauge("", "Agents by state.")
+	frameworksDesc = gauge("", "Frameworks by state.")
+	tasksDesc      = gauge("", "Tasks by state.")
+	offersDesc     = gauge("", "Offers that frameworks hold.")
+	resourceDesc   = gauge("", "Resources of all active agents.")
+)
+
+// gather is a metrics.Source: it asks the actor once for all that only it knows.
+func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Desc, value float64)) {
+	s, err := actors.Call(m.p, m.numbers)
+	if err != nil {
+		return // the master is stopping
+	}
+	emit("master/elected", electedDesc, 1)
+	emit("master/uptime_secs", uptimeDesc, time.Since(m.start).Seconds())
+	for name, v := range s.agents {
+		emit("master/slaves_"+name, agentsDesc, float64(v))
+	}
+	for name, v := range s.frameworks {
+		emit("master/frameworks_"+name, frameworksDesc, float64(v))
+	}
+	for st, v := range s.tasks {
+		emit("master/tasks_"+strings.ToLower(strings.TrimPrefix(st.String(), "TASK_")), tasksDesc, float64(v))
+	}
+	emit("master/outstanding_offers", offersDesc, float64(s.offers))
+	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
+		total, used := s.total[name].Float(), s.used[name].Float()
+		emit("master/"+name+"_total", resourceDesc, total)
+		emit("master/"+name+"_used", resourceDesc, used)
+		percent := 0.0
+		if total > 0 {
+			percent = used / total
+		}
+		emit("master/"+name+"_percent", resourceDesc, percent)
+	}
+}
+
+// numbers are what /metrics/snapshot shows of the actor's state.
+type numbers struct {
+	agents, frameworks map[string]int
+	tasks              map[v1.TaskState]int
+	offers             int
+	total, used        map[string]resources.Quantity
+}
+
+func (m *Master) numbers() numbers {
+	n := numbers{
+		agents:     map[string]int{"active": 0, "inactive": 0, "connected": 0, "disconnected": 0, "unreachable": len(m.away.unreachable)},
+		frameworks: map[string]int{"active": 0, "inactive": 0, "connected": 0, "disconnected": 0},
+		tasks: map[v1.TaskState]int{
+			v1.TaskState_TASK_STAGING: 0, v1.TaskState_TASK_STARTING: 0, v1.TaskState_TASK_RUNNING: 0, v1.TaskState_TASK_KILLING: 0, v1.TaskState_TASK_UNREACHABLE: 0,
+		},
+		offers: len(m.offers), total: map[string]resources.Quantity{}, used: map[string]resources.Quantity{},
+	}
+	for _, a := range m.agents {
+		if a.connected {
+			n.agents["active"]++
+			n.agents["connected"]++
+		} else {
+			n.agents["inactive"]++
+			n.agents["disconnected"]++
+		}
+		for name, q := range a.total.Quantities().All() {
+			n.total[name] += q
+		}
+		for _, r := range a.used() {
+			for name, q := range r.Quantities().All() {
+				n.used[name] += q
+			}
+		}
+	}
+	for _, f := range m.frameworks {
+		if f.removed {
+			continue
+		}
+		if f.conn != nil {
+			n.frameworks["active"]++
+			n.frameworks["connected"]++
+		} else {
+			n.frameworks["inactive"]++
+			n.frameworks["disconnected"]++
+		}
+		for _, t := range f.tasks {
+			if !t.terminal() {
+				n.tasks[t.state]++
+			}
+		}
+		n.tasks[v1.TaskState_TASK_UNREACHABLE] += len(f.unreachable.values)
+	}
+	return n
+}

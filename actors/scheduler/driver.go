@@ -1,0 +1,234 @@
+package scheduler
+
+import (
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/messages/ids"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+)
+
+// Config says who subscribes, and where.
+type Config struct {
+	Master          actors.UPID // master@host:port
+	Framework       *v1.FrameworkInfo
+	SuppressedRoles []string
+	ManualAck       bool          // the framework calls Acknowledge itself
+	Backoff         time.Duration // first wait between two tries to subscribe (500 ms), doubling up to 15 s
+	Log             *slog.Logger
+}
+
+const maxBackoff = 15 * time.Second
+
+// Callbacks are what a framework wants to hear of. Any may be nil.
+type Callbacks struct {
+	Subscribed   func(d *Driver, e *schedulerv1.Event_Subscribed) // also after each re-subscription
+	Disconnected func(d *Driver)
+	Offers       func(d *Driver, offers []*v1.Offer)
+	Rescinded    func(d *Driver, id *v1.OfferID)
+	Update       func(d *Driver, s *v1.TaskStatus)
+	Operation    func(d *Driver, s *v1.OperationStatus)
+	Message      func(d *Driver, m *schedulerv1.Event_Message)
+	Failure      func(d *Driver, f *schedulerv1.Event_Failure) // an agent or executor is lost
+	Error        func(d *Driver, err error)                    // the master refused; the driver has stopped
+}
+
+// Driver is a framework's connection to the cluster.
+type Driver struct {
+	conf Config
+	cb   Callbacks
+	log  *slog.Logger
+	p    *actors.Process
+
+	// On the actor only.
+	info       *v1.FrameworkInfo
+	subscribed bool
+	stopped    bool
+	attempt    int // late timers of earlier tries are ignored
+}
+
+// New makes a driver; [Start] or spawning it as an actor runs it.
+func New(c Config, cb Callbacks) *Driver {
+	if c.Backoff == 0 {
+		c.Backoff = 500 * time.Millisecond
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework)}
+}
+
+// Start spawns a driver on sys under the given process id, like "scheduler(1)".
+func Start(sys *actors.System, id string, c Config, cb Callbacks) (*Driver, error) {
+	d := New(c, cb)
+	ready := make(chan struct{})
+	_, err := sys.Spawn(id, actors.ActorFunc(func(p *actors.Process) {
+		d.Init(p)
+		close(ready)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	<-ready
+	return d, nil
+}
+
+// Init subscribes. It is called by the runtime.
+func (d *Driver) Init(p *actors.Process) {
+	d.p = p
+	p.OnExited(d.exited)
+	actors.Install(p, d.event)
+	d.subscribe()
+}
+
+// Process is the driver's process.
+func (d *Driver) Process() *actors.Process { return d.p }
+
+// Dispatch runs f on the driver's actor, where the callbacks run.
+func (d *Driver) Dispatch(f func()) { d.p.Dispatch(f) }
+
+// Delay runs f on the driver's actor later, unless cancelled there before.
+func (d *Driver) Delay(after time.Duration, f func()) (cancel func()) { return d.p.Delay(after, f) }
+
+// FrameworkID is the id that the master knows the framework by, "" before it
+// has subscribed. To be called on the actor.
+func (d *Driver) FrameworkID() string { return d.info.GetId().GetValue() }
+
+// Stop ends the driver. The framework's tasks run on for its failover timeout.
+func (d *Driver) Stop() {
+	d.p.Dispatch(func() {
+		d.stopped = true
+		d.p.Stop()
+	})
+}
+
+// Teardown ends the framework for good, with all its tasks, and the driver.
+func (d *Driver) Teardown() {
+	d.p.Dispatch(func() {
+		d.send(&schedulerv1.Call{Type: schedulerv1.Call_TEARDOWN.Enum()})
+		d.stopped = true
+		d.p.Stop()
+	})
+}
+
+func (d *Driver) subscribe() {
+	d.attempt++
+	d.try(d.attempt, d.conf.Backoff)
+}
+
+func (d *Driver) try(attempt int, backoff time.Duration) {
+	if d.stopped || d.subscribed || attempt != d.attempt {
+		return
+	}
+	d.p.Link(d.conf.Master)
+	d.p.Send(d.conf.Master, &schedulerv1.Call{
+		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: d.info.Id,
+		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: d.info, SuppressedRoles: d.conf.SuppressedRoles},
+	})
+	wait := backoff/2 + rand.N(backoff/2+1)
+	d.p.Delay(wait, func() { d.try(attempt, min(2*backoff, maxBackoff)) })
+}
+
+// exited subscribes anew: the session with the master ended.
+func (d *Driver) exited(addr string) {
+	if d.stopped || addr != d.conf.Master.Addr {
+		return
+	}
+	if !d.subscribed {
+		return // a try is under way
+	}
+	d.subscribed = false
+	d.log.Info("master lost", "framework_id", d.FrameworkID(), "master", d.conf.Master.String())
+	if d.cb.Disconnected != nil {
+		d.cb.Disconnected(d)
+	}
+	d.attempt++
+	attempt := d.attempt
+	d.p.Delay(rand.N(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
+}
+
+// send sends a call under the framework's id.
+func (d *Driver) send(c *schedulerv1.Call) {
+	if d.stopped {
+		return
+	}
+	if c.FrameworkId == nil {
+		c.FrameworkId = d.info.Id
+	}
+	d.p.Send(d.conf.Master, c)
+}
+
+// event hands an event of the master to its callback.
+func (d *Driver) event(from actors.UPID, e *schedulerv1.Event) {
+	if from != d.conf.Master || d.stopped {
+		return
+	}
+	switch e.GetType() {
+	case schedulerv1.Event_SUBSCRIBED:
+		d.onSubscribed(e.GetSubscribed())
+	case schedulerv1.Event_OFFERS:
+		if d.cb.Offers != nil {
+			d.cb.Offers(d, e.GetOffers().GetOffers())
+		}
+	case schedulerv1.Event_RESCIND:
+		if d.cb.Rescinded != nil {
+			d.cb.Rescinded(d, e.GetRescind().GetOfferId())
+		}
+	case schedulerv1.Event_UPDATE:
+		d.onUpdate(e.GetUpdate().GetStatus())
+	case schedulerv1.Event_UPDATE_OPERATION_STATUS:
+		if d.cb.Operation != nil {
+			d.cb.Operation(d, e.GetUpdateOperationStatus().GetStatus())
+		}
+	case schedulerv1.Event_MESSAGE:
+		if d.cb.Message != nil {
+			d.cb.Message(d, e.GetMessage())
+		}
+	case schedulerv1.Event_FAILURE:
+		if d.cb.Failure != nil {
+			d.cb.Failure(d, e.GetFailure())
+		}
+	case schedulerv1.Event_ERROR:
+		d.onError(errors.New(e.GetError().GetMessage()))
+	}
+}
+
+func (d *Driver) onSubscribed(s *schedulerv1.Event_Subscribed) {
+	if d.subscribed {
+		return // an answer to a SUBSCRIBE that was repeated
+	}
+	d.subscribed = true
+	again := d.info.Id != nil
+	d.info.Id = ids.Framework(s.GetFrameworkId().GetValue())
+	d.log.Info("subscribed", "framework_id", d.FrameworkID(), "master", d.conf.Master.String())
+	if d.cb.Subscribed != nil {
+		d.cb.Subscribed(d, s)
+	}
+	if again {
+		d.Reconcile() // what happened while the framework was away
+	}
+}
+
+func (d *Driver) onUpdate(s *v1.TaskStatus) {
+	if d.cb.Update != nil {
+		d.cb.Update(d, s)
+	}
+	if !d.conf.ManualAck {
+		d.Acknowledge(s)
+	}
+}
+
+func (d *Driver) onError(err error) {
+	d.log.Error("the master refused the framework", "framework_id", d.FrameworkID(), "error", err)
+	d.stopped = true
+	if d.cb.Error != nil {
+		d.cb.Error(d, err)
+	}
+	d.p.Stop()
+}

@@ -1,0 +1,96 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mesos/actors"
+	"mesos/actors/agent"
+	"mesos/actors/containerizer"
+	"mesos/actors/fetcher"
+	"mesos/actors/files"
+	"mesos/actors/link"
+	"mesos/actors/metrics"
+)
+
+// AgentSettings are what an agent is started with.
+type AgentSettings struct {
+	Address Address
+	Flags   map[string]string // as /flags shows them
+	Config  agent.Config      // Hostname, Containerizer, Metrics, Sandboxes and Log are filled in
+
+	FrameworksHome string
+	StallTimeout   time.Duration // of the fetcher
+	LogFile        string        // shown as /slave/log; "" = none
+}
+
+// Agent is a running agent.
+type Agent struct {
+	System *actors.System
+	Agent  *agent.Agent
+	URL    string // http://host:port
+	cont   *containerizer.Posix
+	reg    *metrics.Registry
+}
+
+// StartAgent starts an agent and returns when it serves; it registers by itself.
+func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
+	if err := checkLauncher(s.Config.LauncherDir); err != nil {
+		return nil, err
+	}
+	work, err := filepath.Abs(s.Config.WorkDir)
+	if err != nil {
+		return nil, fmt.Errorf("work_dir: %w", err)
+	}
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return nil, fmt.Errorf("work_dir: %w", err)
+	}
+	cont, err := containerizer.NewPosix(containerizer.Options{
+		Fetcher: fetcher.New(fetcher.Options{FrameworksHome: s.FrameworksHome, StallTimeout: s.StallTimeout}), Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start of the containerizer: %w", err)
+	}
+	reg, fs := metrics.NewRegistry(), files.New()
+	reg.AddSystem()
+	if s.LogFile != "" {
+		if err := fs.Attach("/slave/log", s.LogFile); err != nil {
+			return nil, fmt.Errorf("log file: %w", err)
+		}
+	}
+	h := agent.NewHTTP(agent.Common{Flags: flagsHandler(s.Flags), Version: versionHandler(), Files: fs, Metrics: reg})
+	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	if err != nil {
+		return nil, fmt.Errorf("start of the agent: %w", err)
+	}
+	sys := actors.NewSystem(net, actors.WithLogger(log))
+	c := s.Config
+	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
+	a, err := agent.Start(sys, c)
+	if err != nil {
+		sys.Shutdown()
+		return nil, fmt.Errorf("start of the agent: %w", err)
+	}
+	h.SetAgent(a)
+	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), cont: cont, reg: reg}, nil
+}
+
+// checkLauncher refuses to start an agent that could run no command.
+func checkLauncher(dir string) error {
+	p := filepath.Join(dir, "mesos-executor")
+	if info, err := os.Stat(p); err != nil || info.Mode()&0o111 == 0 {
+		return fmt.Errorf("launcher_dir %q has no program mesos-executor: name the directory that has it by --launcher_dir", dir)
+	}
+	return nil
+}
+
+// Stop ends the agent. Its executors and tasks run on.
+func (a *Agent) Stop() {
+	a.System.Shutdown()
+	a.Agent.Wait()
+	a.cont.Close()
+	a.reg.Close()
+}

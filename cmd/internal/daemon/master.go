@@ -1,0 +1,89 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mesos/actors"
+	"mesos/actors/allocator"
+	"mesos/actors/files"
+	"mesos/actors/link"
+	"mesos/actors/master"
+	"mesos/actors/metrics"
+	"mesos/messages/resources"
+	"mesos/webui"
+)
+
+// MasterSettings are what a master is started with.
+type MasterSettings struct {
+	Address Address
+	Flags   map[string]string // as /flags shows them
+	Config  master.Config     // ID, Hostname, Metrics and Log are filled in
+
+	Policy             string // of the allocator; "" = hierarchical
+	AllocationInterval time.Duration
+	MinAllocatable     []resources.Quantities
+	FilterGPUs         bool
+	ExcludedFromShare  []string
+	LogFile            string // shown as /master/log; "" = none
+}
+
+// Master is a running master.
+type Master struct {
+	System *actors.System
+	Master *master.Master
+	URL    string // http://host:port
+	reg    *metrics.Registry
+}
+
+// StartMaster starts a master and returns when it serves.
+func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
+	policy, err := allocator.NewPolicy(orDefault(s.Policy, "hierarchical"), allocator.PolicyOptions{FairShareExcluded: s.ExcludedFromShare})
+	if err != nil {
+		return nil, err
+	}
+	reg, fs := metrics.NewRegistry(), files.New()
+	reg.AddSystem()
+	if s.LogFile != "" {
+		if err := fs.Attach("/master/log", s.LogFile); err != nil {
+			return nil, fmt.Errorf("log file: %w", err)
+		}
+	}
+	h := master.NewHTTP(master.Common{
+		Flags: flagsHandler(s.Flags), Version: versionHandler(), Page: webui.Handler(), Files: fs, Metrics: reg,
+	})
+	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	if err != nil {
+		return nil, fmt.Errorf("start of the master: %w", err)
+	}
+	sys := actors.NewSystem(net, actors.WithLogger(log))
+	c := s.Config
+	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
+	core := allocator.NewCore(allocator.Options{
+		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
+		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
+	}, policy)
+	m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+	if err != nil {
+		sys.Shutdown()
+		return nil, err
+	}
+	h.SetMaster(m)
+	return &Master{System: sys, Master: m, URL: "http://" + sys.Addr(), reg: reg}, nil
+}
+
+// Stop ends the master at once.
+func (m *Master) Stop() {
+	m.System.Shutdown()
+	m.reg.Close()
+}
+
+func orDefault(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}

@@ -1,0 +1,207 @@
+package daemon
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mesos/actors"
+	"mesos/actors/agent"
+	"mesos/actors/master"
+	"mesos/cmd/flags"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/mesosjson"
+	"mesos/messages/resources"
+)
+
+// commonSupported are the flags of both daemons that are acted on.
+var commonSupported = []string{
+	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
+	"quiet", "logging_level", "external_log_file", "work_dir",
+}
+
+// MasterFlags are the flags of mesos-master.
+func MasterFlags() *flags.Set {
+	s := flags.NewSet(flags.Master())
+	s.Support(commonSupported...)
+	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
+		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "allocation_interval",
+		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names", "registry")
+	s.Default("registry", "in_memory")
+	return s
+}
+
+// AgentFlags are the flags of mesos-agent.
+func AgentFlags() *flags.Set {
+	s := flags.NewSet(flags.Agent())
+	s.Support(commonSupported...)
+	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
+		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
+		"recovery_timeout", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher")
+	s.Require("master", "work_dir")
+	return s
+}
+
+// Level is the logging level that the flags ask for.
+func Level(f *flags.Set) slog.Level {
+	if f.Bool("quiet") {
+		return slog.LevelError + 1
+	}
+	switch f.String("logging_level") {
+	case "WARNING":
+		return slog.LevelWarn
+	case "ERROR":
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+func addressFrom(f *flags.Set) (Address, error) {
+	a := Address{
+		IP: f.String("ip"), Port: f.Int("port"), AdvertiseIP: f.String("advertise_ip"), AdvertisePort: f.Int("advertise_port"),
+		Hostname: f.String("hostname"), NoLookup: !f.Bool("hostname_lookup"),
+	}
+	for name, ip := range map[string]string{"ip": a.IP, "advertise_ip": a.AdvertiseIP} {
+		if ip != "" && net.ParseIP(ip) == nil {
+			return a, fmt.Errorf("flag --%s: %q is not an IP address", name, ip)
+		}
+	}
+	return a, nil
+}
+
+func domainFrom(f *flags.Set) (*v1.DomainInfo, error) {
+	text := f.String("domain")
+	if text == "" {
+		return nil, nil
+	}
+	d := &v1.DomainInfo{}
+	if err := mesosjson.Unmarshal([]byte(text), d); err != nil {
+		return nil, fmt.Errorf("flag --domain: %w", err)
+	}
+	return d, nil
+}
+
+// MasterFrom reads the settings of a master from its flags.
+func MasterFrom(f *flags.Set) (MasterSettings, error) {
+	addr, err := addressFrom(f)
+	if err != nil {
+		return MasterSettings{}, err
+	}
+	domain, err := domainFrom(f)
+	if err != nil {
+		return MasterSettings{}, err
+	}
+	s := MasterSettings{
+		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"),
+		LogFile: f.String("external_log_file"),
+		Config: master.Config{
+			Cluster: f.String("cluster"), Domain: domain, AgentPingTimeout: f.Duration("agent_ping_timeout"),
+			MaxAgentPingTimeouts: f.Int("max_agent_ping_timeouts"), AgentReregisterTimeout: f.Duration("agent_reregister_timeout"),
+			OfferTimeout: f.Duration("offer_timeout"), RootSubmissions: f.Bool("root_submissions"),
+			MaxCompletedFrameworks: f.Int("max_completed_frameworks"), MaxCompletedTasks: f.Int("max_completed_tasks_per_framework"),
+			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
+		},
+	}
+	if f.String("registry") != "in_memory" {
+		return s, errors.New("flag --registry: only in_memory is supported yet")
+	}
+	for _, alternative := range strings.Split(f.String("min_allocatable_resources"), "|") {
+		q, err := resources.ParseQuantities(alternative)
+		if err != nil {
+			return s, fmt.Errorf("flag --min_allocatable_resources: %w", err)
+		}
+		s.MinAllocatable = append(s.MinAllocatable, q)
+	}
+	if names := f.String("fair_sharing_excluded_resource_names"); names != "" {
+		s.ExcludedFromShare = strings.Split(names, ",")
+	}
+	return s, nil
+}
+
+// AgentFrom reads the settings of an agent from its flags.
+func AgentFrom(f *flags.Set) (AgentSettings, error) {
+	addr, err := addressFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
+	domain, err := domainFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
+	at, err := MasterAddress(f.String("master"))
+	if err != nil {
+		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
+	}
+	if l := f.String("launcher"); l != "" && l != "posix" {
+		return AgentSettings{}, fmt.Errorf("flag --launcher: %q is not supported yet: posix is", l)
+	}
+	res, err := AgentResources(f.String("resources"), f.String("default_role"), f.String("work_dir"))
+	if err != nil {
+		return AgentSettings{}, fmt.Errorf("flag --resources: %w", err)
+	}
+	attributes, err := resources.ParseAttributes(f.String("attributes"))
+	if err != nil {
+		return AgentSettings{}, fmt.Errorf("flag --attributes: %w", err)
+	}
+	env := map[string]string{}
+	if text := f.String("executor_environment_variables"); text != "" {
+		if err := json.Unmarshal([]byte(text), &env); err != nil {
+			return AgentSettings{}, fmt.Errorf("flag --executor_environment_variables: want a JSON object of strings: %w", err)
+		}
+	}
+	launcher := f.String("launcher_dir")
+	if launcher == "" {
+		launcher = ProgramDir()
+	}
+	return AgentSettings{
+		Address: addr, Flags: f.Values(), FrameworksHome: f.String("frameworks_home"), StallTimeout: f.Duration("fetcher_stall_timeout"),
+		LogFile: f.String("external_log_file"),
+		Config: agent.Config{
+			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
+			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
+			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
+			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimout: f.Duration("executor_reregistration_timeout"),
+			MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
+		},
+	}, nil
+}
+
+// MasterAddress reads host:port, resolving the host, as the master's process.
+func MasterAddress(text string) (actors.UPID, error) {
+	text = strings.TrimPrefix(text, "master@")
+	for _, scheme := range []string{"zk://", "consul://"} {
+		if strings.HasPrefix(text, scheme) {
+			return actors.UPID{}, fmt.Errorf("%q: %s is not supported yet: write host:port", text, scheme)
+		}
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return actors.UPID{}, fmt.Errorf("%q is not host:port, like 127.0.0.1:5050", text)
+	}
+	ips, err := net.LookupIP(host)
+	if err != nil {
+		return actors.UPID{}, fmt.Errorf("address of %q: %w", host, err)
+	}
+	ip := ips[0]
+	for _, candidate := range ips {
+		if candidate.To4() != nil {
+			ip = candidate
+			break
+		}
+	}
+	return actors.UPID{ID: "master", Addr: net.JoinHostPort(ip.String(), port)}, nil
+}
+
+// ProgramDir is the directory of the running program, where its helpers are.
+func ProgramDir() string {
+	self, err := os.Executable()
+	if err != nil {
+		return "."
+	}
+	return filepath.Dir(self)
+}

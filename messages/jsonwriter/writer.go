@@ -1,0 +1,173 @@
+// Package jsonwriter builds the JSON of the endpoints that are not protobuf
+// messages, in the way Mesos prints numbers: a double always has a fraction.
+//
+// Master and agent build /state and its kin with it. It keeps no state but the
+// text so far, and writes keys in the order they come.
+package jsonwriter
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/messages/mesosjson"
+	"mesos/messages/resources"
+)
+
+// Writer collects one JSON value. The zero Writer is ready for use.
+type Writer struct {
+	b   []byte
+	err error
+}
+
+// Bytes returns the text. An error of a value that had no JSON form comes here.
+func (w *Writer) Bytes() ([]byte, error) { return w.b, w.err }
+
+// Object writes an object; members writes its fields.
+func (w *Writer) Object(members func()) {
+	w.separate()
+	w.b = append(w.b, '{')
+	members()
+	w.b = append(w.b, '}')
+}
+
+// Array writes an array; elements writes its values.
+func (w *Writer) Array(elements func()) {
+	w.separate()
+	w.b = append(w.b, '[')
+	elements()
+	w.b = append(w.b, ']')
+}
+
+// Field writes a member of an object; see [Writer.Value] for what v may be.
+func (w *Writer) Field(key string, v any) {
+	w.Key(key)
+	w.Value(v)
+}
+
+// Key writes a member's name; the next thing written is its value.
+func (w *Writer) Key(key string) {
+	w.separate()
+	w.b = AppendString(w.b, key)
+	w.b = append(w.b, ':')
+}
+
+// Value writes a value: string, bool, int, float64, []string, a protobuf
+// message, [resources.Resources] or []resources.SummaryField as the object of
+// amounts that /state shows, or a func() that writes it.
+func (w *Writer) Value(v any) {
+	if f, ok := v.(func()); ok {
+		f()
+		return
+	}
+	w.separate()
+	switch v := v.(type) {
+	case string:
+		w.b = AppendString(w.b, v)
+	case bool:
+		w.b = strconv.AppendBool(w.b, v)
+	case int:
+		w.b = strconv.AppendInt(w.b, int64(v), 10)
+	case float64:
+		w.b = AppendFloat(w.b, v)
+	case []string:
+		w.b = appendStrings(w.b, v)
+	case resources.Resources:
+		w.summary(v.Summary())
+	case []resources.SummaryField:
+		w.summary(v)
+	case proto.Message:
+		b, err := mesosjson.Append(w.b, v)
+		if err != nil {
+			w.fail(err)
+			b = append(w.b, "null"...)
+		}
+		w.b = b
+	default:
+		w.fail(fmt.Errorf("value of type %T has no JSON form here", v))
+		w.b = append(w.b, "null"...)
+	}
+}
+
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *Writer) summary(fields []resources.SummaryField) {
+	w.b = append(w.b, '{')
+	for _, f := range fields {
+		w.Field(f.Key, f.Value)
+	}
+	w.b = append(w.b, '}')
+}
+
+// separate puts a comma between what was written and what comes.
+func (w *Writer) separate() {
+	if n := len(w.b); n > 0 {
+		switch w.b[n-1] {
+		case '{', '[', ':', ',':
+		default:
+			w.b = append(w.b, ',')
+		}
+	}
+}
+
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendString(b, s)
+	}
+	return append(b, ']')
+}
+
+// AppendFloat appends a double in its shortest form, with a fraction.
+func AppendFloat(b []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(b, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(b, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(b, "-Infinity"...)
+	}
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		b = strconv.AppendFloat(b, f, 'f', -1, 64)
+		return append(b, ".0"...)
+	}
+	return strconv.AppendFloat(b, f, 'g', -1, 64)
+}
+
+// AppendString appends a quoted string; bytes that are not UTF-8 become U+FFFD.
+func AppendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r) // U+FFFD for a byte that is not UTF-8
+			i += n
+			continue
+		}
+		i++
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
