@@ -28,6 +28,7 @@ type Agent struct {
 	cancelPing func()
 
 	frameworks map[string]*framework
+	completed  []*framework
 	streams    *statusupdate.Streams
 
 	// containers under way, each waited for by one goroutine

@@ -11,11 +11,9 @@ import (
 	"mesos/messages/resources"
 )
 
-// Version is what the agent says of itself when it registers.
-const Version = "1.11.0"
-
 // Config is what an agent is started with. Zero durations mean Mesos's defaults.
 type Config struct {
+	Version       string // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
 	Master        actors.UPID
 	Hostname      string
 	WorkDir       string // absolute; sandboxes are below it
@@ -64,6 +62,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
+	}
+	if c.Version == "" {
+		c.Version = "1.11.0"
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -249,15 +249,26 @@ func (a *Agent) archive(e *executor) {
 	a.archiveFramework(f)
 }
 
-// archiveFramework forgets a terminating framework when the last of it is gone.
+// archiveFramework moves a terminating framework, when the last of it is gone,
+// to the history. Its sandboxes can be read until it leaves that too.
 func (a *Agent) archiveFramework(f *framework) {
-	if f.terminating && len(f.executors) == 0 {
-		delete(a.frameworks, f.id)
-		for _, e := range f.completed {
-			a.detachSandbox(e)
+	if !f.terminating || len(f.executors) > 0 || a.frameworks[f.id] != f {
+		return
+	}
+	delete(a.frameworks, f.id)
+	a.completed = append(a.completed, f)
+	if n := len(a.completed) - maxCompletedFrameworks; n > 0 {
+		for _, old := range a.completed[:n] {
+			for _, e := range old.completed {
+				a.detachSandbox(e)
+			}
 		}
+		a.completed = append([]*framework(nil), a.completed[n:]...)
 	}
 }
+
+// maxCompletedFrameworks bounds the history of frameworks, as in Mesos.
+const maxCompletedFrameworks = 50
 
 func (a *Agent) executorDisconnected(e *executor) {
 	e.conn = nil

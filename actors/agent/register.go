@@ -45,7 +45,7 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 	}
 	a.p.Link(a.conf.Master)
 	if a.id == "" {
-		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{Slave: a.info(), Version: proto.String(Version), AgentCapabilities: capabilityMessages()})
+		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages()})
 	} else {
 		a.p.Send(a.conf.Master, a.reregistration())
 	}
@@ -165,7 +165,7 @@ func (a *Agent) stopPingTimer() {
 
 // reregistration says all that runs here.
 func (a *Agent) reregistration() *internalpb.ReregisterSlaveMessage {
-	msg := &internalpb.ReregisterSlaveMessage{Slave: a.info(), Version: proto.String(Version), AgentCapabilities: capabilityMessages()}
+	msg := &internalpb.ReregisterSlaveMessage{Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages()}
 	for _, f := range a.frameworks {
 		msg.Frameworks = append(msg.Frameworks, f.info)
 		for _, e := range f.executors {

@@ -32,7 +32,7 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 func (a *Agent) writeState(j *jsonwriter.Writer) {
 	total := a.conf.Resources
 	j.Object(func() {
-		j.Field("version", Version)
+		j.Field("version", a.conf.Version)
 		j.Field("start_time", seconds(a.start))
 		j.Field("id", a.id)
 		j.Field("pid", a.p.Self().String())
@@ -56,7 +56,13 @@ func (a *Agent) writeState(j *jsonwriter.Writer) {
 				}
 			})
 		})
-		j.Field("completed_frameworks", []string(nil))
+		j.Field("completed_frameworks", func() {
+			j.Array(func() {
+				for _, f := range a.completed {
+					f.write(j)
+				}
+			})
+		})
 	})
 }
 

@@ -12,12 +12,10 @@ import (
 	v1 "mesos/messages/mesos/v1"
 )
 
-// Version is the Mesos version whose wire we speak; clients parse it.
-const Version = "1.11.0"
-
 // Config is what a master is started with. Zero durations and counts mean the
 // defaults of [Config.withDefaults].
 type Config struct {
+	Version  string // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
 	ID       string // uuid of this master run; part of every id it hands out
 	Hostname string // published in MasterInfo and redirects
 	Cluster  string // display name
@@ -28,7 +26,7 @@ type Config struct {
 	AgentReregisterTimeout  time.Duration // how long frameworks known only from agents may stay away (10 min)
 	OfferTimeout            time.Duration // unanswered offers are rescinded after this; 0 = never
 	HeartbeatInterval       time.Duration // of scheduler streams (15 s)
-	RootSubmissions         bool          // frameworks whose user is root may subscribe
+	NoRootSubmissions       bool          // frameworks whose user is root may not subscribe
 	MaxCompletedFrameworks  int           // history (50)
 	MaxCompletedTasks       int           // history per framework (1000)
 	MaxUnreachableTasks     int           // history per framework (1000)
@@ -59,6 +57,9 @@ func (c Config) withDefaults() Config {
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
 	}
+	if c.Version == "" {
+		c.Version = "1.11.0"
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -74,7 +75,7 @@ func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 		Port:     proto.Uint32(uint32(port)),
 		Pid:      proto.String(self.String()),
 		Hostname: proto.String(c.Hostname),
-		Version:  proto.String(Version),
+		Version:  proto.String(c.Version),
 		Address:  &v1.Address{Hostname: proto.String(c.Hostname), Ip: proto.String(host), Port: proto.Int32(int32(port))},
 		Domain:   c.Domain,
 	}

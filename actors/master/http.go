@@ -44,6 +44,7 @@ func NewHTTP(c Common) *HTTP {
 	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
 	r.Handle("/flags", c.Flags)
 	r.Handle("/", c.Page)
+	r.Handle("/assets", c.Page)
 	r.Mount("/version", c.Version)
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
@@ -173,6 +174,10 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 	})
 }
 
+// leaderHeader is ours: the leader's process id. Programs that speak over actor links need the address in it; the
+// redirect itself names the leader's hostname.
+const leaderHeader = "Mesos-Leader"
+
 // redirect leads to the leading master, which this one is.
 func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
 	if !h.up(w, r) {
@@ -184,6 +189,7 @@ func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
 	}
 	a := h.master.info.GetAddress()
 	w.Header().Set("Location", fmt.Sprintf("//%s:%d", a.GetHostname(), a.GetPort()))
+	w.Header().Set(leaderHeader, h.master.info.GetPid())
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 

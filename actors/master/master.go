@@ -48,7 +48,7 @@ type Master struct {
 	away       awayAgents                        // unreachable and gone
 	offers     map[string]*offer
 
-	nextFramework, nextAgent, nextOffer int
+	nextFramework, nextAgent, nextOffer, agentRuns int
 
 	metrics *Metrics
 }

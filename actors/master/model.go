@@ -54,6 +54,7 @@ func (f *framework) role() string {
 // agent is one registered agent.
 type agent struct {
 	id           string
+	run          int // counts admissions of agents; the allocator's offers of an earlier one are void
 	upid         actors.UPID
 	info         *v1.AgentInfo // with resources; replaced as a whole
 	version      string
@@ -113,14 +114,15 @@ func newTask(f *framework, info *v1.TaskInfo, res resources.Resources) *task {
 		resources:  res,
 		state:      v1.TaskState_TASK_STAGING, statusState: v1.TaskState_TASK_STAGING,
 	}
-	user := info.GetCommand().User
-	if user == nil {
-		user = info.GetExecutor().GetCommand().User
+	command := info.GetCommand()
+	if command == nil {
+		command = info.GetExecutor().GetCommand()
 	}
 	t.desc = &v1.Task{
 		Name: info.Name, TaskId: info.TaskId, FrameworkId: ids.Framework(f.id), AgentId: info.AgentId,
 		Resources: res.Proto(), Labels: info.Labels, Discovery: info.Discovery, Container: info.Container,
-		HealthCheck: info.HealthCheck, KillPolicy: info.KillPolicy, User: user, Limits: info.Limits,
+		HealthCheck: info.HealthCheck, KillPolicy: info.KillPolicy, Limits: info.Limits,
+		User:  command.User, // a launched task has a command of its own or of its executor
 		State: v1.TaskState_TASK_STAGING.Enum(),
 	}
 	if t.executorID != "" {

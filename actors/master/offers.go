@@ -19,7 +19,7 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 	var order []string
 	for _, d := range decided {
 		f, a := m.frameworks[d.FrameworkID], m.agents[d.AgentID]
-		if f == nil || a == nil {
+		if f == nil || a == nil || a.run != d.AgentRun {
 			continue // the allocator forgot them too, with all they held
 		}
 		if !f.active || !a.connected {

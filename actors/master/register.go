@@ -67,8 +67,10 @@ func (m *Master) connection() *internalpb.MasterSlaveConnection {
 }
 
 func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Resources, version string, caps []*v1.AgentInfo_Capability) *agent {
+	m.agentRuns++
 	a := &agent{
-		id: info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
+		run: m.agentRuns,
+		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
 	}
 	for _, c := range caps {
@@ -89,7 +91,7 @@ func (m *Master) addAgent(a *agent) {
 }
 
 func (m *Master) allocatorAgent(a *agent) allocator.Agent {
-	return allocator.Agent{ID: a.id, Hostname: a.info.GetHostname(), Total: a.total, Attributes: a.info.GetAttributes()}
+	return allocator.Agent{ID: a.id, Run: a.run, Hostname: a.info.GetHostname(), Total: a.total, Attributes: a.info.GetAttributes()}
 }
 
 // used returns what tasks and executors on the agent hold, by framework.

@@ -42,7 +42,7 @@ func (m *Master) writeState(j *jsonwriter.Writer, s *Snapshot) {
 		}
 	}
 	j.Object(func() {
-		j.Field("version", Version)
+		j.Field("version", m.conf.Version)
 		j.Field("start_time", seconds(m.start))
 		j.Field("elected_time", seconds(m.start))
 		j.Field("id", m.conf.ID)

@@ -41,7 +41,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	if id != callID {
 		return nil, fmt.Errorf("framework_id %q of the call and framework_info.id %q must be equal", callID, id)
 	}
-	if err := validation.Framework(info, sub.GetSuppressedRoles(), m.conf.RootSubmissions); err != nil {
+	if err := validation.Framework(info, sub.GetSuppressedRoles(), !m.conf.NoRootSubmissions); err != nil {
 		return nil, err
 	}
 	if id == "" {

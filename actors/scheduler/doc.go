@@ -12,7 +12,8 @@
 //
 // The driver keeps the subscription alive: when the session with the master
 // ends it subscribes again, with backoff, under the framework id that it has,
-// and asks for the state of all tasks. An update is acknowledged when the
+// and asks for the state of all tasks, above all of those that it launched and
+// did not hear the end of. An update is acknowledged when the
 // Update callback returns, unless [Config.ManualAck] is set; one that is not
 // acknowledged comes again.
 //

@@ -51,6 +51,7 @@ type Driver struct {
 	subscribed bool
 	stopped    bool
 	attempt    int // late timers of earlier tries are ignored
+	tasks      map[string]*launched
 }
 
 // New makes a driver; [Start] or spawning it as an actor runs it.
@@ -61,7 +62,7 @@ func New(c Config, cb Callbacks) *Driver {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework)}
+	return &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework), tasks: map[string]*launched{}}
 }
 
 // Start spawns a driver on sys under the given process id, like "scheduler(1)".
@@ -153,10 +154,15 @@ func (d *Driver) exited(addr string) {
 	d.p.Delay(rand.N(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
 }
 
-// send sends a call under the framework's id.
+// send sends a call under the framework's id. While the framework is not
+// subscribed calls are lost, as they would be on the way.
 func (d *Driver) send(c *schedulerv1.Call) {
-	if d.stopped {
+	if d.stopped || !d.subscribed {
+		d.log.Debug("call dropped: not subscribed", "framework_id", d.FrameworkID(), "call", c.GetType().String())
 		return
+	}
+	if a := c.GetAccept(); a != nil {
+		d.remember(a.GetOperations())
 	}
 	if c.FrameworkId == nil {
 		c.FrameworkId = d.info.Id
@@ -211,11 +217,12 @@ func (d *Driver) onSubscribed(s *schedulerv1.Event_Subscribed) {
 		d.cb.Subscribed(d, s)
 	}
 	if again {
-		d.Reconcile() // what happened while the framework was away
+		d.askForAll() // what happened while the framework was away
 	}
 }
 
 func (d *Driver) onUpdate(s *v1.TaskStatus) {
+	d.heard(s)
 	if d.cb.Update != nil {
 		d.cb.Update(d, s)
 	}

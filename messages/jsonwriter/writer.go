@@ -138,11 +138,15 @@ func AppendFloat(b []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(b, "-Infinity"...)
 	}
-	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
-		b = strconv.AppendFloat(b, f, 'f', -1, 64)
-		return append(b, ".0"...)
+	size := math.Abs(f)
+	if f != 0 && (size < 1e-6 || size >= 1e21) {
+		return strconv.AppendFloat(b, f, 'e', -1, 64)
 	}
-	return strconv.AppendFloat(b, f, 'g', -1, 64)
+	b = strconv.AppendFloat(b, f, 'f', -1, 64)
+	if f == math.Trunc(f) {
+		b = append(b, ".0"...)
+	}
+	return b
 }
 
 // AppendString appends a quoted string; bytes that are not UTF-8 become U+FFFD.

@@ -18,6 +18,8 @@ func TestWriter(t *testing.T) {
 		w.Field("count", 3)
 		w.Field("one", 1.0)
 		w.Field("tenth", 0.1)
+		w.Field("time", 1795298038.579612)
+		w.Field("tiny", 1e-9)
 		w.Field("names", []string{"x", "y"})
 		w.Field("none", []string(nil))
 		w.Field("id", &v1.TaskID{Value: proto.String("t")})
@@ -30,7 +32,7 @@ func TestWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"text":"a\"b\\c\n\u003c\u0001` + "\uFFFD" + `","yes":true,"count":3,"one":1.0,"tenth":0.1,"names":["x","y"],"none":[],"id":{"value":"t"},` +
+	want := `{"text":"a\"b\\c\n\u003c\u0001` + "\uFFFD" + `","yes":true,"count":3,"one":1.0,"tenth":0.1,"time":1795298038.579612,"tiny":1e-09,"names":["x","y"],"none":[],"id":{"value":"t"},` +
 		`"list":[1,"two",{}],"resources":{"cpus":1.5,"gpus":0.0,"mem":0.0,"disk":0.0,"ports":"[1-2]"},"nested":{"k":"v"}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

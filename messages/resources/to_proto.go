@@ -41,7 +41,8 @@ func (r Resources) EndpointProto() []*v1.Resource {
 
 // PreRefinementProto returns r in the format that clients without the capability
 // RESERVATION_REFINEMENT read: role and reservation only. It fails if an entry
-// has refined reservations, which that format cannot say.
+// has refined reservations, which that format cannot say; principal and labels of
+// a static reservation, which it cannot say either, are left out.
 func (r Resources) PreRefinementProto() ([]*v1.Resource, error) {
 	for i := range r.entries {
 		if e := &r.entries[i]; e.HasRefinedReservations() {

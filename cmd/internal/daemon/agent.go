@@ -14,6 +14,7 @@ import (
 	"mesos/actors/files"
 	"mesos/actors/link"
 	"mesos/actors/metrics"
+	"mesos/cmd/internal/version"
 )
 
 // AgentSettings are what an agent is started with.
@@ -68,6 +69,7 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	c := s.Config
+	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	a, err := agent.Start(sys, c)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"mesos/actors/link"
 	"mesos/actors/master"
 	"mesos/actors/metrics"
+	"mesos/cmd/internal/version"
 	"mesos/messages/resources"
 	"mesos/webui"
 )
@@ -61,6 +62,7 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	c := s.Config
+	c.Version = version.Version
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,

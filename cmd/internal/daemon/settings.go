@@ -102,7 +102,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, AgentPingTimeout: f.Duration("agent_ping_timeout"),
 			MaxAgentPingTimeouts: f.Int("max_agent_ping_timeouts"), AgentReregisterTimeout: f.Duration("agent_reregister_timeout"),
-			OfferTimeout: f.Duration("offer_timeout"), RootSubmissions: f.Bool("root_submissions"),
+			OfferTimeout: f.Duration("offer_timeout"), NoRootSubmissions: !f.Bool("root_submissions"),
 			MaxCompletedFrameworks: f.Int("max_completed_frameworks"), MaxCompletedTasks: f.Int("max_completed_tasks_per_framework"),
 			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
 		},

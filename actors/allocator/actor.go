@@ -1,0 +1,208 @@
+package allocator
+
+import (
+	"sync"
+	"time"
+
+	"mesos/actors"
+	"mesos/messages/resources"
+)
+
+// Actor runs a [Core]. Its methods return at once and may be called from any
+// goroutine, also before it is spawned; they take effect in the order of the
+// calls. They are those of Core, which documents them. After whatever is
+// waiting it allocates once; when a filter ends it allocates by itself.
+//
+// It receives and sends no messages: its only partner is the master in the same
+// program, which calls the methods and is called back with the offers.
+type Actor struct {
+	core   *Core
+	offers func([]Offer)
+
+	mu    sync.Mutex // guards p and early: callers need not wait for Init
+	p     *actors.Process
+	early []func()
+
+	// On the actor only.
+	passQueued bool
+	wakeAt     time.Time
+	cancelWake func()
+}
+
+// NewActor makes an actor that owns core. offers is called on the actor with
+// what is offered, never with nothing; it must not block.
+func NewActor(core *Core, offers func([]Offer)) *Actor {
+	return &Actor{core: core, offers: offers}
+}
+
+// Init is called by the runtime.
+func (a *Actor) Init(p *actors.Process) {
+	p.OnStop(a.dropWake)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.p = p
+	for _, f := range a.early {
+		p.Dispatch(f)
+	}
+	a.early = nil
+}
+
+// run has f run on the actor.
+func (a *Actor) run(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.p == nil {
+		a.early = append(a.early, f)
+		return
+	}
+	a.p.Dispatch(f)
+}
+
+// event has f change the core, and a pass follow behind all that waits now.
+func (a *Actor) event(f func(c *Core)) {
+	a.run(func() {
+		f(a.core)
+		if !a.passQueued {
+			a.passQueued = true
+			a.run(a.pass)
+		}
+	})
+}
+
+func (a *Actor) pass() {
+	a.passQueued = false
+	if offers := a.core.Allocate(time.Now()); len(offers) > 0 {
+		a.offers(offers)
+	}
+	a.setWake()
+}
+
+// setWake has the next pass come when the core can do more.
+func (a *Actor) setWake() {
+	at, ok := a.core.NextDeadline()
+	if !ok {
+		a.dropWake()
+		return
+	}
+	if a.cancelWake != nil && at.Equal(a.wakeAt) {
+		return
+	}
+	a.dropWake()
+	a.wakeAt = at
+	a.cancelWake = a.p.Delay(time.Until(at), func() {
+		a.cancelWake = nil
+		a.pass()
+	})
+}
+
+func (a *Actor) dropWake() {
+	if a.cancelWake != nil {
+		a.cancelWake()
+		a.cancelWake = nil
+	}
+}
+
+// AddFramework is [Core.AddFramework].
+func (a *Actor) AddFramework(f Framework, active bool, used map[string]resources.Resources) {
+	a.event(func(c *Core) { c.AddFramework(f, active, used) })
+}
+
+// UpdateFramework is [Core.UpdateFramework].
+func (a *Actor) UpdateFramework(f Framework) {
+	a.event(func(c *Core) { c.UpdateFramework(f) })
+}
+
+// ActivateFramework is [Core.ActivateFramework].
+func (a *Actor) ActivateFramework(id string) {
+	a.event(func(c *Core) { c.ActivateFramework(id) })
+}
+
+// DeactivateFramework is [Core.DeactivateFramework].
+func (a *Actor) DeactivateFramework(id string) {
+	a.event(func(c *Core) { c.DeactivateFramework(id) })
+}
+
+// RemoveFramework is [Core.RemoveFramework].
+func (a *Actor) RemoveFramework(id string) {
+	a.event(func(c *Core) { c.RemoveFramework(id) })
+}
+
+// AddAgent is [Core.AddAgent].
+func (a *Actor) AddAgent(agent Agent, used map[string]resources.Resources) {
+	a.event(func(c *Core) { c.AddAgent(agent, used) })
+}
+
+// UpdateAgent is [Core.UpdateAgent].
+func (a *Actor) UpdateAgent(agent Agent) {
+	a.event(func(c *Core) { c.UpdateAgent(agent) })
+}
+
+// ActivateAgent is [Core.ActivateAgent].
+func (a *Actor) ActivateAgent(id string) {
+	a.event(func(c *Core) { c.ActivateAgent(id) })
+}
+
+// DeactivateAgent is [Core.DeactivateAgent].
+func (a *Actor) DeactivateAgent(id string) {
+	a.event(func(c *Core) { c.DeactivateAgent(id) })
+}
+
+// RemoveAgent is [Core.RemoveAgent].
+func (a *Actor) RemoveAgent(id string) {
+	a.event(func(c *Core) { c.RemoveAgent(id) })
+}
+
+// Allocated is [Core.Allocated].
+func (a *Actor) Allocated(frameworkID, agentID string, r resources.Resources) {
+	a.event(func(c *Core) { c.Allocated(frameworkID, agentID, r) })
+}
+
+// Recover is [Core.Recover]; a refusal counts from when the actor comes to it.
+func (a *Actor) Recover(frameworkID, agentID string, r resources.Resources, refuse *Refuse) {
+	a.event(func(c *Core) { c.Recover(frameworkID, agentID, r, refuse, time.Now()) })
+}
+
+// Suppress is [Core.Suppress].
+func (a *Actor) Suppress(frameworkID string, roles []string) {
+	a.event(func(c *Core) { c.Suppress(frameworkID, roles) })
+}
+
+// Revive is [Core.Revive].
+func (a *Actor) Revive(frameworkID string, roles []string) {
+	a.event(func(c *Core) { c.Revive(frameworkID, roles) })
+}
+
+// SetWeight is [Core.SetWeight].
+func (a *Actor) SetWeight(role string, weight float64) error {
+	if err := checkWeight(role, weight); err != nil {
+		return err
+	}
+	a.event(func(c *Core) { must(c.SetWeight(role, weight)) })
+	return nil
+}
+
+// SetQuota is [Core.SetQuota].
+func (a *Actor) SetQuota(role string, q Quota) error {
+	if err := q.check(role); err != nil {
+		return err
+	}
+	a.event(func(c *Core) { must(c.SetQuota(role, q)) })
+	return nil
+}
+
+// Explain calls answer on the actor with what [Core.Explain] says.
+func (a *Actor) Explain(frameworkID, role string, answer func(x Explanation, known bool)) {
+	a.run(func() { answer(a.core.Explain(frameworkID, role)) })
+}
+
+// Check calls answer on the actor with what [Core.Check] says.
+func (a *Actor) Check(answer func(error)) {
+	a.run(func() { answer(a.core.Check()) })
+}
+
+// must is for errors that a check before has ruled out.
+func must(err error) {
+	if err != nil {
+		panic("allocator: " + err.Error())
+	}
+}

@@ -1,0 +1,171 @@
+package allocator
+
+import (
+	"cmp"
+	"slices"
+
+	"mesos/messages/resources"
+)
+
+// agent is an agent and what is held of it.
+type agent struct {
+	Agent
+	seq    uint64
+	active bool
+	traits agentTraits
+
+	// available is what is held by nobody, shared resources left out:
+	// non-shared total minus held, exactly.
+	available resources.Resources
+	held      []holding
+	// over says that more is held than there is, after the total shrank or because
+	// reports disagree: then available is what the subtraction leaves.
+	over bool
+
+	// open says that available meets the minimum, so that an offer is possible.
+	open bool
+	// blocked are the clients that were found unable to get anything here, and
+	// for which nothing changed to the better since.
+	blocked Set
+	dirty   bool
+	filters map[ClientID]*filter // nil until the first
+	// refused is the last refused content, kept so that equal filters share it.
+	refused resources.Resources
+}
+
+// agentTraits say which of the rules about special resources matter here.
+type agentTraits struct {
+	gpus, reserved, refined, revocable, shared bool
+}
+
+// holding is what one client holds of an agent, without allocation info and
+// without shared resources.
+type holding struct {
+	cl  *client
+	res resources.Resources
+}
+
+func traitsOf(total resources.Resources) agentTraits {
+	t := agentTraits{gpus: total.GPUs() > 0}
+	for r := range total.All() {
+		t.reserved = t.reserved || r.IsReserved()
+		t.refined = t.refined || r.HasRefinedReservations()
+		t.revocable = t.revocable || r.IsRevocable()
+		t.shared = t.shared || r.IsShared()
+	}
+	return t
+}
+
+// AddAgent makes an agent known, active. used is what is held of it by framework
+// id, each entry with its allocation role; the frameworks need not be known yet.
+// Adding an id twice panics.
+func (c *Core) AddAgent(a Agent, used map[string]resources.Resources) {
+	if c.agents[a.ID] != nil {
+		panic("allocator: agent " + a.ID + " is added twice")
+	}
+	n := &agent{seq: c.nextSeq, active: true}
+	n.ID = a.ID
+	c.nextSeq++
+	c.agents[a.ID] = n
+	c.order = append(c.order, n)
+	for _, id := range sortedKeys(used) {
+		c.addHeld(n, id, used[id])
+	}
+	c.setTotal(n, a)
+}
+
+// UpdateAgent replaces what is known of an agent: total, attributes, hostname,
+// region. What is held of it stays held, even if the new total is less.
+func (c *Core) UpdateAgent(a Agent) {
+	if n := c.agents[a.ID]; n != nil {
+		c.setTotal(n, a)
+	}
+}
+
+func (c *Core) setTotal(n *agent, a Agent) {
+	before := withoutShared(n.Total).Quantities()
+	for _, q := range c.quotas {
+		q.chargeReserved(n.Total, -1)
+		q.chargeReserved(a.Total, +1)
+	}
+	n.Agent = a
+	n.traits = traitsOf(a.Total)
+	c.recount(n)
+	c.capacity = c.capacity.Sub(before).Add(withoutShared(n.Total).Quantities())
+	c.policy.SetCapacity(c.capacity)
+	c.grew(n)
+}
+
+// ActivateAgent lets an agent be offered.
+func (c *Core) ActivateAgent(id string) {
+	if a := c.agents[id]; a != nil && !a.active {
+		a.active = true
+		c.markDirty(a)
+	}
+}
+
+// DeactivateAgent stops offers of an agent. It still counts in the capacity,
+// and filters on it stay.
+func (c *Core) DeactivateAgent(id string) {
+	if a := c.agents[id]; a != nil {
+		a.active = false
+	}
+}
+
+// RemoveAgent forgets an agent and everything held of it. Resources of it that
+// come back later are ignored.
+func (c *Core) RemoveAgent(id string) {
+	a := c.agents[id]
+	if a == nil {
+		return
+	}
+	c.clearFiltersOn(a)
+	for len(a.held) > 0 {
+		c.unhold(a, a.held[0].cl, a.held[0].res)
+	}
+	for _, q := range c.quotas {
+		q.chargeReserved(a.Total, -1)
+	}
+	c.capacity = c.capacity.Sub(withoutShared(a.Total).Quantities())
+	c.policy.SetCapacity(c.capacity)
+	delete(c.agents, id)
+	at, _ := slices.BinarySearchFunc(c.order, a.seq, func(n *agent, seq uint64) int { return cmp.Compare(n.seq, seq) })
+	c.order = slices.Delete(c.order, at, at+1)
+	a.active = false // it may still be in the dirty list
+}
+
+// markDirty has the agent looked at in the next pass.
+func (c *Core) markDirty(a *agent) {
+	if !a.dirty {
+		a.dirty = true
+		c.dirty = append(c.dirty, a)
+	}
+}
+
+// grew notes that the agent may have more to give than before.
+func (c *Core) grew(a *agent) {
+	a.blocked.clear()
+	c.measure(a)
+	c.markDirty(a)
+}
+
+// measure works out whether what is available is worth an offer to anybody.
+func (c *Core) measure(a *agent) {
+	a.open = c.allocatable(a.available)
+}
+
+// allocatable says whether r, which holds nothing shared, is worth an offer.
+func (c *Core) allocatable(r resources.Resources) bool {
+	if r.IsEmpty() {
+		return false
+	}
+	if len(c.o.MinAllocatable) == 0 {
+		return true
+	}
+	for _, bundle := range c.o.MinAllocatable {
+		if holds(r, bundle) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package actors
+
+import (
+	"crypto/tls"
+	"log"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"mesos/actors/link"
+	"mesos/actors/link/linktls"
+)
+
+// TCPOptions are for ListenTCP. The zero value is a good start.
+type TCPOptions struct {
+	Link link.Options // its HTTP and Secure are set by the fields below, if these are set
+	HTTP http.Handler // serves what is not an actor link on the same port
+	TLS  *tls.Config  // secures links and HTTP; nil: plain TCP
+}
+
+// headerTimeout is how long a client may take to send the header of an HTTP request, and idleTimeout how long it may
+// keep a connection without a request. There is no limit for answers: event streams are open for days.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 3 * time.Minute
+)
+
+// ListenTCP makes the Network of a daemon: actor links and HTTP on one TCP port, addr being "ip:port" (port 0 takes a
+// free one). The handler is not called before NewSystem; System.Shutdown ends it and closes all its connections.
+func ListenTCP(addr string, o TCPOptions) (*link.Transport, error) {
+	lo := o.Link
+	if o.HTTP != nil {
+		lo.HTTP = &http.Server{
+			Handler:           o.HTTP,
+			ReadHeaderTimeout: headerTimeout,
+			IdleTimeout:       idleTimeout,
+			ErrorLog:          errorLog(lo.Log),
+		}
+	}
+	if o.TLS != nil {
+		lo.Secure = linktls.New(o.TLS)
+	}
+	return link.Listen(addr, lo)
+}
+
+// errorLog is what net/http complains to: broken clients are not worth more than a debug line.
+func errorLog(l *slog.Logger) *log.Logger {
+	if l == nil {
+		l = slog.Default()
+	}
+	return slog.NewLogLogger(l.Handler(), slog.LevelDebug)
+}

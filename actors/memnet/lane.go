@@ -1,0 +1,154 @@
+package memnet
+
+import (
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"mesos/actors/link"
+)
+
+// route is a direction between two addresses.
+type route struct{ from, to string }
+
+func (r route) back() route { return route{r.to, r.from} }
+
+// item is a message under way, or the end of a session.
+type item struct {
+	node    *Node    // who gets it; only if that program still lives
+	session *session // nil for a message of a node to itself
+	at      time.Time
+
+	exited bool // the session with route.from is over
+	local  bool // found out by the receiving program itself: a cut does not hold it back
+
+	from link.UPID
+	to   string
+	name protoreflect.FullName
+	body []byte
+}
+
+// lane is what is under way on one route, in order. Guarded by Net.mu.
+type lane struct {
+	net        *Net
+	route      route
+	items      []item
+	bytes      int
+	running    bool        // a goroutine delivers
+	delivering *Node       // to this one, just now
+	timer      *time.Timer // set while the first item is not due
+}
+
+// push adds it and sees to its delivery. n.mu is held.
+func (n *Net) push(r route, it item) *lane {
+	l := n.lanes[r]
+	if l == nil {
+		l = &lane{net: n, route: r}
+		n.lanes[r] = l
+	}
+	if it.at.IsZero() {
+		it.at = time.Now().Add(n.delay(r))
+	}
+	l.items = append(l.items, it)
+	l.bytes += len(it.body)
+	l.pump()
+	return l
+}
+
+// remove takes out the items for which f holds.
+func (l *lane) remove(f func(item) bool) {
+	l.items = slices.DeleteFunc(l.items, f)
+	l.bytes = 0
+	for _, it := range l.items {
+		l.bytes += len(it.body)
+	}
+}
+
+func (l *lane) clear() { l.remove(func(item) bool { return true }) }
+
+// ready tells whether the first item can be delivered, or when to look again (0: when something changes).
+func (l *lane) ready() (now bool, wait time.Duration) {
+	if len(l.items) == 0 {
+		return false, 0
+	}
+	it := l.items[0]
+	if !it.local && l.net.blocked(l.route) {
+		return false, 0
+	}
+	if wait := time.Until(it.at); wait > 0 {
+		return false, wait
+	}
+	return true, 0
+}
+
+// pump starts delivery, or a timer for it. n.mu is held.
+func (l *lane) pump() {
+	if l.running {
+		return
+	}
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
+	}
+	now, wait := l.ready()
+	switch {
+	case now:
+		l.running = true
+		go l.run()
+	case wait > 0:
+		l.timer = time.AfterFunc(wait, func() {
+			l.net.mu.Lock()
+			defer l.net.mu.Unlock()
+			l.pump()
+		})
+	}
+}
+
+// run delivers until nothing is ready.
+func (l *lane) run() {
+	n := l.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for {
+		if now, _ := l.ready(); !now {
+			break
+		}
+		it := l.items[0]
+		l.items = l.items[1:]
+		l.bytes -= len(it.body)
+		if it.node.gone {
+			continue
+		}
+		l.delivering = it.node
+		receiver := it.node.receiver
+		n.mu.Unlock()
+		it.deliver(receiver, l.route.from)
+		n.mu.Lock()
+		l.delivering = nil
+		n.idle.Broadcast()
+	}
+	l.running = false
+	l.pump()
+}
+
+// deliver decodes a message as a receiving program does.
+func (it item) deliver(r link.Receiver, peer string) {
+	if it.exited {
+		r.Exited(peer)
+		return
+	}
+	t, err := protoregistry.GlobalTypes.FindMessageByName(it.name)
+	if err != nil {
+		it.node.dropped.Add(1)
+		return
+	}
+	m := t.New().Interface()
+	if err := proto.Unmarshal(it.body, m); err != nil {
+		it.node.dropped.Add(1)
+		return
+	}
+	r.Deliver(it.from, it.to, m)
+}

@@ -1,0 +1,108 @@
+package memnet
+
+import (
+	"sync/atomic"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/link"
+)
+
+// Node is one program's end of a Net; it implements actors.Network.
+type Node struct {
+	net      *Net
+	addr     string
+	receiver link.Receiver // guarded by net.mu, like gone
+	gone     bool          // crashed or closed
+	dropped  atomic.Uint64
+}
+
+// Addr is the node's address.
+func (d *Node) Addr() string { return d.addr }
+
+// Start sets who receives. Before it the node cannot be reached and sends nothing.
+func (d *Node) Start(r link.Receiver) {
+	d.net.mu.Lock()
+	defer d.net.mu.Unlock()
+	if d.receiver == nil {
+		d.receiver = r
+	}
+}
+
+// Send encodes m and puts it on the way. Messages that do not marshal, that are too long, of a type that is not
+// registered, or for nobody are dropped and counted.
+func (d *Node) Send(from, to link.UPID, m proto.Message) {
+	body, err := proto.Marshal(m)
+	if err != nil || len(body) > d.net.MaxFrame || to.IsZero() {
+		d.dropped.Add(1)
+		return
+	}
+	it := item{
+		from: link.UPID{ID: from.ID, Addr: d.addr},
+		to:   to.ID,
+		name: m.ProtoReflect().Descriptor().FullName(),
+		body: body,
+	}
+	n := d.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !d.live() {
+		return
+	}
+	r := route{d.addr, to.Addr}
+	if r.from == r.to {
+		it.node = d
+		n.push(r, it)
+		return
+	}
+	s := n.want(r)
+	if s == nil {
+		return
+	}
+	if !s.up {
+		s.waiting = append(s.waiting, waiting{r, it})
+		return
+	}
+	n.pushMessage(s, r, it)
+}
+
+// Connect makes a session with addr if there is none.
+func (d *Node) Connect(addr string) {
+	d.net.mu.Lock()
+	defer d.net.mu.Unlock()
+	if d.live() && addr != d.addr {
+		d.net.want(route{d.addr, addr})
+	}
+}
+
+// live tells whether the program takes part. net.mu is held.
+func (d *Node) live() bool { return !d.gone && d.receiver != nil }
+
+// Close ends the program in good order: what it has sent arrives, then its peers get Exited. It waits for a Deliver that
+// is being made, and so must not be called from the Receiver.
+func (d *Node) Close() error {
+	n := d.net
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !d.gone {
+		d.gone = true
+		delete(n.nodes, d.addr)
+		for r, l := range n.lanes {
+			if r.to == d.addr {
+				l.clear()
+			}
+		}
+		for _, s := range n.sessionsOf(d.addr) {
+			n.hangUp(s, d.addr)
+		}
+	}
+	for r, l := range n.lanes {
+		for r.to == d.addr && l.delivering == d {
+			n.idle.Wait()
+		}
+	}
+	return nil
+}
+
+// Dropped counts messages that were lost though their session was good.
+func (d *Node) Dropped() uint64 { return d.dropped.Load() }

@@ -1,0 +1,215 @@
+package simtest
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"mesos/actors"
+	"mesos/actors/agent"
+	"mesos/actors/allocator"
+	"mesos/actors/master"
+	"mesos/actors/memnet"
+	"mesos/messages/resources"
+)
+
+// Options describe the cluster that Run starts.
+type Options struct {
+	Agents    int           // started before the test function runs
+	Resources string        // of each agent; "cpus:4;mem:4096;disk:10240;ports:[31000-32000]" if empty
+	Master    master.Config // zero values mean Mesos's defaults
+	Log       *slog.Logger  // nil: silent
+}
+
+const masterAddr = "10.0.0.1:5050"
+
+// Cluster is what a test function works with. Its methods are for the test's
+// own goroutine.
+type Cluster struct {
+	T      *testing.T
+	Net    *memnet.Net
+	opts   Options
+	log    *slog.Logger
+	master *program
+	core   *allocator.Core
+	Agents []*Agent
+
+	programs []*program
+	nextHost int
+	runs     int // of the master, for its ids
+}
+
+// program is one simulated process of an operating system.
+type program struct {
+	addr string
+	sys  *actors.System
+	stop func() // waits for what the program has beside its actors; may be nil
+	dead bool
+}
+
+// Run starts a cluster in a synctest bubble, runs f in it and ends it.
+func Run(t *testing.T, o Options, f func(c *Cluster)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10}
+		if c.log == nil {
+			c.log = slog.New(slog.DiscardHandler)
+			if os.Getenv("SIMTEST_LOG") != "" {
+				c.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			}
+		}
+		if c.opts.Resources == "" {
+			c.opts.Resources = "cpus:4;mem:4096;disk:10240;ports:[31000-32000]"
+		}
+		defer c.end()
+		c.StartMaster()
+		for range o.Agents {
+			c.AddAgent("")
+		}
+		c.Advance(time.Second)
+		f(c)
+	})
+}
+
+// Advance lets virtual time pass and everything happen that happens in it.
+func (c *Cluster) Advance(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// Until advances in small steps until the condition holds, and fails the test
+// if it does not within the limit. what says what was waited for.
+func (c *Cluster) Until(limit time.Duration, what string, holds func() bool) {
+	c.T.Helper()
+	for start := time.Now(); ; c.Advance(10 * time.Millisecond) {
+		synctest.Wait()
+		if holds() {
+			return
+		}
+		if time.Since(start) > limit {
+			c.T.Fatalf("after %v of virtual time: still waiting for %s", limit, what)
+		}
+	}
+}
+
+func (c *Cluster) newProgram(addr string) *program {
+	p := &program{addr: addr, sys: actors.NewSystem(c.Net.Node(addr), actors.WithLogger(c.log))}
+	c.programs = append(c.programs, p)
+	return p
+}
+
+// crash ends a program as kill -9 does: nothing that it had is sent any more.
+func (c *Cluster) crash(p *program) {
+	if p.dead {
+		return
+	}
+	p.dead = true
+	c.Net.Crash(p.addr)
+	p.sys.Shutdown()
+	if p.stop != nil {
+		p.stop()
+	}
+	synctest.Wait()
+}
+
+func (c *Cluster) end() {
+	for _, p := range c.programs {
+		c.crash(p)
+	}
+	c.Advance(2 * time.Second) // the runtime's dead letters keep a goroutine for a second
+}
+
+// host is a fresh address for a program.
+func (c *Cluster) host(port int) string {
+	c.nextHost++
+	return fmt.Sprintf("10.0.%d.%d:%d", c.nextHost/250, c.nextHost%250+1, port)
+}
+
+// StartMaster starts a master at the cluster's master address; a second one only after CrashMaster.
+func (c *Cluster) StartMaster() {
+	c.T.Helper()
+	c.runs++
+	p := c.newProgram(masterAddr)
+	policy, err := allocator.NewPolicy("hierarchical", allocator.PolicyOptions{})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	conf := c.opts.Master
+	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
+	c.core = allocator.NewCore(allocator.Options{}, policy)
+	core := c.core
+	if _, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) }); err != nil {
+		c.T.Fatal(err)
+	}
+	c.master = p
+}
+
+// CrashMaster ends the master with all it knew.
+func (c *Cluster) CrashMaster() { c.crash(c.master) }
+
+// Master is where the master is, or will be.
+func (c *Cluster) Master() actors.UPID { return actors.UPID{ID: "master", Addr: masterAddr} }
+
+// Check fails the test if the allocator's books are not in order.
+func (c *Cluster) Check() {
+	c.T.Helper()
+	synctest.Wait() // the allocator's actor rests: its core may be read
+	if err := c.core.Check(); err != nil {
+		c.T.Fatalf("allocator: %v", err)
+	}
+}
+
+// Agent is one simulated machine.
+type Agent struct {
+	c          *Cluster
+	addr       string
+	resources  resources.Resources
+	containers *Containers
+	program    *program
+}
+
+// AddAgent starts an agent with the given resources, "" for the cluster's default.
+func (c *Cluster) AddAgent(res string) *Agent {
+	c.T.Helper()
+	if res == "" {
+		res = c.opts.Resources
+	}
+	r, err := resources.Parse(res, "*")
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	a := &Agent{c: c, addr: c.host(5051), resources: r, containers: newContainers(c)}
+	c.Agents = append(c.Agents, a)
+	a.Start()
+	return a
+}
+
+// Start starts the agent's program, the first time or after a crash. It has
+// nothing left of an earlier run.
+func (a *Agent) Start() {
+	a.c.T.Helper()
+	a.program = a.c.newProgram(a.addr)
+	ag, err := agent.Start(a.program.sys, agent.Config{
+		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
+		Containerizer: a.containers, Log: a.c.log,
+	})
+	if err != nil {
+		a.c.T.Fatal(err)
+	}
+	a.program.stop = ag.Wait
+}
+
+// Crash ends the agent's program; its executors live on.
+func (a *Agent) Crash() { a.c.crash(a.program) }
+
+// Addr is the agent's address.
+func (a *Agent) Addr() string { return a.addr }
+
+// CrashExecutors ends all containers of the agent.
+func (a *Agent) CrashExecutors() { a.containers.crashAll() }
+
+// Containers is the number of containers that live on the agent's machine.
+func (a *Agent) Containers() int { return a.containers.live() }

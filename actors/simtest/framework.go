@@ -1,0 +1,216 @@
+package simtest
+
+import (
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/scheduler"
+	"mesos/messages/ids"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/resources"
+	"mesos/messages/states"
+)
+
+// FrameworkOptions vary a framework; the zero value is a plain one.
+type FrameworkOptions struct {
+	Info      *v1.FrameworkInfo // user and name are filled in
+	HoldOffer bool              // neither accept nor decline on its own
+	ManualAck bool
+}
+
+// Framework is a scheduler that launches what it is told to on the first offer
+// that fits, and remembers all it hears.
+type Framework struct {
+	c       *Cluster
+	opts    FrameworkOptions
+	program *program
+	driver  *scheduler.Driver
+
+	mu      sync.Mutex
+	want    []*v1.TaskInfo
+	Offers  []*v1.Offer // held, newest last
+	history map[string][]*v1.TaskStatus
+	lost    []*schedulerv1.Event_Failure
+	err     error
+	info    *v1.FrameworkInfo
+}
+
+// Framework starts a scheduler on a program of its own.
+func (c *Cluster) Framework(name string, o FrameworkOptions) *Framework {
+	c.T.Helper()
+	info := &v1.FrameworkInfo{}
+	if o.Info != nil {
+		info = proto.CloneOf(o.Info)
+	}
+	info.User, info.Name = proto.String("root"), proto.String(name)
+	f := &Framework{c: c, opts: o, info: info, history: map[string][]*v1.TaskStatus{}}
+	f.Start()
+	return f
+}
+
+// Start starts the scheduler's program, the first time or after a crash; then
+// it subscribes under the framework id that it had.
+func (f *Framework) Start() {
+	f.c.T.Helper()
+	f.program = f.c.newProgram(f.c.host(20000))
+	var err error
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck}, scheduler.Callbacks{
+		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.info.Id = ids.Framework(d.FrameworkID())
+			f.Offers = nil
+		},
+		Offers:    f.offered,
+		Rescinded: f.rescinded,
+		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.history[s.GetTaskId().GetValue()] = append(f.history[s.GetTaskId().GetValue()], s)
+		},
+		Failure: func(_ *scheduler.Driver, e *schedulerv1.Event_Failure) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.lost = append(f.lost, e)
+		},
+		Error: func(_ *scheduler.Driver, err error) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.err = err
+		},
+	})
+	if err != nil {
+		f.c.T.Fatal(err)
+	}
+}
+
+// Crash ends the scheduler's program.
+func (f *Framework) Crash() { f.c.crash(f.program) }
+
+// Driver is the scheduler's driver.
+func (f *Framework) Driver() *scheduler.Driver { return f.driver }
+
+// Launch wants a modelled command to run on the given resources.
+func (f *Framework) Launch(id, command, res string) {
+	f.LaunchTask(&v1.TaskInfo{
+		Name: proto.String(id), TaskId: ids.Task(id), Resources: resources.MustParse(res).Proto(),
+		Command: &v1.CommandInfo{Value: proto.String(command)},
+	})
+}
+
+// LaunchTask wants a task to run; the agent id is filled in.
+func (f *Framework) LaunchTask(t *v1.TaskInfo) {
+	f.mu.Lock()
+	f.want = append(f.want, t)
+	f.mu.Unlock()
+	f.driver.Revive()
+	f.driver.Dispatch(func() { f.serve(f.driver) })
+}
+
+func (f *Framework) offered(d *scheduler.Driver, offers []*v1.Offer) {
+	f.mu.Lock()
+	f.Offers = append(f.Offers, offers...)
+	f.mu.Unlock()
+	f.serve(d)
+}
+
+func (f *Framework) rescinded(_ *scheduler.Driver, id *v1.OfferID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, o := range f.Offers {
+		if o.GetId().GetValue() == id.GetValue() {
+			f.Offers = append(f.Offers[:i:i], f.Offers[i+1:]...)
+			return
+		}
+	}
+}
+
+// serve uses the offers at hand for the tasks that wait.
+func (f *Framework) serve(d *scheduler.Driver) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var kept []*v1.Offer
+	for _, o := range f.Offers {
+		left, err := resources.FromProto(o.GetResources())
+		if err != nil {
+			f.c.T.Errorf("offer %s has bad resources: %v", o.GetId().GetValue(), err)
+			continue
+		}
+		left = left.Unallocate()
+		var fit, rest []*v1.TaskInfo
+		for _, t := range f.want {
+			need, err := resources.FromProto(t.GetResources())
+			if err == nil && left.Contains(need) {
+				left = left.Sub(need)
+				t.AgentId = o.GetAgentId()
+				fit = append(fit, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		f.want = rest
+		switch {
+		case len(fit) > 0:
+			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
+		case f.opts.HoldOffer || len(f.want) > 0:
+			kept = append(kept, o)
+		default:
+			d.Decline(scheduler.RefuseFor(5), o.GetId())
+		}
+	}
+	f.Offers = kept
+}
+
+// States are the states that were told of a task, in order.
+func (f *Framework) States(id string) (out []v1.TaskState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.history[id] {
+		out = append(out, s.GetState())
+	}
+	return out
+}
+
+// Last is the newest status of a task, nil if none came.
+func (f *Framework) Last(id string) *v1.TaskStatus {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h := f.history[id]; len(h) > 0 {
+		return h[len(h)-1]
+	}
+	return nil
+}
+
+// Over says that a task's newest state is terminal.
+func (f *Framework) Over(id string) bool {
+	s := f.Last(id)
+	return s != nil && states.Terminal(s.GetState())
+}
+
+// In says that a task's newest state is s.
+func (f *Framework) In(id string, s v1.TaskState) func() bool {
+	return func() bool { l := f.Last(id); return l != nil && l.GetState() == s }
+}
+
+// Err is why the master refused the framework, nil if it did not.
+func (f *Framework) Err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// Held are the offers that the framework holds.
+func (f *Framework) Held() []*v1.Offer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*v1.Offer(nil), f.Offers...)
+}
+
+// Failures are the losses of agents and executors that were told.
+func (f *Framework) Failures() []*schedulerv1.Event_Failure {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*schedulerv1.Event_Failure(nil), f.lost...)
+}

@@ -1,0 +1,81 @@
+// Command mesos-executor runs one task that brings a command and no executor
+// of its own. An agent starts it, with everything it needs in its environment;
+// it outlives the agent's process.
+//
+// There is one for each such task, so it must be small and quick: it links no
+// HTTP, no TLS and no actor library.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"mesos/actors/executor"
+	"mesos/actors/executor/command"
+	"mesos/actors/link"
+)
+
+func init() {
+	// The command dies with the thread that started it (so that it never
+	// outlives this program): the main goroutine stays on the main thread.
+	runtime.LockOSThread()
+	// Little is allocated and little runs at a time.
+	runtime.GOMAXPROCS(min(2, runtime.NumCPU()))
+	debug.SetGCPercent(25)
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "mesos-executor:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	if len(os.Args) > 1 {
+		return fmt.Errorf("argument %q: it takes none; agents start it, and its settings are in the environment", os.Args[1])
+	}
+	// Standard output is the task's.
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	conf, err := executor.FromEnv(os.Getenv)
+	if err != nil {
+		return err
+	}
+	conf.Log = log
+	transport, err := dial(conf.Agent.Addr, log)
+	if err != nil {
+		return fmt.Errorf("link: %w", err)
+	}
+	defer transport.Close()
+	loop := link.NewLoop("executor(1)", transport)
+	tree := command.NewTree(loop.Dispatch, log)
+	defer tree.Close()
+	e := command.New(loop, tree, loop.Stop, time.Now)
+	conf.Expired = e.Expired
+	driver := executor.New(loop, conf, e)
+	loop.OnMessage(driver.Receive)
+	loop.OnExited(driver.Exited)
+	loop.Dispatch(driver.Start)
+	return loop.Run(context.Background())
+}
+
+// dial reserves an address next to the agent's: on its IP, or where that is a
+// name or not of this machine, on the loopback.
+func dial(agent string, log *slog.Logger) (*link.Transport, error) {
+	host, _, _ := net.SplitHostPort(agent)
+	for _, ip := range []string{os.Getenv("LIBPROCESS_IP"), host} {
+		if ip == "" {
+			continue
+		}
+		if t, err := link.DialOnly(ip, link.Options{Log: log}); err == nil {
+			return t, nil
+		}
+	}
+	return link.DialOnly("", link.Options{Log: log})
+}
