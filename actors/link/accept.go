@@ -133,15 +133,16 @@ func (t *Transport) admit(c *conn, h hello) error {
 
 // sessionWith returns the session that belongs to the peer's incarnation, ending one with an earlier. p.mu is held.
 func (p *peer) sessionWith(inc incarnation) (*session, error) {
-	errOld := fmt.Errorf("hello session: %d of %s is over", inc.session, p.addr)
-	if ended := p.t.recall(p.addr).ended; inc == ended || inc.olderThan(ended) {
-		return nil, errOld
+	connected := p.cur
+	if connected != nil && !connected.bound {
+		connected = nil
 	}
-	if s := p.cur; s != nil && s.bound && s.remote != inc {
-		if inc.olderThan(s.remote) {
-			return nil, errOld
-		}
-		s.end(errRestarted)
+	over := p.t.recall(p.addr).isOver(inc, connected)
+	if over || connected != nil && inc.olderThan(connected.remote) {
+		return nil, fmt.Errorf("hello session: %d of %s is over", inc.session, p.addr)
+	}
+	if connected != nil && connected.remote != inc {
+		connected.end(errRestarted)
 	}
 	if p.cur != nil {
 		return p.cur, nil

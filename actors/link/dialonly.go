@@ -54,3 +54,17 @@ func reservePort(ip string) (port int, release func() error, err error) {
 	}
 	return port, release, nil
 }
+
+// DialOnlyTo is DialOnly on the address of this machine from which the program at peer ("host:port") is reached. Nothing
+// is sent to it yet.
+func DialOnlyTo(peer string, o Options) (*Transport, error) {
+	c, err := net.Dial("udp", peer) // only asks the system for the way
+	if err != nil {
+		return nil, fmt.Errorf("way to %s: %w", peer, err)
+	}
+	ip := c.LocalAddr().(*net.UDPAddr).IP.String()
+	if err := c.Close(); err != nil {
+		return nil, fmt.Errorf("way to %s: %w", peer, err)
+	}
+	return DialOnly(ip, o)
+}

@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"io"
 	"log/slog"
 	"os"
 	"testing"
@@ -20,9 +21,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func quiet() *slog.Logger {
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-}
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func listen(t *testing.T, addr string, o link.Options) *link.Transport {
 	t.Helper()

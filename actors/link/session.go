@@ -106,7 +106,7 @@ func (s *session) attach(c *conn, remote incarnation) bool {
 	}
 	if !s.bound {
 		s.bound, s.remote, s.since = true, remote, time.Now()
-		s.p.t.o.Log.Debug("link: session up", slog.String("peer", s.p.addr), slog.Any("inc", s.inc), slog.Any("remote", s.remote))
+		s.p.t.o.Log.Debug("link: session up", slog.String("peer", s.p.addr))
 	}
 	c.session = s
 	s.conns = append(s.conns, c)

@@ -3,7 +3,6 @@ package link_test
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"sync"
 	"testing"
@@ -60,8 +59,12 @@ func TestIncarnations(t *testing.T) {
 	answered(restarted)
 	closed(newer)
 	exited()
+	late = connect(1, 12) // of the program that is gone
+	closed(late)
 	_ = restarted.Close()
 	exited()
+	late = connect(1, 13)
+	closed(late)
 	n.Send(link.UPID{}, link.UPID{ID: "x", Addr: n.Addr()}, wrapperspb.String("nothing else came"))
 	wantText(t, r, link.UPID{Addr: n.Addr()}, "nothing else came")
 }
@@ -74,7 +77,6 @@ func TestManyMeetings(t *testing.T) {
 	a.Start(ra)
 	addr := "127.0.0.1:0"
 	for round := range rounds {
-		slog.Info("ROUND", "n", round)
 		b := listen(t, addr, link.Options{})
 		addr = b.Addr()
 		rb := nettest.NewRecorder()

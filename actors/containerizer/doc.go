@@ -1,0 +1,18 @@
+// Package containerizer starts, watches and ends containers for the agent.
+//
+// It owns the processes of containers and the files stdout and stderr in their
+// sandboxes; the agent decides which containers there are. Posix runs each as
+// plain processes of this machine, in a session of their own, without
+// isolation. It never talks to executors and never decides about tasks.
+//
+// A container's life, seen from the agent:
+//
+//	Launch  sandbox, uris, process; its error is a *LaunchError
+//	Wait    one Exit for each channel that was asked for in time
+//	Destroy at any moment, also during Launch; the Exit follows on Wait
+//
+// When the main process ends, what is left of its process group and session is
+// killed before the Exit is told. Processes that daemonized, leaving session
+// and parent, are looked for where looking at every environment of the machine
+// is worth it: on Destroy, and when the main process was killed by a signal.
+package containerizer

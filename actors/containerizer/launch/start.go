@@ -1,0 +1,87 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// ErrExec is wrapped when the process could not be made or the file could not
+// be executed.
+var ErrExec = errors.New("exec failed")
+
+// Spec is one process to start.
+type Spec struct {
+	File    string     // what is executed; relative to Dir unless absolute
+	Argv    []string   // argv[0] first
+	Env     []string   // complete
+	Dir     string     // working directory, "" for the caller's
+	Account *Account   // nil: as the caller
+	Files   [3]uintptr // stdin, stdout, stderr; nothing else is inherited
+
+	// Session makes the process the leader of a session of its own,
+	// otherwise it only leads a process group of its own.
+	Session bool
+	// DieWithParent has the kernel kill the process when the thread that
+	// called Start ends; the caller must have locked itself to a thread
+	// that lives as long as the program.
+	DieWithParent bool
+}
+
+// Process is what Start made.
+type Process struct {
+	PID   int
+	PIDFD int // close it; -1 where the kernel has none (before 5.4)
+}
+
+// Start forks and executes. No thread is held and nothing is copied of a large
+// caller: the kernel's vfork does the work. Errors wrap ErrExec, name the file
+// and keep the system's error.
+func Start(s Spec) (Process, error) {
+	p := Process{PIDFD: -1}
+	attr := &syscall.ProcAttr{
+		Dir:   s.Dir,
+		Env:   s.Env,
+		Files: s.Files[:],
+		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, PidFD: &p.PIDFD},
+	}
+	if s.DieWithParent {
+		attr.Sys.Pdeathsig = syscall.SIGKILL
+	}
+	if a := s.Account; a != nil {
+		attr.Sys.Credential = &syscall.Credential{Uid: a.UID, Gid: a.GID, Groups: a.Groups}
+	}
+	pid, err := syscall.ForkExec(s.File, s.Argv, attr)
+	if err != nil {
+		return Process{PIDFD: -1}, fmt.Errorf("%w: %s: %w%s", ErrExec, s.File, err, s.hint(err))
+	}
+	p.PID = pid
+	return p, nil
+}
+
+// hint says what the system's error leaves open: whether the file, the
+// interpreter or the directory was meant.
+func (s Spec) hint(err error) string {
+	if s.Dir != "" {
+		if _, e := os.Stat(s.Dir); e != nil {
+			return fmt.Sprintf(" (working directory %s: %v)", s.Dir, e)
+		}
+	}
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		return " (neither a binary for this machine nor a script that begins with #!)"
+	case errors.Is(err, fs.ErrPermission) && s.Account != nil:
+		return fmt.Sprintf(" (user %s needs the right to execute it and to enter %s)", s.Account.Name, s.Dir)
+	case errors.Is(err, syscall.EINVAL):
+		for _, e := range s.Env {
+			if strings.ContainsRune(e, 0) {
+				name, _, _ := strings.Cut(e, "=")
+				return fmt.Sprintf(" (environment variable %q holds a NUL byte)", name)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,197 @@
+package containerizer
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"syscall"
+
+	"mesos/actors/containerizer/launch"
+	"mesos/actors/fetcher"
+)
+
+// Fetcher brings a command's uris into its sandbox. *fetcher.Fetcher is one.
+type Fetcher interface {
+	Fetch(ctx context.Context, r fetcher.Request) error
+}
+
+// Options of a Posix containerizer.
+type Options struct {
+	Fetcher Fetcher // required
+	Log     *slog.Logger
+}
+
+// Posix is the Containerizer without isolation.
+type Posix struct {
+	fetcher Fetcher
+	log     *slog.Logger
+	null    *os.File
+	scans   scans
+	busy    sync.WaitGroup // goroutines that wait or kill
+
+	mu         sync.Mutex
+	closed     bool
+	containers map[string]*container
+	ended      []string // with an Exit that nobody has collected, oldest first
+}
+
+// maxEnded bounds the exits kept for late askers.
+const maxEnded = 1024
+
+// container is what is known of one, from the start of its launch until its
+// Exit is collected.
+type container struct {
+	id      string
+	sandbox string
+	abandon context.CancelCauseFunc // ends the launch
+	pid     int                     // 0 until started
+	pidfd   *os.File                // nil where the kernel has none
+	destroy bool                    // asked for
+	killing sync.WaitGroup          // kills that rely on pid not being reaped
+	reaping bool                    // no such kill may begin any more
+	exit    *Exit
+	waiters []chan Exit
+}
+
+var _ Containerizer = (*Posix)(nil)
+
+// NewPosix makes a containerizer. It sees to it, once, that descriptors which
+// this program itself inherited are not handed on to containers.
+func NewPosix(o Options) (*Posix, error) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	keepDescriptors()
+	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, containers: make(map[string]*container)}, nil
+}
+
+// Close lets go of all containers, which run on, and waits for the goroutines.
+// Launches must have returned. Channels of Wait are closed.
+func (p *Posix) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	for _, c := range p.containers {
+		if c.pidfd != nil {
+			c.pidfd.Close() // wakes the goroutine that waits
+		}
+	}
+	p.mu.Unlock()
+	p.busy.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.containers {
+		c.forget()
+	}
+	clear(p.containers)
+	return p.null.Close()
+}
+
+// Launch implements Containerizer.
+func (p *Posix) Launch(ctx context.Context, cfg Config) (int, error) {
+	ctx, abandon := context.WithCancelCause(ctx)
+	defer abandon(nil)
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, abandon: abandon}
+	if err := p.add(c); err != nil {
+		return 0, &LaunchError{cfg.ContainerID, StepAccept, err}
+	}
+	proc, step, err := p.start(ctx, cfg)
+	if err != nil {
+		p.mu.Lock()
+		delete(p.containers, c.id)
+		c.forget()
+		p.mu.Unlock()
+		return 0, &LaunchError{cfg.ContainerID, step, err}
+	}
+	p.started(c, proc)
+	return proc.PID, nil
+}
+
+func (p *Posix) add(c *container) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	if p.containers[c.id] != nil {
+		return ErrExists
+	}
+	p.containers[c.id] = c
+	return nil
+}
+
+// start does a launch's steps. What it opened is closed again.
+func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s Step, err error) {
+	account, err := launch.LookupAccount(cfg.User)
+	if err != nil {
+		return proc, StepUser, err
+	}
+	if err := makeSandbox(cfg.Sandbox, account); err != nil {
+		return proc, StepSandbox, err
+	}
+	var out [2]*os.File
+	for i, name := range []string{"stdout", "stderr"} {
+		if out[i], err = openOutput(cfg.Sandbox, name, account); err != nil {
+			return proc, StepSandbox, err
+		}
+		defer out[i].Close()
+	}
+	fetch := fetcher.Request{Sandbox: cfg.Sandbox, URIs: cfg.Command.GetUris(), Account: account, Log: out[1]}
+	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
+		return proc, StepFetch, err
+	}
+	file, argv, err := launch.Argv(cfg.Command, cfg.Environment, cfg.Sandbox)
+	if err != nil {
+		return proc, StepExec, err
+	}
+	if ctx.Err() != nil {
+		return proc, StepExec, context.Cause(ctx)
+	}
+	proc, err = launch.Start(launch.Spec{
+		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,
+		Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()},
+	})
+	return proc, StepExec, err
+}
+
+// started begins to wait for the process, and kills it if Destroy came while
+// it was being made.
+func (p *Posix) started(c *container, proc launch.Process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.pid = proc.PID
+	if proc.PIDFD >= 0 {
+		// Non-blocking, the descriptor is waited for by the runtime's
+		// poller: no thread for each container.
+		syscall.SetNonblock(proc.PIDFD, true)
+		c.pidfd = os.NewFile(uintptr(proc.PIDFD), "pidfd")
+	}
+	p.busy.Go(func() { p.wait(c) })
+	if c.destroy {
+		p.kill(c)
+	}
+}
+
+// keepDescriptors marks every descriptor above stderr close-on-exec. Go opens
+// its own that way; those are meant that came from whoever started the agent.
+var keepDescriptors = sync.OnceFunc(func() {
+	d, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(-1)
+	for _, n := range names {
+		fd := 0
+		for _, digit := range n {
+			fd = 10*fd + int(digit-'0')
+		}
+		if fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
+})

@@ -1,0 +1,83 @@
+package proctree
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// Session gives the living processes whose session or process group is sid.
+// The number cannot have been reused as long as its leader is not reaped.
+func Session(sid int) []int {
+	var found []int
+	for _, pid := range pids() {
+		if (getsid(pid) == sid || getpgid(pid) == sid) && Alive(pid) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// Marked gives, for each mark (an environment entry, "NAME=value"), the
+// processes that were started with it.
+func Marked(marks []string) map[string][]int {
+	needles := make([][]byte, len(marks))
+	for i, m := range marks {
+		needles[i] = []byte("\x00" + m + "\x00")
+	}
+	found := make(map[string][]int)
+	for _, pid := range pids() {
+		env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+		if err != nil || len(env) == 0 {
+			continue // gone, a kernel thread, a zombie, or not ours to read
+		}
+		env = append([]byte{0}, append(env, 0)...)
+		for i, n := range needles {
+			if bytes.Contains(env, n) {
+				found[marks[i]] = append(found[marks[i]], pid)
+			}
+		}
+	}
+	return found
+}
+
+// pids lists every process of the machine.
+func pids() []int {
+	entries, err := names("/proc")
+	if err != nil {
+		return nil
+	}
+	out := make([]int, 0, len(entries))
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func names(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
+
+func getsid(pid int) int {
+	sid, _, errno := syscall.RawSyscall(syscall.SYS_GETSID, uintptr(pid), 0, 0)
+	if errno != 0 {
+		return -1
+	}
+	return int(sid)
+}
+
+func getpgid(pid int) int {
+	pgid, err := syscall.Getpgid(pid)
+	if err != nil {
+		return -1
+	}
+	return pgid
+}

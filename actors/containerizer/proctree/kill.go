@@ -1,0 +1,107 @@
+package proctree
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// A Finder gives the processes to be killed at the time of the call. Kill asks
+// again until it names nobody new.
+type Finder func() []int
+
+// Kill ends every process that find names and everything below those. Each is
+// stopped as soon as it is seen, so that none can fork away from the search;
+// when nobody new is found all are killed at once. Kill returns when none of
+// them is alive any more (a zombie is not alive), or false after patience has
+// passed, which only a process stuck in the kernel can cause. The caller's own
+// process and its ancestors are never touched.
+func Kill(find Finder, patience time.Duration) bool {
+	spared := ancestors()
+	deadline := time.Now().Add(patience)
+	pause := time.Millisecond
+	for {
+		seen := freeze(find, spared)
+		for pid := range seen {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if !anyAlive(find, seen, spared) {
+			return true
+		}
+		if time.Now().After(deadline) {
+			return false
+		}
+		time.Sleep(pause)
+		pause = min(2*pause, 50*time.Millisecond)
+	}
+}
+
+// Signal sends sig to every process that find names and to everything below,
+// and gives how many got it.
+func Signal(find Finder, sig syscall.Signal) int {
+	seen := freeze(find, ancestors())
+	for pid := range seen {
+		syscall.Kill(pid, sig)
+	}
+	for pid := range seen {
+		syscall.Kill(pid, syscall.SIGCONT)
+	}
+	return len(seen)
+}
+
+// freeze stops the tree, so that what it returns is the whole of it: once a
+// round finds nobody new, every known process is stopped and cannot fork.
+func freeze(find Finder, spared map[int]bool) map[int]bool {
+	seen := make(map[int]bool)
+	for range 1000 { // a tree that grows faster than this is stopped piece by piece by Kill's rounds
+		grown := false
+		for _, pid := range withDescendants(find()) {
+			if seen[pid] || spared[pid] || !Alive(pid) {
+				continue
+			}
+			if syscall.Kill(pid, syscall.SIGSTOP) == nil {
+				seen[pid], grown = true, true
+			}
+		}
+		if !grown {
+			break
+		}
+	}
+	return seen
+}
+
+func anyAlive(find Finder, seen, spared map[int]bool) bool {
+	again := maps.Clone(seen)
+	for _, pid := range find() {
+		if !spared[pid] {
+			again[pid] = true
+		}
+	}
+	for pid := range again {
+		if Alive(pid) {
+			return true
+		}
+	}
+	return false
+}
+
+func withDescendants(roots []int) []int {
+	all := slices.Clone(roots)
+	for _, r := range roots {
+		all = append(all, Descendants(r)...)
+	}
+	return all
+}
+
+// ancestors holds this process and all above it, 1 included: killing one of
+// them by a mistaken mark would be the end of the agent.
+func ancestors() map[int]bool {
+	up := map[int]bool{0: true, 1: true, os.Getpid(): true}
+	for pid := os.Getppid(); pid > 1 && !up[pid]; {
+		up[pid] = true
+		pid = parent(pid)
+	}
+	return up
+}

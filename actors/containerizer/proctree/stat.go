@@ -1,0 +1,46 @@
+package proctree
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+)
+
+// stat gives the fields of /proc/<pid>/stat from the third, the state, on;
+// nil when there is no such process.
+func stat(pid int) [][]byte {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return nil
+	}
+	// The name in parentheses may itself hold parentheses and spaces.
+	return bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+}
+
+// Alive tells a process that runs, sleeps or is stopped from one that is gone
+// or only waits to be reaped. A process whose first thread has ended looks like
+// a zombie while others of its threads run on; it is alive.
+func Alive(pid int) bool {
+	const threads = 17 // the twentieth field
+	f := stat(pid)
+	if len(f) == 0 {
+		return false
+	}
+	if f[0][0] != 'Z' && f[0][0] != 'X' {
+		return true
+	}
+	return len(f) > threads && string(f[threads]) != "0" && string(f[threads]) != "1"
+}
+
+// parent is 0 when unknown.
+func parent(pid int) int {
+	f := stat(pid)
+	if len(f) < 2 {
+		return 0
+	}
+	n, err := strconv.Atoi(string(f[1]))
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,138 @@
+package command
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"mesos/actors/containerizer/launch"
+	"mesos/actors/containerizer/proctree"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Tree is the real Processes: all that descends from this program. That holds
+// even for what daemonizes, because Linux hands orphans to the nearest
+// ancestor that asked for them.
+type Tree struct {
+	dispatch func(func())
+	log      *slog.Logger
+	busy     sync.WaitGroup
+}
+
+var _ Processes = (*Tree)(nil)
+
+// NewTree makes this program the one that orphans go to. Start must be called
+// on a thread that lives as long as the program.
+func NewTree(dispatch func(func()), log *slog.Logger) *Tree {
+	const setChildSubreaper = 36
+	if _, _, e := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); e != 0 {
+		log.Warn("orphans of the task may escape: prctl(PR_SET_CHILD_SUBREAPER)", "error", e)
+	}
+	return &Tree{dispatch: dispatch, log: log}
+}
+
+// Start implements Processes. The command gets this program's environment, the
+// task's on top, and its standard output and error.
+func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
+	spec, err := specFor(task, os.Environ())
+	if err != nil {
+		return err
+	}
+	p, err := launch.Start(spec)
+	if err != nil {
+		return err
+	}
+	syscall.Close(p.PIDFD)
+	t.busy.Go(func() {
+		ws := t.reap(p.PID)
+		t.dispatch(func() { ended(ws) })
+	})
+	return nil
+}
+
+// specFor works out what to start.
+func specFor(task *v1.TaskInfo, environ []string) (spec launch.Spec, err error) {
+	c := task.GetCommand()
+	if environ, err = launch.Environ(base(task, environ), c.GetEnvironment()); err != nil {
+		return spec, err
+	}
+	spec = launch.Spec{Env: environ, Files: [3]uintptr{0, 1, 2}, DieWithParent: true}
+	dir, err := os.Getwd()
+	if err != nil {
+		return spec, err
+	}
+	if spec.File, spec.Argv, err = launch.Argv(c, environ, dir); err != nil {
+		return spec, err
+	}
+	if os.Geteuid() == 0 {
+		spec.Account, err = launch.LookupAccount(c.GetUser())
+	}
+	return spec, err
+}
+
+// base is this program's environment without what is for it alone, and with
+// the role whose resources the task uses.
+func base(task *v1.TaskInfo, environ []string) []string {
+	var env []string
+	for _, v := range environ {
+		if !strings.HasPrefix(v, "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=") {
+			env = append(env, v)
+		}
+	}
+	for _, r := range task.GetResources() {
+		if role := r.GetAllocationInfo().GetRole(); role != "" {
+			return append(env, "MESOS_ALLOCATION_ROLE="+role)
+		}
+	}
+	return env
+}
+
+// patience bounds the wait for killed processes to die; only one stuck in the
+// kernel takes longer.
+const patience = 10 * time.Second
+
+// reap waits for the command, kills what it left, and reaps all.
+func (t *Tree) reap(main int) (status syscall.WaitStatus) {
+	for {
+		var ws syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &ws, 0, nil)
+		if pid == main {
+			status = ws
+			break
+		}
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			t.log.Error("cannot wait for the command", "error", err)
+			return ws
+		}
+	}
+	if len(below()) > 0 && !proctree.Kill(below, patience) {
+		t.log.Error("processes of the task survive SIGKILL", "pids", below())
+	}
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if pid <= 0 && !errors.Is(err, syscall.EINTR) {
+			return status
+		}
+	}
+}
+
+// Terminate implements Processes.
+func (t *Tree) Terminate() { proctree.Signal(below, syscall.SIGTERM) }
+
+// Kill implements Processes.
+func (t *Tree) Kill() {
+	t.busy.Go(func() { proctree.Kill(below, patience) })
+}
+
+// Close kills what is left, and waits for it.
+func (t *Tree) Close() {
+	t.Kill()
+	t.busy.Wait()
+}
+
+// below gives every process of the task.
+func below() []int { return proctree.Descendants(os.Getpid()) }

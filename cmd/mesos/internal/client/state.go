@@ -1,0 +1,105 @@
+package client
+
+import (
+	"strings"
+	"time"
+)
+
+// State is what of /state the commands use. Times are seconds since 1970, 0 for never.
+type State struct {
+	Version    string      `json:"version"`
+	Leader     string      `json:"leader"`
+	Agents     []Agent     `json:"slaves"`
+	Frameworks []Framework `json:"frameworks"`
+	Completed  []Framework `json:"completed_frameworks"`
+}
+
+// Resources are scalar sums (cpus, MB of mem and disk, gpus) and the ports as text.
+type Resources struct {
+	CPUs  float64 `json:"cpus"`
+	Mem   float64 `json:"mem"`
+	Disk  float64 `json:"disk"`
+	GPUs  float64 `json:"gpus"`
+	Ports string  `json:"ports"`
+}
+
+// Agent is one registered agent. Offered is what frameworks are thinking about.
+type Agent struct {
+	ID         string         `json:"id"`
+	Hostname   string         `json:"hostname"`
+	PID        string         `json:"pid"`
+	Active     bool           `json:"active"`
+	Version    string         `json:"version"`
+	Attributes map[string]any `json:"attributes"`
+	Resources  Resources      `json:"resources"`
+	Used       Resources      `json:"used_resources"`
+	Offered    Resources      `json:"offered_resources"`
+	Registered float64        `json:"registered_time"`
+}
+
+// Addr is the agent's host:port.
+func (a *Agent) Addr() string {
+	_, addr, _ := strings.Cut(a.PID, "@")
+	return addr
+}
+
+// Framework is one framework with its tasks.
+type Framework struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	User         string    `json:"user"`
+	Role         string    `json:"role"`  // of a framework that has one
+	Roles        []string  `json:"roles"` // of one that may have several
+	Active       bool      `json:"active"`
+	Connected    bool      `json:"connected"`
+	Recovered    bool      `json:"recovered"`
+	Registered   float64   `json:"registered_time"`
+	Unregistered float64   `json:"unregistered_time"`
+	Used         Resources `json:"used_resources"`
+	Tasks        []Task    `json:"tasks"`
+	Unreachable  []Task    `json:"unreachable_tasks"`
+	Ended        []Task    `json:"completed_tasks"`
+}
+
+// AllRoles is Roles or the one Role.
+func (f *Framework) AllRoles() []string {
+	if len(f.Roles) > 0 || f.Role == "" {
+		return f.Roles
+	}
+	return []string{f.Role}
+}
+
+// Task is one task; Statuses are its states so far, oldest first.
+type Task struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	FrameworkID string    `json:"framework_id"`
+	ExecutorID  string    `json:"executor_id"`
+	AgentID     string    `json:"slave_id"`
+	State       string    `json:"state"`
+	Role        string    `json:"role"`
+	Resources   Resources `json:"resources"`
+	Statuses    []Status  `json:"statuses"`
+}
+
+// Status is one state of a task.
+type Status struct {
+	State     string  `json:"state"`
+	Timestamp float64 `json:"timestamp"`
+}
+
+// Started is when the first status came, the zero time before.
+func (t *Task) Started() time.Time {
+	if len(t.Statuses) == 0 {
+		return time.Time{}
+	}
+	return Time(t.Statuses[0].Timestamp)
+}
+
+// Time turns seconds since 1970 into a time; 0 is the zero time.
+func Time(seconds float64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(seconds * 1e6))
+}

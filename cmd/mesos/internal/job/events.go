@@ -1,0 +1,149 @@
+package job
+
+import (
+	"time"
+
+	"mesos/actors/scheduler"
+	"mesos/messages/ids"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+)
+
+// Refusals in seconds: an offer that is too small now may be worth another look soon; one that is not needed is not.
+const (
+	tooSmallFor  = 5
+	notNeededFor = 3600
+)
+
+// reconcileEvery is how often the master is asked for tasks of which nothing was heard since it came back.
+const reconcileEvery = 2 * time.Second
+
+// callbacks are what the job hears of. All run on the driver's actor.
+func (r *runner) callbacks() scheduler.Callbacks {
+	return scheduler.Callbacks{
+		Subscribed: r.onSubscribed, Disconnected: r.onDisconnected, Offers: r.onOffers, Update: r.onUpdate,
+		Error: func(_ *scheduler.Driver, err error) { r.fail(err) },
+	}
+}
+
+func (r *runner) onSubscribed(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
+	again := r.lost
+	r.subscribed, r.lost = true, false
+	if !again {
+		return
+	}
+	r.screen.say("the master is back")
+	r.p.resubscribed()
+	r.settleOffers(d)
+	if r.p.stopping {
+		r.kill(d) // the first kill may be lost
+	}
+	r.reconcile(d)
+}
+
+// reconcile asks for every task that nothing was heard of since the subscription: a launch or a status may be lost
+// with a master. A master that is new answers only when its agents are back.
+func (r *runner) reconcile(d *scheduler.Driver) {
+	lost := r.p.unconfirmed()
+	if !r.subscribed || len(lost) == 0 {
+		return
+	}
+	var ask []*schedulerv1.Call_Reconcile_Task
+	for _, i := range lost {
+		ask = append(ask, &schedulerv1.Call_Reconcile_Task{TaskId: ids.Task(i.taskID), AgentId: ids.Agent(i.agentID)})
+	}
+	d.Reconcile(ask...)
+	d.Delay(reconcileEvery, func() { r.reconcile(d) })
+}
+
+func (r *runner) onDisconnected(*scheduler.Driver) {
+	r.subscribed, r.lost = false, true
+	r.screen.say("the connection to the master is lost: trying again")
+}
+
+func (r *runner) onOffers(d *scheduler.Driver, offers []*v1.Offer) {
+	for _, o := range offers {
+		l, err := r.p.takeOffer(o)
+		if err != nil {
+			r.fail(err)
+			return
+		}
+		filters := scheduler.RefuseFor(notNeededFor)
+		if r.p.count(waiting) > 0 {
+			filters = scheduler.RefuseFor(tooSmallFor)
+		}
+		if len(l.tasks) == 0 {
+			d.Decline(filters, o.Id)
+			continue
+		}
+		d.Launch(o.Id, l.tasks, filters)
+		for _, t := range l.tasks {
+			r.screen.say(t.GetTaskId().GetValue() + " staging on " + o.GetHostname())
+		}
+	}
+	r.settleOffers(d)
+}
+
+// settleOffers asks for no more offers once all instances are launched.
+func (r *runner) settleOffers(d *scheduler.Driver) {
+	if r.p.count(waiting) == 0 {
+		d.Suppress()
+	}
+}
+
+func (r *runner) onUpdate(d *scheduler.Driver, s *v1.TaskStatus) {
+	c := r.p.update(s)
+	switch {
+	case c.instance == nil:
+		return
+	case c.again:
+		r.screen.say(s.GetTaskId().GetValue() + " was not launched, as its offer was gone: waiting for another")
+		d.Revive()
+	case c.ended:
+		r.openStreams(d, c.instance, s.GetSource() == v1.TaskStatus_SOURCE_EXECUTOR).end()
+	case c.running:
+		r.openStreams(d, c.instance, true)
+		if c.news {
+			r.screen.say(c.instance.taskID + " " + describe(s))
+		}
+	}
+}
+
+// over is called when an instance has ended and all it wrote is copied.
+func (r *runner) over(i *instance) {
+	r.screen.say(i.taskID + " " + describe(i.last))
+	i.phase = over
+	r.checkDone()
+}
+
+func (r *runner) checkDone() {
+	if r.p.done() && !isClosed(r.done) {
+		close(r.done)
+	}
+}
+
+func (r *runner) fail(err error) {
+	select {
+	case r.failed <- err:
+	default: // the first one counts
+	}
+}
+
+// stop kills what was launched and launches nothing more. It may be called anywhere.
+func (r *runner) stop(why string) {
+	r.d.Dispatch(func() {
+		if r.p.done() {
+			return
+		}
+		r.screen.say(why)
+		r.kill(r.d)
+		r.settleOffers(r.d)
+		r.checkDone()
+	})
+}
+
+func (r *runner) kill(d *scheduler.Driver) {
+	for _, i := range r.p.stop() {
+		d.Kill(i.taskID, nil)
+	}
+}

@@ -1,0 +1,21 @@
+package job
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+
+	v1 "mesos/messages/mesos/v1"
+)
+
+// sandboxURL is where the agent of an offer serves the files of a task that runs without an executor of its own: its
+// executor's id is the task's. "/stdout" and the like are to be added.
+func sandboxURL(offer *v1.Offer, taskID string) string {
+	a := offer.GetUrl().GetAddress()
+	host := a.GetIp()
+	if host == "" {
+		host = a.GetHostname()
+	}
+	path := "/frameworks/" + offer.GetFrameworkId().GetValue() + "/executors/" + taskID + "/runs/latest"
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(a.GetPort()))) + "/files/download?path=" + url.QueryEscape(path)
+}

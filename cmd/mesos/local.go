@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mesos/cmd/flags"
+	"mesos/cmd/internal/daemon"
+)
+
+// localFlags are the flags of `mesos local`.
+func localFlags() *flags.Set {
+	return flags.NewSet([]flags.Def{
+		{Name: "agents", Kind: flags.Int, Default: "1", Usage: "number of agents"},
+		{Name: "resources", DefaultText: "this machine's, divided among the agents", Usage: "resources of each agent, like 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'"},
+		{Name: "attributes", Usage: "attributes of each agent, like 'rack:r1'; {n} stands for the agent's number"},
+		{Name: "ip", Default: "127.0.0.1", Usage: "address to listen on"},
+		{Name: "port", Kind: flags.Port, Default: "5050", Usage: "port of the master; agents take the next ones"},
+		{Name: "work_dir", DefaultText: "<temporary directory>/mesos-local", Usage: "directory of sandboxes"},
+		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
+		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
+		{Name: "offer_timeout", Kind: flags.Duration, DefaultText: "never", Usage: "rescind an offer that was not answered for this long"},
+	})
+}
+
+func localCommand() *cli.Command {
+	f := localFlags()
+	return f.Attach(&cli.Command{
+		Name:      "local",
+		Usage:     "run a whole cluster in this one program, until Ctrl-C",
+		UsageText: "mesos local [--agents=N] [--name=value ...]\n\nExample: mesos local --agents=3 --resources='cpus:4;mem:4096;disk:10240;ports:[31000-32000]'",
+		Action:    func(c *cli.Context) error { return runLocal(f, c.App.Writer) },
+	})
+}
+
+func runLocal(f *flags.Set, out io.Writer) error {
+	log := daemon.Logger(daemon.Level(f))
+	work := f.String("work_dir")
+	if work == "" {
+		work = filepath.Join(os.TempDir(), "mesos-local")
+	}
+	m, err := startLocalMaster(f, work, log)
+	if err != nil {
+		return err
+	}
+	defer m.Stop()
+	refused, failed := daemon.Refusal()
+	for n := range f.Int("agents") {
+		a, err := startLocalAgent(f, n, work, m, refused, log)
+		if err != nil {
+			return err
+		}
+		defer a.Stop()
+	}
+	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n  %s run%s -- echo hello\n\nCtrl-C ends it.\n",
+		f.Int("agents"), plural(f.Int("agents")), m.URL, os.Args[0], masterArgument(f))
+	return daemon.UntilSignal(failed)
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// masterArgument is what commands need to find a cluster that is not in the usual place.
+func masterArgument(f *flags.Set) string {
+	if f.Int("port") == 5050 && f.String("ip") == "127.0.0.1" {
+		return ""
+	}
+	return fmt.Sprintf(" --master %s:%d", f.String("ip"), f.Int("port"))
+}
+
+func startLocalMaster(f *flags.Set, work string, log *slog.Logger) (*daemon.Master, error) {
+	mf := daemon.MasterFlags()
+	if err := mf.SetAll(map[string]string{
+		"ip": f.String("ip"), "port": fmt.Sprint(f.Int("port")), "work_dir": filepath.Join(work, "master"),
+		"cluster": "local", "logging_level": f.String("logging_level"),
+	}); err != nil {
+		return nil, err
+	}
+	s, err := daemon.MasterFrom(mf)
+	if err != nil {
+		return nil, err
+	}
+	s.Config.OfferTimeout = f.Duration("offer_timeout")
+	return daemon.StartMaster(s, log)
+}
+
+func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused func(error), log *slog.Logger) (*daemon.Agent, error) {
+	dir := filepath.Join(work, fmt.Sprintf("agent-%d", n+1))
+	res := f.String("resources")
+	if res == "" {
+		var err error
+		if res, err = share(n, f.Int("agents"), dir); err != nil {
+			return nil, err
+		}
+	}
+	port := 0
+	if f.Int("port") != 0 {
+		port = f.Int("port") + 1 + n
+	}
+	af := daemon.AgentFlags()
+	if err := af.SetAll(map[string]string{
+		"master": m.System.Addr(), "ip": f.String("ip"), "port": fmt.Sprint(port), "work_dir": dir, "resources": res,
+		"attributes": numbered(f.String("attributes"), n+1), "logging_level": f.String("logging_level"),
+	}); err != nil {
+		return nil, err
+	}
+	s, err := daemon.AgentFrom(af)
+	if err != nil {
+		return nil, err
+	}
+	s.Config.OnRefused = refused
+	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
+	return daemon.StartAgent(s, log)
+}
+
+// share is an equal part of this machine for agent i of n: all of it for one,
+// and ports of its own for each, since they are the machine's.
+func share(i, n int, dir string) (string, error) {
+	if n <= 1 {
+		return "", nil // the agent finds all there is
+	}
+	all, err := daemon.AgentResources("", "*", dir)
+	if err != nil {
+		return "", err
+	}
+	part := func(name string) float64 { return all.Scalar(name).Float() / float64(n) }
+	ports := 1000 / n
+	first := 31000 + i*ports
+	return fmt.Sprintf("cpus:%.3f;mem:%.0f;disk:%.0f;ports:[%d-%d]", part("cpus"), part("mem"), part("disk"), first, first+ports-1), nil
+}
+
+// numbered puts the agent's number where the text has {n}.
+func numbered(text string, n int) string { return strings.ReplaceAll(text, "{n}", fmt.Sprint(n)) }

@@ -1,0 +1,25 @@
+// Command mesos is how a person uses a cluster: start one on this machine, run
+// commands on it, and see what runs.
+package main
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mesos/cmd/flags"
+	"mesos/cmd/internal/version"
+)
+
+func main() {
+	app := &cli.App{
+		Name: "mesos", Version: version.Version,
+		Usage: "run commands on a cluster of machines, and see what runs",
+		Description: "Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello`.\n\n" +
+			"Exit codes: 0 success, 1 an error told on stderr, 2 a command line that makes no sense;\n`mesos run` exits as its command did.",
+		Commands: []*cli.Command{
+			localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand(),
+		},
+	}
+	os.Exit(flags.Run(app, os.Args, os.Stderr))
+}
