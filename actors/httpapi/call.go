@@ -82,17 +82,33 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test has no deadlines
 	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 
-	var b bytes.Buffer
-	if n := r.ContentLength; n > 0 {
-		b.Grow(int(min(n, 64<<10)) + bytes.MinRead)
+	// Pieces, not one buffer that doubles: a body that is too large leaves no more garbage than the limit.
+	var pieces [][]byte
+	var total int64
+	for size := int64(4 << 10); ; size = min(2*size, 1<<20) {
+		piece := make([]byte, min(size, limit+1-total))
+		n, err := fill(piece, r.Body)
+		total += int64(n)
+		pieces = append(pieces, piece[:n])
+		switch {
+		case total > limit:
+			return nil, errTooLarge
+		case err == io.EOF:
+			return bytes.Join(pieces, nil), nil
+		case err != nil:
+			return nil, err
+		}
 	}
-	if _, err := b.ReadFrom(io.LimitReader(r.Body, limit+1)); err != nil {
-		return nil, err
+}
+
+// fill is io.ReadFull without its own errors: io.EOF is the end of the body, and nothing else is.
+func fill(piece []byte, body io.Reader) (n int, err error) {
+	for n < len(piece) && err == nil {
+		var read int
+		read, err = body.Read(piece[n:])
+		n += read
 	}
-	if int64(b.Len()) > limit {
-		return nil, errTooLarge
-	}
-	return b.Bytes(), nil
+	return n, err
 }
 
 // refuseLarge answers 413 and then takes in the rest of the body for a while, keeping none of it.

@@ -116,9 +116,13 @@ func (t *Transport) admit(c *conn, h hello) error {
 		return net.ErrClosed
 	}
 	defer p.mu.Unlock()
+	defer p.forget()
+	// A hello can wait in its socket while the peer dies and starts again: it must not end the session of the new one.
+	if hungUp(c.raw) {
+		return io.EOF
+	}
 	s, err := p.sessionWith(h.inc)
 	if err != nil {
-		p.forget()
 		return err
 	}
 	c.first = appendHello(nil, hello{addr: t.addr, inc: s.inc})
@@ -133,16 +137,15 @@ func (t *Transport) admit(c *conn, h hello) error {
 
 // sessionWith returns the session that belongs to the peer's incarnation, ending one with an earlier. p.mu is held.
 func (p *peer) sessionWith(inc incarnation) (*session, error) {
-	connected := p.cur
-	if connected != nil && !connected.bound {
-		connected = nil
+	errOld := fmt.Errorf("hello session: %d of %s is over", inc.session, p.addr)
+	if ended := p.t.recall(p.addr).ended; inc == ended || inc.olderThan(ended) {
+		return nil, errOld
 	}
-	over := p.t.recall(p.addr).isOver(inc, connected)
-	if over || connected != nil && inc.olderThan(connected.remote) {
-		return nil, fmt.Errorf("hello session: %d of %s is over", inc.session, p.addr)
-	}
-	if connected != nil && connected.remote != inc {
-		connected.end(errRestarted)
+	if s := p.cur; s != nil && s.bound && s.remote != inc {
+		if inc.olderThan(s.remote) {
+			return nil, errOld
+		}
+		s.end(errRestarted)
 	}
 	if p.cur != nil {
 		return p.cur, nil

@@ -47,8 +47,8 @@
 //
 // Unknown fields are skipped. A frame that cannot be read, or is too long, ends the connection; one of an unknown type
 // or with a body that does not parse is dropped and counted, since a newer program may send what an older one does not
-// know. A dialing program that has said goodbye to its session (its incarnation is older than one seen from the same
-// program) is refused.
+// know. A hello is refused if its session is over here, if it is older than the one the same program has now, or if its
+// sender has hung up already: it may have waited in its socket while the program at that address was started again.
 //
 // The magic's first byte is not ASCII, so it cannot begin an HTTP request: connections that begin otherwise go to
 // Options.HTTP. Under TLS the ALPN name mesos-link/1 tells, see linktls.

@@ -30,10 +30,10 @@ type peer struct {
 
 // recent is what is remembered of a peer without a session.
 type recent struct {
-	ended   []incarnation // of each of its programs the latest session that is over; the latest program last
-	fails   int           // sessions that failed in a row
-	retryAt time.Time     // no dialing before
-	until   time.Time     // forget it then
+	ended   incarnation // its latest session that is over
+	fails   int         // sessions that failed in a row
+	retryAt time.Time   // no dialing before
+	until   time.Time   // forget it then
 }
 
 // verdict is what the end of a session says about the next attempt.
@@ -134,7 +134,7 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 	defer t.mu.Unlock()
 	r := t.recent[addr]
 	if ended != (incarnation{}) {
-		r.ended = appendEnded(r.ended, ended)
+		r.ended = ended
 	}
 	switch v {
 	case failed:
@@ -153,35 +153,6 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 		}
 		t.sweepAt = max(2*len(t.recent), minSweep)
 	}
-}
-
-// maxEnded bounds how many programs that were at an address are remembered.
-const maxEnded = 8
-
-// appendEnded returns a new list, since readers may hold the old one.
-func appendEnded(list []incarnation, inc incarnation) []incarnation {
-	var kept []incarnation
-	for _, old := range list {
-		if old.program != inc.program {
-			kept = append(kept, old)
-		}
-	}
-	if len(kept) >= maxEnded {
-		kept = kept[1:]
-	}
-	return append(kept, inc)
-}
-
-// isOver tells whether a hello of inc comes too late: its session has ended here, or its program was replaced at the
-// address by another, be it the one connected now. Such a hello can wait in a socket while newer ones are read.
-func (r recent) isOver(inc incarnation, connected *session) bool {
-	for i, old := range r.ended {
-		if old.program == inc.program {
-			replaced := i < len(r.ended)-1 || connected != nil && connected.remote.program != inc.program
-			return replaced || inc.session <= old.session
-		}
-	}
-	return false
 }
 
 // backoff is the wait after the n-th failure in a row, with jitter so that many programs do not dial in step.

@@ -59,12 +59,8 @@ func TestIncarnations(t *testing.T) {
 	answered(restarted)
 	closed(newer)
 	exited()
-	late = connect(1, 12) // of the program that is gone
-	closed(late)
 	_ = restarted.Close()
 	exited()
-	late = connect(1, 13)
-	closed(late)
 	n.Send(link.UPID{}, link.UPID{ID: "x", Addr: n.Addr()}, wrapperspb.String("nothing else came"))
 	wantText(t, r, link.UPID{Addr: n.Addr()}, "nothing else came")
 }

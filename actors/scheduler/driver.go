@@ -155,14 +155,15 @@ func (d *Driver) exited(addr string) {
 }
 
 // send sends a call under the framework's id. While the framework is not
-// subscribed calls are lost, as they would be on the way.
+// subscribed calls are lost, as they would be on the way; the framework learns
+// what became of a launch when the driver asks for its tasks.
 func (d *Driver) send(c *schedulerv1.Call) {
+	if a := c.GetAccept(); a != nil {
+		d.remember(a.GetOperations())
+	}
 	if d.stopped || !d.subscribed {
 		d.log.Debug("call dropped: not subscribed", "framework_id", d.FrameworkID(), "call", c.GetType().String())
 		return
-	}
-	if a := c.GetAccept(); a != nil {
-		d.remember(a.GetOperations())
 	}
 	if c.FrameworkId == nil {
 		c.FrameworkId = d.info.Id

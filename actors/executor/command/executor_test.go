@@ -282,7 +282,7 @@ func TestMaxCompletionTime(t *testing.T) {
 	s = newStage(t)
 	s.launch("t", func(t *v1.TaskInfo) { t.MaxCompletionTime = policy(time.Second).GracePeriod })
 	s.ended(0)
-	s.lines = nil
+	s.then(started + "; FINISHED t (Command exited with status 0); leave")
 	s.pass(time.Hour)
 	s.then("")
 }

@@ -24,6 +24,7 @@ import (
 type counter struct {
 	loop    *link.Loop
 	running map[string]context.CancelFunc
+	leaving bool
 }
 
 func (c *counter) Launch(d *executor.Driver, t *v1.TaskInfo) {
@@ -50,6 +51,7 @@ func (c *counter) Launch(d *executor.Driver, t *v1.TaskInfo) {
 func (c *counter) end(d *executor.Driver, id *v1.TaskID, s v1.TaskState, text string, data []byte) {
 	delete(c.running, id.GetValue())
 	d.Update(&v1.TaskStatus{TaskId: id, State: s.Enum(), Message: proto.String(text), Data: data})
+	c.leave(d)
 }
 
 func (c *counter) LaunchGroup(d *executor.Driver, g *v1.TaskGroupInfo) {
@@ -64,20 +66,19 @@ func (c *counter) Kill(_ *executor.Driver, id *v1.TaskID, _ *v1.KillPolicy) {
 	}
 }
 
-// Shutdown leaves when the agent knows how all tasks ended.
+// Shutdown leaves when all tasks have ended and the agent knows how.
 func (c *counter) Shutdown(d *executor.Driver) {
 	for _, cancel := range c.running {
 		cancel()
 	}
-	var leave func()
-	leave = func() {
-		if len(c.running) > 0 {
-			c.loop.Dispatch(leave)
-			return
-		}
+	c.leaving = true
+	c.leave(d)
+}
+
+func (c *counter) leave(d *executor.Driver) {
+	if c.leaving && len(c.running) == 0 {
 		d.WhenAcknowledged(c.loop.Stop)
 	}
-	leave()
 }
 
 func (c *counter) Subscribed(*executor.Driver, *executorv1.Event_Subscribed) {}

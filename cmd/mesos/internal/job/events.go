@@ -1,10 +1,7 @@
 package job
 
 import (
-	"time"
-
 	"mesos/actors/scheduler"
-	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
@@ -15,9 +12,6 @@ const (
 	notNeededFor = 3600
 )
 
-// reconcileEvery is how often the master is asked for tasks of which nothing was heard since it came back.
-const reconcileEvery = 2 * time.Second
-
 // callbacks are what the job hears of. All run on the driver's actor.
 func (r *runner) callbacks() scheduler.Callbacks {
 	return scheduler.Callbacks{
@@ -26,6 +20,7 @@ func (r *runner) callbacks() scheduler.Callbacks {
 	}
 }
 
+// onSubscribed goes on after a master was lost. The driver asks what became of the tasks.
 func (r *runner) onSubscribed(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 	again := r.lost
 	r.subscribed, r.lost = true, false
@@ -33,27 +28,10 @@ func (r *runner) onSubscribed(d *scheduler.Driver, _ *schedulerv1.Event_Subscrib
 		return
 	}
 	r.screen.say("the master is back")
-	r.p.resubscribed()
 	r.settleOffers(d)
 	if r.p.stopping {
 		r.kill(d) // the first kill may be lost
 	}
-	r.reconcile(d)
-}
-
-// reconcile asks for every task that nothing was heard of since the subscription: a launch or a status may be lost
-// with a master. A master that is new answers only when its agents are back.
-func (r *runner) reconcile(d *scheduler.Driver) {
-	lost := r.p.unconfirmed()
-	if !r.subscribed || len(lost) == 0 {
-		return
-	}
-	var ask []*schedulerv1.Call_Reconcile_Task
-	for _, i := range lost {
-		ask = append(ask, &schedulerv1.Call_Reconcile_Task{TaskId: ids.Task(i.taskID), AgentId: ids.Agent(i.agentID)})
-	}
-	d.Reconcile(ask...)
-	d.Delay(reconcileEvery, func() { r.reconcile(d) })
 }
 
 func (r *runner) onDisconnected(*scheduler.Driver) {

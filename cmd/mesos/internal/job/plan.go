@@ -32,7 +32,6 @@ type instance struct {
 	sandbox   string // URL prefix of its files
 	state     v1.TaskState
 	last      *v1.TaskStatus
-	confirmed bool // a status came since the last subscription
 }
 
 // plan decides what the job does; it is told what happens and keeps count.
@@ -127,7 +126,7 @@ func bigger(a, b resources.Resources) bool {
 }
 
 func (p *plan) start(i *instance, offer *v1.Offer, r resources.Resources) *v1.TaskInfo {
-	i.phase, i.taskID, i.state, i.confirmed = launched, p.taskID(i), v1.TaskState_TASK_STAGING, true
+	i.phase, i.taskID, i.state = launched, p.taskID(i), v1.TaskState_TASK_STAGING
 	i.agentID, i.agentHost = offer.GetAgentId().GetValue(), offer.GetHostname()
 	i.sandbox = sandboxURL(offer, i.taskID)
 	p.byTask[i.taskID] = i
@@ -151,7 +150,6 @@ func (p *plan) update(s *v1.TaskStatus) change {
 	if i == nil || i.phase != launched {
 		return change{}
 	}
-	i.confirmed = true
 	c := change{instance: i, news: s.GetState() != i.state}
 	i.state, i.last = s.GetState(), s
 	switch {
@@ -187,23 +185,6 @@ func (p *plan) stop() []*instance {
 		}
 	}
 	return live
-}
-
-// resubscribed marks all live tasks as not heard of; unconfirmed returns those that still are not.
-func (p *plan) resubscribed() {
-	for _, i := range p.instances {
-		i.confirmed = i.phase != launched
-	}
-}
-
-func (p *plan) unconfirmed() []*instance {
-	var out []*instance
-	for _, i := range p.instances {
-		if i.phase == launched && !i.confirmed {
-			out = append(out, i)
-		}
-	}
-	return out
 }
 
 func (p *plan) count(ph phase) int {

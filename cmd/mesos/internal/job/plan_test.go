@@ -129,23 +129,6 @@ func TestPlanExitCode(t *testing.T) {
 	}
 }
 
-func TestPlanAfterResubscription(t *testing.T) {
-	p := testPlan(2)
-	take(t, p, testOffer("cpus:2;mem:200"))
-	if got := p.unconfirmed(); len(got) != 0 {
-		t.Errorf("before: got %d tasks to ask for", len(got))
-	}
-	p.update(status("true-abc.0", v1.TaskState_TASK_FINISHED))
-	p.resubscribed()
-	if got := p.unconfirmed(); len(got) != 1 || got[0].taskID != "true-abc.1" {
-		t.Errorf("after: got %d tasks to ask for, want true-abc.1", len(got))
-	}
-	p.update(status("true-abc.1", v1.TaskState_TASK_STAGING))
-	if got := p.unconfirmed(); len(got) != 0 {
-		t.Errorf("after a status: got %d tasks to ask for", len(got))
-	}
-}
-
 func TestPick(t *testing.T) {
 	n := need{{"cpus", resources.FromFloat(1.5)}, {"mem", resources.FromFloat(100)}, {"disk", 0}}
 	for _, tt := range []struct{ offer, want string }{

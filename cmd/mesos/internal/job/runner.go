@@ -64,9 +64,10 @@ func Run(ctx context.Context, m *client.Client, o Options, interrupts <-chan os.
 		return ExitFailed, fmt.Errorf("process id of the leading master: %w", err)
 	}
 	quiet := slog.New(slog.DiscardHandler) // the job tells what matters itself
-	t, err := dialFor(upid.Addr, quiet)
+	// The job is known by the address that leads to the master, so that programs of two machines never look alike.
+	t, err := link.DialOnlyTo(upid.Addr, link.Options{Log: quiet})
 	if err != nil {
-		return ExitFailed, err
+		return ExitFailed, &client.UnreachableError{Addr: upid.Addr, Err: err}
 	}
 	sys := actors.NewSystem(t, actors.WithLogger(quiet))
 	defer sys.Shutdown()
@@ -84,18 +85,6 @@ func Run(ctx context.Context, m *client.Client, o Options, interrupts <-chan os.
 	}
 	r.d.Dispatch(r.watch)
 	return r.wait(interrupts)
-}
-
-// dialFor makes the job's end of its link. Its address is the one that leads to the master, as the master must be able
-// to tell the programs of two machines apart.
-func dialFor(master string, log *slog.Logger) (*link.Transport, error) {
-	c, err := net.Dial("udp", master) // sends nothing; the system chooses the way
-	if err != nil {
-		return nil, &client.UnreachableError{Addr: master, Err: err}
-	}
-	ip := c.LocalAddr().(*net.UDPAddr).IP.String()
-	_ = c.Close() // nothing was sent
-	return link.DialOnly(ip, link.Options{Log: log})
 }
 
 func newRunner(ctx context.Context, m *client.Client, o *Options) *runner {
