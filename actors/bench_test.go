@@ -2,14 +2,13 @@ package actors_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"mesos/actors"
 	"mesos/actors/memnet"
+	v1 "mesos/messages/mesos/v1"
 )
 
 // BenchmarkLocal is the rate of messages between two actors of one System, through a protobuf handler, by encoded size.
@@ -17,12 +16,15 @@ func BenchmarkLocal(b *testing.B) {
 	for _, size := range []int{34, 64, 200, 304} {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
 			m := ofSize(size)
+			if got := proto.Size(m); got != size {
+				b.Fatalf("got a message of %d bytes, want %d", got, size)
+			}
 			s := actors.NewSystem(memnet.NewNet().Node("a:1"))
 			defer s.Shutdown()
 			done := make(chan struct{})
 			left := b.N
 			p, err := s.Spawn("p", actors.ActorFunc(func(p *actors.Process) {
-				actors.Install(p, func(actors.UPID, *wrapperspb.StringValue) {
+				actors.Install(p, func(actors.UPID, *v1.Labels) {
 					if left--; left == 0 {
 						close(done)
 					}
@@ -67,11 +69,20 @@ func BenchmarkDispatch(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
 }
 
-// ofSize makes a message that takes size bytes encoded.
-func ofSize(size int) proto.Message {
-	m := wrapperspb.String(strings.Repeat("x", size))
-	for proto.Size(m) > size {
-		m.Value = m.Value[1:]
+// ofSize makes a message of size bytes encoded that is shaped as real ones are: parts of about 30 bytes, two strings
+// each. A message that is one long string would flatter the local rate, since a clone shares it.
+func ofSize(size int) *v1.Labels {
+	m := &v1.Labels{}
+	for proto.Size(m) < size {
+		m.Labels = append(m.Labels, &v1.Label{Key: proto.String("rack_of_the_agent"), Value: proto.String("r7-17")})
+	}
+	for i := 0; proto.Size(m) > size; {
+		key := m.Labels[i].Key
+		if *key == "" {
+			i++
+			continue
+		}
+		*key = (*key)[1:]
 	}
 	return m
 }

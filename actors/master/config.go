@@ -79,11 +79,9 @@ func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 		Address:  &v1.Address{Hostname: proto.String(c.Hostname), Ip: proto.String(host), Port: proto.Int32(int32(port))},
 		Domain:   c.Domain,
 	}
-	for _, t := range []v1.MasterInfo_Capability_Type{
-		v1.MasterInfo_Capability_AGENT_UPDATE, v1.MasterInfo_Capability_AGENT_DRAINING, v1.MasterInfo_Capability_QUOTA_V2,
-	} {
-		info.Capabilities = append(info.Capabilities, &v1.MasterInfo_Capability{Type: t.Enum()})
-	}
+	// Only what this master does. mesos-go's JSON decoder drops a SUBSCRIBED with
+	// a capability younger than itself, as QUOTA_V2 is.
+	info.Capabilities = []*v1.MasterInfo_Capability{{Type: v1.MasterInfo_Capability_AGENT_UPDATE.Enum()}}
 	return info
 }
 

@@ -22,6 +22,7 @@ type Allocator interface {
 	DeactivateFramework(id string)
 	RemoveFramework(id string)
 	AddAgent(a allocator.Agent, used map[string]resources.Resources)
+	UpdateAgent(a allocator.Agent)
 	ActivateAgent(id string)
 	DeactivateAgent(id string)
 	RemoveAgent(id string)

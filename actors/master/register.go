@@ -133,7 +133,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		m.removeAgent(other, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, "another agent registered at the same address", nil)
 	}
 	if a := m.agents[id]; a != nil {
-		m.resumeAgent(a, from, info, msg)
+		m.resumeAgent(a, from, info, total, msg)
 		return
 	}
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
@@ -145,15 +145,16 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 
 // resumeAgent reconnects an agent that the master still knows, and compares
 // what both believe to run there.
-func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, msg *internalpb.ReregisterSlaveMessage) {
+func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.ReregisterSlaveMessage) {
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0
-	a.info.Hostname = info.Hostname
+	a.info, a.total = info, total
 	m.agentAt[from] = a
 	m.watch(a, from)
 	m.log.Info("agent re-registered", "agent_id", a.id, "pid", from.String(), "tasks", len(msg.GetTasks()))
 	missing := m.compare(a, msg)
+	m.alloc.UpdateAgent(m.allocatorAgent(a))
 	m.alloc.ActivateAgent(a.id)
 	a.session++
 	m.ping(a, a.session)

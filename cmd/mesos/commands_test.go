@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"mesos/cmd/flags"
 	"mesos/cmd/mesos/internal/client"
+	"mesos/cmd/mesos/internal/job"
 )
 
 const stateText = `{"leader":"master@10.0.0.1:5050",
@@ -172,6 +174,38 @@ func TestKill(t *testing.T) {
 		if code != tt.code || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got %d, %q %q, want %d, %q", tt.args, code, got, out, tt.code, tt.want)
 		}
+	}
+}
+
+// TestRunOptions reads a command line of `mesos run`; flags behind the command's first word are the command's.
+func TestRunOptions(t *testing.T) {
+	t.Setenv("MESOS_MASTER", "")
+	cmd := runCommand()
+	var got job.Options
+	lists := func(name string) []string {
+		for _, f := range cmd.Flags {
+			if g, ok := f.(*cli.GenericFlag); ok && g.Name == name {
+				return *g.Value.(*list)
+			}
+		}
+		return nil
+	}
+	cmd.Action = func(c *cli.Context) error {
+		got = options(c, lists("env"), lists("uri"))
+		return nil
+	}
+	app := &cli.App{Name: "mesos", Commands: []*cli.Command{cmd}}
+	line := []string{"mesos", "run", "-n", "2", "--cpus=0.5", "-e", "A=1,2", "--env", "B=", "-u", "x", "--user", "u", "-q", "--timeout=90s", "--", "cmd", "-q", "--", "x"}
+	if code := flags.Run(app, line, io.Discard); code != 0 {
+		t.Fatalf("got exit code %d", code)
+	}
+	got.Stdout, got.Stderr = nil, nil
+	want := job.Options{
+		Args: []string{"cmd", "-q", "--", "x"}, Instances: 2, CPUs: 0.5, MemMB: 32, Env: []string{"A=1,2", "B="}, URIs: []string{"x"},
+		Role: "*", User: "u", Timeout: 90 * time.Second, Quiet: true,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

@@ -60,19 +60,31 @@ func runCommand() *cli.Command {
 			&cli.Float64Flag{Name: "cpus", Value: 0.1, Usage: "`CPUS` for each instance"},
 			&cli.Float64Flag{Name: "mem", Value: 32, Usage: "`MB` of memory for each instance"},
 			&cli.Float64Flag{Name: "disk", Usage: "`MB` of disk for each instance"},
-			&cli.GenericFlag{Name: "env", Aliases: []string{"e"}, Value: &env, Usage: "`KEY=VALUE` in the command's environment (may be repeated)"},
-			&cli.GenericFlag{Name: "uri", Aliases: []string{"u"}, Value: &uris, Usage: "`URI` of a file that is fetched into the sandbox; archives are unpacked (may be repeated)"},
+			&cli.GenericFlag{Name: "env", Value: &env, Usage: "`KEY=VALUE` in the command's environment (may be repeated; short: -e)"},
+			&cli.GenericFlag{Name: "e", Value: &env, Hidden: true}, // as an alias it would be set twice
+			&cli.GenericFlag{Name: "uri", Value: &uris, Usage: "`URI` of a file that is fetched into the sandbox; archives are unpacked (may be repeated; short: -u)"},
+			&cli.GenericFlag{Name: "u", Value: &uris, Hidden: true},
 			&cli.StringFlag{Name: "role", Value: "*", Usage: "`ROLE` whose resources are used"},
 			&cli.StringFlag{Name: "user", DefaultText: "you", Usage: "`USER` of the agent's machine to run as"},
 			&cli.DurationFlag{Name: "timeout", Usage: "kill the tasks after this `TIME`, like 90s", DefaultText: "none"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing about states"},
 		},
 		OnUsageError: onUsageError,
-		Action:       func(c *cli.Context) error { return runJob(c, env, uris) },
+		Action:       func(c *cli.Context) error { return runJob(c, options(c, env, uris)) },
 	}
 }
 
-func runJob(c *cli.Context, env, uris []string) error {
+// options are what the command line asks for.
+func options(c *cli.Context, env, uris []string) job.Options {
+	return job.Options{
+		Args: c.Args().Slice(), Name: c.String("name"), Instances: c.Int("instances"),
+		CPUs: c.Float64("cpus"), MemMB: c.Float64("mem"), DiskMB: c.Float64("disk"),
+		Env: env, URIs: uris, Role: c.String("role"), User: userName(c), Timeout: c.Duration("timeout"), Quiet: c.Bool("quiet"),
+		Stdout: os.Stdout, Stderr: os.Stderr,
+	}
+}
+
+func runJob(c *cli.Context, o job.Options) error {
 	m, err := masterClient(c)
 	if err != nil {
 		return err
@@ -81,12 +93,7 @@ func runJob(c *cli.Context, env, uris []string) error {
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(interrupts)
-	code, err := job.Run(c.Context, m, job.Options{
-		Args: c.Args().Slice(), Name: c.String("name"), Instances: c.Int("instances"),
-		CPUs: c.Float64("cpus"), MemMB: c.Float64("mem"), DiskMB: c.Float64("disk"),
-		Env: env, URIs: uris, Role: c.String("role"), User: userName(c), Timeout: c.Duration("timeout"), Quiet: c.Bool("quiet"),
-		Stdout: os.Stdout, Stderr: os.Stderr,
-	}, interrupts)
+	code, err := job.Run(c.Context, m, o, interrupts)
 	switch {
 	case errors.Is(err, job.ErrUsage):
 		return usageError(c, "%v", err)

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"mesos/actors"
+	v1 "mesos/messages/mesos/v1"
 )
 
 // The receiving program over package link: an actor that counts what it gets and answers every window-th message.
@@ -18,7 +19,7 @@ func linkChild() (addr string, err error) {
 	s := actors.NewSystem(n)
 	_, err = s.Spawn(receiverID, actors.ActorFunc(func(p *actors.Process) {
 		var count int64
-		actors.Install(p, func(from actors.UPID, _ *wrapperspb.StringValue) {
+		actors.Install(p, func(from actors.UPID, _ *v1.Labels) {
 			if count++; count%window == 0 {
 				p.Send(from, wrapperspb.Int64(count))
 			}

@@ -9,6 +9,8 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/remote"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	v1 "mesos/messages/mesos/v1"
 )
 
 // remoteSystem is protoactor-go with its remote package on a free port, its log off.
@@ -26,7 +28,7 @@ func remoteChild() (addr string, err error) {
 	var count int64
 	props := actor.PropsFromFunc(func(c actor.Context) {
 		switch c.Message().(type) {
-		case *wrapperspb.StringValue:
+		case *v1.Labels:
 			if count++; count%window == 0 {
 				c.Respond(wrapperspb.Int64(count))
 			}

@@ -1,8 +1,8 @@
 // Command framework is a framework to copy from: it counts prime numbers in tasks that its own executor runs (see
 // ../executor). With `mesos local` in one terminal, try bin/examples/framework in another.
 //
-// It launches a task for each part of the numbers, adds up what the last updates carry, and runs parts that failed
-// again. The driver finds back to a lost master, acknowledges updates, and calls back one at a time: nothing needs a lock.
+// It launches a task for each part of the numbers, adds up what the last updates carry, and runs failed parts again.
+// The driver finds back to a lost master, acknowledges updates, and calls back one at a time: nothing needs a lock.
 package main
 
 import (
@@ -72,13 +72,17 @@ func main() {
 	below := flag.Int("below", 1_000_000, "count the primes below this")
 	parts := flag.Int("tasks", 10, "number of tasks")
 	flag.Parse()
-	command := &v1.CommandInfo{
-		Uris: []*v1.CommandInfo_URI{{Value: program, Executable: proto.Bool(true)}}, Shell: proto.Bool(false), Value: proto.String("./" + path.Base(*program)),
-	}
+	uris := []*v1.CommandInfo_URI{{Value: program, Executable: proto.Bool(true)}}
+	command := &v1.CommandInfo{Uris: uris, Shell: proto.Bool(false), Value: proto.String("./" + path.Base(*program))}
 	executor := &v1.ExecutorInfo{ExecutorId: ids.Executor("primes"), Command: command, Resources: forExecutor.Proto()}
 	p := &primes{executor: executor, running: map[string]string{}, done: make(chan error, 1)}
 	for i := range *parts {
 		p.queue = append(p.queue, fmt.Sprint(*below*i / *parts, *below*(i+1) / *parts))
+	}
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
 	}
 	network, err := link.DialOnlyTo(*master, link.Options{})
 	check(err)
@@ -89,13 +93,7 @@ func main() {
 	check(err)
 	check(<-p.done)
 	driver.Teardown()
-	<-driver.Process().Done()
+	<-driver.Process().Done() // the teardown is sent
 	system.Shutdown()
 	fmt.Printf("%d primes below %d, counted in %d tasks\n", p.sum, *below, p.launched)
-}
-
-func check(err error) {
-	if err != nil {
-		log.Fatal(err)
-	}
 }

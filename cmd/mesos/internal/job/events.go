@@ -81,7 +81,7 @@ func (r *runner) onUpdate(d *scheduler.Driver, s *v1.TaskStatus) {
 		r.openStreams(d, c.instance, s.GetSource() == v1.TaskStatus_SOURCE_EXECUTOR).end()
 	case c.running:
 		r.openStreams(d, c.instance, true)
-		if c.news {
+		if c.news && s.GetState() != v1.TaskState_TASK_STARTING { // that would only be one more line
 			r.screen.say(c.instance.taskID + " " + describe(s))
 		}
 	}

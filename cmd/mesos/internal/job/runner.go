@@ -137,7 +137,7 @@ func (r *runner) wait(interrupts <-chan os.Signal) (int, error) {
 		case <-timeout:
 			if code < 0 {
 				code = ExitTimeout
-				r.stop(fmt.Sprintf("%s are over: killing", r.o.Timeout))
+				r.stop(fmt.Sprintf("--timeout=%s is over: ending", r.o.Timeout))
 			}
 		case <-interrupts:
 			if code == ExitInterrupted {
@@ -145,7 +145,7 @@ func (r *runner) wait(interrupts <-chan os.Signal) (int, error) {
 				return code, nil
 			}
 			code = ExitInterrupted
-			r.stop("interrupted: killing (once more to leave at once)")
+			r.stop("interrupted: ending (once more to leave without waiting)")
 		case <-r.ctx.Done():
 			return ExitFailed, r.ctx.Err()
 		}
