@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"mesos/actors"
@@ -31,8 +32,8 @@ func linkChild() (addr string, err error) {
 	return s.Addr(), err
 }
 
-// overLink sends n messages of size bytes to a linkChild.
-func overLink(tb testing.TB, n, size int) time.Duration {
+// overLink sends m n times to a linkChild.
+func overLink(tb testing.TB, n int, m proto.Message) time.Duration {
 	tb.Helper()
 	peer := startChild(tb, "link")
 	network, err := actors.ListenTCP("127.0.0.1:0", actors.TCPOptions{})
@@ -49,6 +50,5 @@ func overLink(tb testing.TB, n, size int) time.Duration {
 		tb.Fatal(err)
 	}
 	to := actors.UPID{ID: receiverID, Addr: peer}
-	m := ofSize(size)
 	return run(tb, n, answers, func() { p.Send(to, m) }, func() { p.Send(to, wrapperspb.Bool(true)) })
 }

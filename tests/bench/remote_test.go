@@ -8,6 +8,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/remote"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	v1 "mesos/messages/mesos/v1"
@@ -40,8 +41,8 @@ func remoteChild() (addr string, err error) {
 	return s.Address(), err
 }
 
-// overRemote sends n messages of size bytes to a remoteChild.
-func overRemote(tb testing.TB, n, size int) time.Duration {
+// overRemote sends m n times to a remoteChild.
+func overRemote(tb testing.TB, n int, m proto.Message) time.Duration {
 	tb.Helper()
 	peer := startChild(tb, "remote")
 	s, r := remoteSystem()
@@ -56,7 +57,6 @@ func overRemote(tb testing.TB, n, size int) time.Duration {
 		tb.Fatal(err)
 	}
 	to := actor.NewPID(peer, receiverID)
-	m := ofSize(size)
 	return run(tb, n, answers,
 		func() { s.Root.RequestWithCustomSender(to, m, self) },
 		func() { s.Root.RequestWithCustomSender(to, wrapperspb.Bool(true), self) })

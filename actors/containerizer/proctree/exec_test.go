@@ -3,6 +3,7 @@ package proctree
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -25,5 +26,16 @@ func TestMarkedFindsWhatIsInExec(t *testing.T) {
 	}
 	if missed > 0 {
 		t.Errorf("got process %d missed in %d of %d looks, want 0", pids[0], missed, rounds)
+	}
+}
+
+func TestMarkedIsQuickWithEmptyEnvironments(t *testing.T) {
+	_, pids := start(t, 1, "echo $$; exec env -i sleep 1000")
+	for !bare(pids[0]) { // until env(1) has cleared it
+		runtime.Gosched()
+	}
+	var r reader
+	if env, ok := r.environ(pids[0]); len(env) > 0 || !ok {
+		t.Errorf("got environment %q, %v, want none and no second look", env, ok)
 	}
 }

@@ -1,7 +1,6 @@
 package proctree
 
 import (
-	"bytes"
 	"os"
 	"strconv"
 	"syscall"
@@ -14,29 +13,6 @@ func Session(sid int) []int {
 	for _, pid := range pids() {
 		if (getsid(pid) == sid || getpgid(pid) == sid) && Alive(pid) {
 			found = append(found, pid)
-		}
-	}
-	return found
-}
-
-// Marked gives, for each mark (an environment entry, "NAME=value"), the
-// processes that were started with it.
-func Marked(marks []string) map[string][]int {
-	needles := make([][]byte, len(marks))
-	for i, m := range marks {
-		needles[i] = []byte("\x00" + m + "\x00")
-	}
-	found := make(map[string][]int)
-	for _, pid := range pids() {
-		env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-		if err != nil || len(env) == 0 {
-			continue // gone, a kernel thread, a zombie, or not ours to read
-		}
-		env = append([]byte{0}, append(env, 0)...)
-		for i, n := range needles {
-			if bytes.Contains(env, n) {
-				found[marks[i]] = append(found[marks[i]], pid)
-			}
 		}
 	}
 	return found

@@ -32,6 +32,24 @@ func Alive(pid int) bool {
 	return len(f) > threads && string(f[threads]) != "0" && string(f[threads]) != "1"
 }
 
+// bare tells a process that has no environment and will have none unless it
+// executes another program: a kernel thread, a dead one, or one that was given
+// none. One that is just executing another program is not bare, though it has
+// no environment for that moment.
+func bare(pid int) bool {
+	const flags, startCode, envStart, envEnd, kernelThread = 6, 23, 47, 48, 0x00200000
+	f := stat(pid)
+	if len(f) <= envEnd || f[0][0] == 'Z' || f[0][0] == 'X' {
+		return true
+	}
+	if n, err := strconv.Atoi(string(f[flags])); err == nil && n&kernelThread != 0 {
+		return true
+	}
+	// While exec copies the environment its two ends are the same, too; it
+	// tells where the code starts only when that is done.
+	return string(f[startCode]) != "0" && string(f[envEnd]) != "0" && string(f[envStart]) == string(f[envEnd])
+}
+
 // parent is 0 when unknown.
 func parent(pid int) int {
 	f := stat(pid)
