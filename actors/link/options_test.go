@@ -59,3 +59,20 @@ func TestDialOnlyReservesPort(t *testing.T) {
 	}
 	listen(t, d.Addr(), link.Options{})
 }
+
+// TestDialOnlyTo is known by the address from which its peer is reached.
+func TestDialOnlyTo(t *testing.T) {
+	d, err := link.DialOnlyTo("127.3.2.1:5050", link.Options{Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(d.Addr(), "127.") {
+		t.Errorf("address: got %s, want one of the loopback", d.Addr())
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := link.DialOnlyTo("nowhere", link.Options{}); err == nil {
+		t.Error("an address without port was taken")
+	}
+}

@@ -4,6 +4,12 @@
 //
 // There is one for each such task, so it must be small and quick: it links no
 // HTTP, no TLS and no actor library.
+//
+// Go's runtime would read the cgroup's cpu limit at each start; how many
+// threads this program runs on is fixed below.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
 package main
 
 import (
@@ -27,7 +33,7 @@ func init() {
 	runtime.LockOSThread()
 	// Little is allocated and little runs at a time.
 	runtime.GOMAXPROCS(min(2, runtime.NumCPU()))
-	debug.SetGCPercent(25)
+	debug.SetGCPercent(100)
 }
 
 func main() {

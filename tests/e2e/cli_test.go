@@ -205,6 +205,35 @@ func TestRunOutlivesMaster(t *testing.T) {
 	}
 }
 
+// TestStandby asks a master that does not lead and whose leader's hostname nobody can resolve.
+func TestStandby(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, cluster.Options{})
+	standby := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "//"+c.Addr()+r.URL.Path)
+		if r.URL.Path == "/redirect" {
+			w.Header().Set("Location", "//leader.invalid:5050")
+			w.Header().Set("Mesos-Leader", "master@"+c.Addr())
+		}
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}))
+	defer standby.Close()
+	if code, stdout, stderr := mesos(t, c, "run", "--master", standby.URL, "-q", "--", "echo", "found"); code != 0 || stdout != "found\n" {
+		t.Errorf("run: got %d, %q, %q", code, stdout, stderr)
+	}
+	if code, stdout, stderr := mesos(t, c, "agents", "--master", standby.URL); code != 0 || !strings.Contains(stdout, c.AgentAddr(0)) {
+		t.Errorf("agents: got %d, %q, %q", code, stdout, stderr)
+	}
+	r, err := http.DefaultTransport.RoundTrip(httptest.NewRequest(http.MethodGet, c.URL("/redirect"), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if got, want := r.Header.Get("Mesos-Leader"), "master@"+c.Addr(); got != want {
+		t.Errorf("the leader itself: got Mesos-Leader %q, want %q", got, want)
+	}
+}
+
 func TestListsAndKill(t *testing.T) {
 	t.Parallel()
 	c := cluster.Start(t, cluster.Options{LocalFlags: []string{"--attributes=rack:r{n}"}})
