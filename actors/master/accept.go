@@ -79,7 +79,7 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 		FrameworkId: ids.Framework(f.id), Framework: f.info, Task: plan.Info, Pid: proto.String(f.pid),
 		LaunchExecutor: proto.Bool(plan.NewExecutor != nil || t.executorID == ""),
 	})
-	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task.String())
+	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task)
 	m.metrics.tasksLaunched.Inc()
 	return left.Sub(plan.Task).Sub(plan.Executor)
 }

@@ -48,7 +48,7 @@ func (m *Master) newOffer(f *framework, a *agent, d allocator.Offer) *offer {
 	if m.conf.OfferTimeout > 0 {
 		o.cancelTimeout = m.p.Delay(m.conf.OfferTimeout, func() { m.offerTimedOut(o) })
 	}
-	m.log.Debug("offer made", "framework_id", f.id, "agent_id", a.id, "offer_id", o.id, "role", o.role, "resources", o.resources.String())
+	m.log.Debug("offer made", "framework_id", f.id, "agent_id", a.id, "offer_id", o.id, "role", o.role, "resources", o.resources)
 	return o
 }
 

@@ -31,8 +31,9 @@ func init() {
 	// The command dies with the thread that started it (so that it never
 	// outlives this program): the main goroutine stays on the main thread.
 	runtime.LockOSThread()
-	// Little is allocated and little runs at a time.
-	runtime.GOMAXPROCS(min(2, runtime.NumCPU()))
+	// Little is allocated, and one thing runs at a time: a second processor
+	// would only cost threads at each start.
+	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(100)
 }
 
