@@ -33,6 +33,7 @@ type Framework struct {
 	Offers  []*v1.Offer // held, newest last
 	history map[string][]*v1.TaskStatus
 	lost    []*schedulerv1.Event_Failure
+	said    []*schedulerv1.Event_Message
 	err     error
 	info    *v1.FrameworkInfo
 }
@@ -69,6 +70,11 @@ func (f *Framework) Start() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.history[s.GetTaskId().GetValue()] = append(f.history[s.GetTaskId().GetValue()], s)
+		},
+		Message: func(_ *scheduler.Driver, m *schedulerv1.Event_Message) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.said = append(f.said, m)
 		},
 		Failure: func(_ *scheduler.Driver, e *schedulerv1.Event_Failure) {
 			f.mu.Lock()
@@ -213,4 +219,18 @@ func (f *Framework) Failures() []*schedulerv1.Event_Failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]*schedulerv1.Event_Failure(nil), f.lost...)
+}
+
+// Messages are what executors sent.
+func (f *Framework) Messages() []*schedulerv1.Event_Message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*schedulerv1.Event_Message(nil), f.said...)
+}
+
+// Forget drops the held offers from the framework's books only.
+func (f *Framework) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Offers = nil
 }

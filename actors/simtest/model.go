@@ -32,7 +32,7 @@ func (m *model) Disconnected(*executor.Driver)                             {}
 
 func (m *model) Launch(d *executor.Driver, t *v1.TaskInfo) {
 	id := t.GetTaskId()
-	after, status := behaviour(t.GetCommand().GetValue())
+	after, status := behaviour(commandOf(t))
 	mt := &modelTask{}
 	m.tasks[id.GetValue()] = mt
 	m.update(d, id, v1.TaskState_TASK_STARTING, "")
@@ -47,6 +47,17 @@ func (m *model) Launch(d *executor.Driver, t *v1.TaskInfo) {
 			m.finish(d, id, v1.TaskState_TASK_FAILED, fmt.Sprintf("Command exited with status %d", status))
 		}
 	})
+}
+
+// commandOf is the modelled command of a task: its own, or for tasks of a
+// custom executor the label "model".
+func commandOf(t *v1.TaskInfo) string {
+	for _, l := range t.GetLabels().GetLabels() {
+		if l.GetKey() == "model" {
+			return l.GetValue()
+		}
+	}
+	return t.GetCommand().GetValue()
 }
 
 // behaviour reads a modelled command: how long it runs, less than 0 for ever,
