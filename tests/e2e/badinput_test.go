@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -11,80 +10,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"mesos/tests/cluster"
 )
 
-// post sends a body to the scheduler API and returns status and answer.
-func post(t *testing.T, url, contentType, streamID string, body io.Reader) (int, string) {
-	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, url, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	if streamID != "" {
-		req.Header.Set("Mesos-Stream-Id", streamID)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
-}
-
 // subscriber is a framework that is subscribed by plain HTTP and JSON.
 type subscriber struct {
-	id, streamID string
-	records      chan string
+	*eventStream
+	id string
 }
 
 func subscribe(t *testing.T, url string) *subscriber {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(`{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"root","name":"victim","failover_timeout":60}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("SUBSCRIBE answered %s", resp.Status)
-	}
-	s := &subscriber{streamID: resp.Header.Get("Mesos-Stream-Id"), records: make(chan string, 100)}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer close(s.records)
-		r := bufio.NewReader(resp.Body)
-		for {
-			length, err := r.ReadString('\n')
-			if err != nil {
-				return
-			}
-			n, err := strconv.Atoi(strings.TrimSpace(length))
-			if err != nil {
-				t.Errorf("record length %q: %v", length, err)
-				return
-			}
-			record := make([]byte, n)
-			if _, err := io.ReadFull(r, record); err != nil {
-				return
-			}
-			s.records <- string(record)
-		}
-	}()
-	t.Cleanup(func() { _ = resp.Body.Close(); <-done })
+	s := &subscriber{eventStream: openStream(t, url, "application/json", `{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"root","name":"victim","failover_timeout":60}}}`)}
 	first := s.next(t)
 	_, rest, ok := strings.Cut(first, `"framework_id":{"value":"`)
 	if !ok {
@@ -92,35 +30,6 @@ func subscribe(t *testing.T, url string) *subscriber {
 	}
 	s.id, _, _ = strings.Cut(rest, `"`)
 	return s
-}
-
-func (s *subscriber) next(t *testing.T) string {
-	t.Helper()
-	select {
-	case r, ok := <-s.records:
-		if !ok {
-			t.Fatal("the stream ended")
-		}
-		return r
-	case <-time.After(20 * time.Second):
-		t.Fatal("no event for 20 s")
-	}
-	return ""
-}
-
-// until waits for an event that has every one of the parts.
-func (s *subscriber) until(t *testing.T, parts ...string) string {
-	t.Helper()
-next:
-	for {
-		r := s.next(t)
-		for _, p := range parts {
-			if !strings.Contains(r, p) {
-				continue next
-			}
-		}
-		return r
-	}
 }
 
 func TestBadRequests(t *testing.T) {
