@@ -101,7 +101,7 @@ func (s *Set) unknown(name string) error {
 			supported = append(supported, "no-"+f.def.Name)
 		}
 	}
-	if near := suggest(name, append(supported, rest...)); near != "" {
+	if near := Suggest(name, append(supported, rest...)); near != "" {
 		return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
 	}
 	return fmt.Errorf("unknown flag --%s: --help lists them all", name)

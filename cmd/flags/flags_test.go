@@ -307,8 +307,8 @@ func TestMistakesOfThePrograms(t *testing.T) {
 func TestSuggest(t *testing.T) {
 	known := []string{"port", "ip", "work_dir", "zk", "resources", "log_dir"}
 	for wrong, want := range map[string]string{"prot": "port", "poort": "port", "work-dir": "work_dir", "WORK_DIR": "work_dir", "resource": "resources", "workdir": "work_dir", "xyzzyplugh": ""} {
-		if got := suggest(wrong, known); got != want {
-			t.Errorf("suggest(%q): got %q, want %q", wrong, got, want)
+		if got := Suggest(wrong, known); got != want {
+			t.Errorf("Suggest(%q): got %q, want %q", wrong, got, want)
 		}
 	}
 	for _, tt := range []struct {
@@ -344,7 +344,7 @@ func FuzzSuggest(f *testing.F) {
 	f.Add("prot")
 	known := []string{"port", "ip", "work_dir"}
 	f.Fuzz(func(t *testing.T, wrong string) {
-		if got := suggest(wrong, known); got != "" && got != "port" && got != "ip" && got != "work_dir" {
+		if got := Suggest(wrong, known); got != "" && got != "port" && got != "ip" && got != "work_dir" {
 			t.Fatalf("got %q", got)
 		}
 		if d := distance(wrong, wrong, 1<<30); d != 0 {

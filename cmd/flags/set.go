@@ -145,7 +145,7 @@ func (s *Set) Rate(name string) units.Rate { return get[units.Rate](s, name) }
 func (s *Set) Values() map[string]string {
 	m := make(map[string]string, len(s.flags))
 	for _, f := range s.flags {
-		if f.value != nil && !(f.def.Extra && f.def.Unsupported) {
+		if f.value != nil && (!f.def.Extra || !f.def.Unsupported) {
 			m[f.def.Name] = f.text
 		}
 	}

@@ -2,8 +2,8 @@ package flags
 
 import "strings"
 
-// suggest returns the known name that is most like the wrong one, or "" if none is near.
-func suggest(wrong string, known []string) string {
+// Suggest returns the known name that is most like the wrong one, or "" if none is near.
+func Suggest(wrong string, known []string) string {
 	wrong = strings.ReplaceAll(strings.ToLower(wrong), "-", "_")
 	// A third of the letters may be wrong, at least two.
 	best, least := "", max(2, len(wrong)/3)+1

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -20,6 +21,24 @@ func main() {
 		Commands: []*cli.Command{
 			localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand(),
 		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return unknownCommand(c)
+			}
+			return cli.ShowAppHelp(c)
+		},
 	}
 	os.Exit(flags.Run(app, os.Args, os.Stderr))
+}
+
+func unknownCommand(c *cli.Context) error {
+	name, hint := c.Args().First(), "`mesos help` lists them"
+	var names []string
+	for _, command := range c.App.Commands {
+		names = append(names, command.Name)
+	}
+	if near := flags.Suggest(name, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return cli.Exit(fmt.Sprintf("unknown command %q: %s", name, hint), 2)
 }

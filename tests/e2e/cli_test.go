@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -294,6 +296,19 @@ func TestCommandsWithoutMaster(t *testing.T) {
 		want := "mesos: no master at " + addr + ": start one with `mesos local`, or name it with --master or MESOS_MASTER"
 		if got := p.stderr.String(); code != 1 || !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 1 {
 			t.Errorf("%v: got %d, %q, want 1, %q", args, code, got, want)
+		}
+	}
+}
+
+func TestUnknownCommand(t *testing.T) {
+	for _, c := range []struct{ word, want string }{
+		{"rnu", `unknown command "rnu": did you mean run?`},
+		{"xyzzyq", "`mesos help` lists them"},
+	} {
+		out, err := exec.Command(cluster.Binary(t, "mesos"), c.word).CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), c.want) {
+			t.Errorf("mesos %s: %v, %q, want exit code 2 and %q", c.word, err, out, c.want)
 		}
 	}
 }
