@@ -166,8 +166,9 @@ func (p *Posix) started(c *container, proc launch.Process) {
 	c.pid = proc.PID
 	if proc.PIDFD >= 0 {
 		// Non-blocking, the descriptor is waited for by the runtime's
-		// poller: no thread for each container.
-		syscall.SetNonblock(proc.PIDFD, true)
+		// poller: no thread for each container. An open descriptor cannot
+		// refuse this.
+		_ = syscall.SetNonblock(proc.PIDFD, true)
 		c.pidfd = os.NewFile(uintptr(proc.PIDFD), "pidfd")
 	}
 	p.busy.Go(func() { p.wait(c) })

@@ -92,7 +92,7 @@ func (f *Fetcher) Fetch(ctx context.Context, r Request) error {
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // nothing is written through it
 	w := &writer{root: root, account: r.Account}
 	for _, u := range r.URIs {
 		if err := f.one(ctx, w, u, r.Log); err != nil {

@@ -78,8 +78,8 @@ func become(a *launch.Account) error {
 		return fmt.Errorf("setgroups: %w", e)
 	}
 	// These two report the previous id and never an error: ask again to see.
-	syscall.RawSyscall(syscall.SYS_SETFSGID, uintptr(a.GID), 0, 0)
-	syscall.RawSyscall(syscall.SYS_SETFSUID, uintptr(a.UID), 0, 0)
+	_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSGID, uintptr(a.GID), 0, 0)
+	_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSUID, uintptr(a.UID), 0, 0)
 	const ask = ^uintptr(0)
 	gid, _, _ := syscall.RawSyscall(syscall.SYS_SETFSGID, ask, 0, 0)
 	uid, _, _ := syscall.RawSyscall(syscall.SYS_SETFSUID, ask, 0, 0)

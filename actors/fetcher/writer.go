@@ -59,7 +59,7 @@ func (w *writer) file(name string, mode fs.FileMode, r io.Reader, max int64) (n 
 			err = e
 		}
 		if err != nil {
-			w.root.Remove(name)
+			_ = w.root.Remove(name) // err is the reason that counts
 		}
 	}()
 	if max >= 0 {
@@ -181,7 +181,7 @@ func (w *writer) own(name string) error {
 func (w *writer) check() (err error) {
 	for _, l := range w.links {
 		if _, e := w.root.Stat(l); e != nil && !errors.Is(e, fs.ErrNotExist) {
-			w.root.Remove(l)
+			e = errors.Join(e, w.root.Remove(l))
 			err = fmt.Errorf("%w: link %q leads out of the sandbox or in a circle: %w", ErrUnsafe, l, e)
 		}
 	}

@@ -41,7 +41,7 @@ func xz(ctx context.Context, f *os.File, use func(io.Reader) error) error {
 	}
 	if useErr != nil && !torn(useErr) {
 		cancel()
-		cmd.Wait()
+		_ = cmd.Wait() // killed
 		return useErr
 	}
 	if err := cmd.Wait(); err != nil {

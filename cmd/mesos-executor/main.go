@@ -59,7 +59,7 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("link: %w", err)
 	}
-	defer transport.Close()
+	defer func() { _ = transport.Close() }()
 	loop := link.NewLoop("executor(1)", transport)
 	tree := command.NewTree(loop.Dispatch, log)
 	defer tree.Close()

@@ -25,7 +25,7 @@ func Kill(find Finder, patience time.Duration) bool {
 	for {
 		seen := freeze(find, spared)
 		for pid := range seen {
-			syscall.Kill(pid, syscall.SIGKILL)
+			_ = syscall.Kill(pid, syscall.SIGKILL) // anyAlive sees what came of it
 		}
 		if !anyAlive(find, seen, spared) {
 			return true
@@ -42,13 +42,16 @@ func Kill(find Finder, patience time.Duration) bool {
 // and gives how many got it.
 func Signal(find Finder, sig syscall.Signal) int {
 	seen := freeze(find, ancestors())
+	got := 0
 	for pid := range seen {
-		syscall.Kill(pid, sig)
+		if syscall.Kill(pid, sig) == nil {
+			got++
+		}
 	}
 	for pid := range seen {
-		syscall.Kill(pid, syscall.SIGCONT)
+		_ = syscall.Kill(pid, syscall.SIGCONT) // fails for those that are gone
 	}
-	return len(seen)
+	return got
 }
 
 // freeze stops the tree, so that what it returns is the whole of it: once a

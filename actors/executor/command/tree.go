@@ -46,7 +46,7 @@ func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 	if err != nil {
 		return err
 	}
-	syscall.Close(p.PIDFD)
+	_ = syscall.Close(p.PIDFD) // -1 where the kernel has none
 	t.busy.Go(func() {
 		ws := t.reap(p.PID)
 		t.dispatch(func() { ended(ws) })

@@ -93,6 +93,6 @@ func checkLauncher(dir string) error {
 func (a *Agent) Stop() {
 	a.System.Shutdown()
 	a.Agent.Wait()
-	a.cont.Close()
+	_ = a.cont.Close() // only /dev/null could fail to close
 	a.reg.Close()
 }
