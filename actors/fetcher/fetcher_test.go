@@ -181,7 +181,8 @@ func (w waiter) Open(ctx context.Context, _ string, _ *launch.Account) (io.ReadC
 func TestPasswordsAreNotPrinted(t *testing.T) {
 	for _, u := range []string{"http://me:secret@127.0.0.1:1/x", "gopher://me:secret@h/%zz"} {
 		_, log, err := fetch(t, Options{}, uri(u))
-		if err == nil || strings.Contains(log, "secret") || strings.Contains(err.(*Error).URI, "secret") {
+		e, ok := errors.AsType[*Error](err)
+		if !ok || strings.Contains(log, "secret") || strings.Contains(e.URI, "secret") {
 			t.Errorf("%s: got %v, log %q, want an error without the password", u, err, log)
 		}
 	}

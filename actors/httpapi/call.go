@@ -93,7 +93,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		switch {
 		case total > limit:
 			return nil, errTooLarge
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return bytes.Join(pieces, nil), nil
 		case err != nil:
 			return nil, err

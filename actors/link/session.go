@@ -161,9 +161,9 @@ func (s *session) end(cause error) {
 // verdict is what the end of the session says about the peer's health.
 func (s *session) verdict(cause error) verdict {
 	switch {
-	case cause == errOverflow:
+	case errors.Is(cause, errOverflow):
 		return unchanged
-	case cause == errRestarted || s.bound && time.Since(s.since) >= shortLife:
+	case errors.Is(cause, errRestarted) || s.bound && time.Since(s.since) >= shortLife:
 		return healthy
 	default:
 		return failed
@@ -173,9 +173,9 @@ func (s *session) verdict(cause error) verdict {
 func (s *session) log(cause error) {
 	level := slog.LevelInfo
 	switch {
-	case cause == errOverflow:
+	case errors.Is(cause, errOverflow):
 		level = slog.LevelWarn
-	case cause == errClosed || errors.Is(cause, io.EOF):
+	case errors.Is(cause, errClosed) || errors.Is(cause, io.EOF):
 		level = slog.LevelDebug
 	}
 	s.p.t.o.Log.Log(context.Background(), level, "link: session over",

@@ -2,6 +2,7 @@ package proctree
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -75,7 +76,7 @@ func (r *reader) read(path string) (int, error) {
 		space := r.buf[1 : len(r.buf)-1]
 		n, err := f.Read(space)
 		f.Close()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, nil
 		}
 		if err != nil || n < len(space) {
