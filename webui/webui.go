@@ -41,7 +41,7 @@ type file struct {
 
 // Handler serves the page at / and its files at /assets/<name>; any other path is 404. A leading /master is ignored,
 // because every path of the master works with it. GET and HEAD only.
-func Handler() http.Handler { return site(load()) }
+func Handler() http.Handler { return load() }
 
 // site is the files of static by name.
 type site map[string]file

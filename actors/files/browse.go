@@ -80,7 +80,7 @@ func (f *Files) describe(directory string, info os.FileInfo) Info {
 		Mode:     uint32(info.Mode().Perm()),
 	}
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		i.Links, i.Mode = uint64(s.Nlink), uint32(s.Mode)
+		i.Links, i.Mode = uint64(s.Nlink), uint32(s.Mode) //nolint:unconvert // the mode has 16 bits on macOS
 		i.UID, i.GID = f.names.user(s.Uid), f.names.group(s.Gid)
 	}
 	return i

@@ -44,13 +44,6 @@ func (f *framework) send(e *event) {
 	}
 }
 
-func (f *framework) role() string {
-	if len(f.roles) > 0 {
-		return f.roles[0]
-	}
-	return "*"
-}
-
 // agent is one registered agent.
 type agent struct {
 	id           string

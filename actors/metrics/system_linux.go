@@ -16,8 +16,8 @@ func ReadSystem() (System, error) {
 	load := func(n int) float64 { return float64(i.Loads[n]) / 65536 }
 	return System{
 		CPUs:     runtime.NumCPU(),
-		MemTotal: uint64(i.Totalram) * uint64(i.Unit),
-		MemFree:  uint64(i.Freeram) * uint64(i.Unit),
+		MemTotal: i.Totalram * uint64(i.Unit),
+		MemFree:  i.Freeram * uint64(i.Unit),
 		Load1:    load(0), Load5: load(1), Load15: load(2),
 	}, nil
 }

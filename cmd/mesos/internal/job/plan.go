@@ -59,14 +59,6 @@ func newPlan(o *Options, unique string) *plan {
 	return p
 }
 
-// label names an instance on the terminal.
-func (i *instance) label(p *plan) string {
-	if i.taskID != "" {
-		return i.taskID
-	}
-	return p.taskID(i)
-}
-
 func (p *plan) taskID(i *instance) string {
 	id := p.o.idPrefix() + "-" + p.unique
 	if len(p.instances) > 1 {
