@@ -5,6 +5,7 @@ import "time"
 // Reason says why a framework in a role is not offered an agent.
 type Reason uint8
 
+// Every reason that there is.
 const (
 	Offerable         Reason = iota // nothing stands in the way: the next pass offers it
 	Filtered                        // the framework refused it for a time

@@ -87,5 +87,5 @@ func (c *prefixConn) CloseWrite() error {
 	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return w.CloseWrite()
 	}
-	return c.Conn.Close()
+	return c.Close()
 }

@@ -54,19 +54,22 @@ func (m *Master) snapshot() *Snapshot {
 }
 
 func viewAgent(a *agent) agentView {
-	v := agentView{agent: *a}
+	own := *a
+	own.tasks, own.executors, own.offers = nil, nil, nil // those change
+	v := agentView{agent: own}
 	for _, r := range a.used() {
 		v.used = v.used.Add(r)
 	}
 	for _, o := range a.offers {
 		v.offered = v.offered.Add(o.resources)
 	}
-	v.agent.tasks, v.agent.executors, v.agent.offers = nil, nil, nil
 	return v
 }
 
 func viewFramework(f *framework) frameworkView {
-	v := frameworkView{framework: *f, connected: f.conn != nil}
+	own := *f
+	own.tasks, own.executors, own.offers, own.conn = nil, nil, nil, nil // those change
+	v := frameworkView{framework: own, connected: f.conn != nil}
 	for _, t := range f.tasks {
 		v.live = append(v.live, *t)
 		if !t.freed {
@@ -83,7 +86,6 @@ func viewFramework(f *framework) frameworkView {
 		v.offers = append(v.offers, *o)
 		v.offered = v.offered.Add(o.resources)
 	}
-	v.framework.tasks, v.framework.executors, v.framework.offers, v.framework.conn = nil, nil, nil, nil
 	return v
 }
 
