@@ -3,6 +3,7 @@ package files
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -190,7 +191,7 @@ func TestModeString(t *testing.T) {
 func get(f *Files, target string, header ...string) *httptest.ResponseRecorder {
 	r := httpapi.NewRouter("slave(1)")
 	f.Mount(r)
-	req := httptest.NewRequest("GET", target, nil)
+	req := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}

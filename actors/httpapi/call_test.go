@@ -145,7 +145,7 @@ func TestHugeBody(t *testing.T) {
 				t.Fatal(err)
 			}
 			body, err := io.ReadAll(resp.Body)
-			if err != nil || resp.StatusCode != 413 || !strings.Contains(string(body), "1048576") {
+			if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(body), "1048576") {
 				t.Fatalf("got %d %q, %v, want 413 that names the limit", resp.StatusCode, body, err)
 			}
 			runtime.ReadMemStats(&after)
@@ -196,7 +196,7 @@ func TestConnectionIsReused(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != 202 || len(body) != 0 || resp.ContentLength != 0 {
+		if err != nil || resp.StatusCode != http.StatusAccepted || len(body) != 0 || resp.ContentLength != 0 {
 			t.Fatalf("got %d, %q, %v, want an empty 202", resp.StatusCode, body, err)
 		}
 		_ = resp.Body.Close()
@@ -226,7 +226,7 @@ func FuzzReadCall(f *testing.F) {
 	f.Add(true, []byte(`{"type":"SUBSCRIBE"}`))
 	f.Add(false, []byte("\x10\x01"))
 	f.Fuzz(func(t *testing.T, json bool, body []byte) {
-		r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", MediaProtobuf)
 		if json {
 			r.Header.Set("Content-Type", MediaJSON)

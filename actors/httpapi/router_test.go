@@ -96,7 +96,7 @@ func TestRouting(t *testing.T) {
 func TestRelativePath(t *testing.T) {
 	for _, path := range []string{"", "*", "state"} {
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.URL = &url.URL{Path: path}
 		testRouter("master").ServeHTTP(w, r)
 		if w.Code != http.StatusBadRequest {
@@ -110,7 +110,7 @@ func TestURLStays(t *testing.T) {
 	r := NewRouter("master")
 	var got string
 	r.HandleFunc("/state", func(w http.ResponseWriter, r *http.Request) { got = r.URL.RequestURI() })
-	r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/master/state.json?a=b%20c", nil))
+	r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/master/state.json?a=b%20c", nil))
 	if want := "/master/state.json?a=b%20c"; got != want {
 		t.Fatalf("got %q, want %q", got, want)
 	}
@@ -119,7 +119,7 @@ func TestURLStays(t *testing.T) {
 func serve(h http.HandlerFunc, target string, header ...string) *httptest.ResponseRecorder {
 	r := NewRouter("master")
 	r.Handle("/page", h)
-	req := httptest.NewRequest("GET", target, nil)
+	req := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Add(header[i], header[i+1])
 	}
@@ -249,7 +249,7 @@ func FuzzRouter(f *testing.F) {
 	}
 	r := testRouter("slave(1)")
 	f.Fuzz(func(t *testing.T, path string) {
-		req := httptest.NewRequest("GET", "/", nil)
+		req := httptest.NewRequest(http.MethodGet, "/", nil)
 		req.URL.Path = path
 		w := httptest.NewRecorder()
 		r.ServeHTTP(w, req)

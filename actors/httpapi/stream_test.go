@@ -30,7 +30,7 @@ type streamServer struct {
 	ended   chan error
 }
 
-func newStreamServer(t *testing.T, ctx context.Context, kind Type, options ...StreamOption) *streamServer {
+func newStreamServer(ctx context.Context, t *testing.T, kind Type, options ...StreamOption) *streamServer {
 	t.Helper()
 	s := &streamServer{streams: make(chan *Stream, 10), ended: make(chan error, 10)}
 	r := NewRouter("master")
@@ -117,7 +117,7 @@ func heartbeat() *schedulerv1.Event {
 func TestStreamWire(t *testing.T) {
 	for _, header := range []string{"", "Connection: close\r\n"} {
 		t.Run(header, func(t *testing.T) {
-			s := newStreamServer(t, t.Context(), JSON)
+			s := newStreamServer(t.Context(), t, JSON)
 			_, r, st := s.dial(t, header)
 			h := head(t, r)
 			for _, want := range []string{"HTTP/1.1 200 OK\r\n", "Content-Type: application/json\r\n", "Transfer-Encoding: chunked\r\n", "Mesos-Stream-Id: abc\r\n"} {
@@ -170,7 +170,7 @@ func TestStreamWire(t *testing.T) {
 }
 
 func TestStreamProtobuf(t *testing.T) {
-	s := newStreamServer(t, t.Context(), Protobuf)
+	s := newStreamServer(t.Context(), t, Protobuf)
 	_, r, st := s.dial(t, "")
 	if h := head(t, r); !strings.Contains(h, "Content-Type: application/x-protobuf\r\n") {
 		t.Errorf("headers: got %q", h)
@@ -195,7 +195,7 @@ func TestStreamProtobuf(t *testing.T) {
 // TestStreamOverflow never reads: the queue fills, the stream fails at once although a write hangs, and the actor's
 // side never waits.
 func TestStreamOverflow(t *testing.T) {
-	s := newStreamServer(t, t.Context(), Protobuf, MaxQueue(1<<20))
+	s := newStreamServer(t.Context(), t, Protobuf, MaxQueue(1<<20))
 	_, _, st := s.dial(t, "")
 	m := message(100_000)
 	sent := 0
@@ -218,7 +218,7 @@ func TestStreamOverflow(t *testing.T) {
 
 // TestStreamLargeEvent sends one event larger than the whole queue.
 func TestStreamLargeEvent(t *testing.T) {
-	s := newStreamServer(t, t.Context(), Protobuf, MaxQueue(1000))
+	s := newStreamServer(t.Context(), t, Protobuf, MaxQueue(1000))
 	_, r, st := s.dial(t, "")
 	head(t, r)
 	if !st.Send(message(100_000)) {
@@ -233,7 +233,7 @@ func TestStreamLargeEvent(t *testing.T) {
 
 // TestStreamStalled lets a write hang until its deadline, also while the stream is closing.
 func TestStreamStalled(t *testing.T) {
-	s := newStreamServer(t, t.Context(), Protobuf, WriteTimeout(300*time.Millisecond))
+	s := newStreamServer(t.Context(), t, Protobuf, WriteTimeout(300*time.Millisecond))
 	_, r, st := s.dial(t, "")
 	for range 60 {
 		st.Send(message(900_000)) // together more than the kernel buffers
@@ -249,7 +249,7 @@ func TestStreamStalled(t *testing.T) {
 }
 
 func TestStreamPeerGone(t *testing.T) {
-	s := newStreamServer(t, t.Context(), JSON)
+	s := newStreamServer(t.Context(), t, JSON)
 	conn, r, _ := s.dial(t, "")
 	head(t, r)
 	if err := conn.Close(); err != nil {
@@ -266,7 +266,7 @@ func TestStreamShutdown(t *testing.T) {
 	for _, hang := range []bool{false, true} {
 		t.Run(fmt.Sprint("hang=", hang), func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
-			s := newStreamServer(t, ctx, JSON)
+			s := newStreamServer(ctx, t, JSON)
 			_, _, st := s.dial(t, "")
 			if hang {
 				st.Send(message(32 << 20)) // more than the kernel buffers
@@ -285,7 +285,7 @@ func TestStreamShutdown(t *testing.T) {
 
 // TestStreamBadEvent ends the stream with an error that names the message.
 func TestStreamBadEvent(t *testing.T) {
-	s := newStreamServer(t, t.Context(), Protobuf)
+	s := newStreamServer(t.Context(), t, Protobuf)
 	_, r, st := s.dial(t, "")
 	head(t, r)
 	st.Send(&v1.FrameworkID{}) // value is required
@@ -297,7 +297,7 @@ func TestStreamBadEvent(t *testing.T) {
 // TestStreamShared sends the same messages into many streams from several goroutines, each of which keeps its order.
 func TestStreamShared(t *testing.T) {
 	const streams, senders, each = 4, 3, 200
-	s := newStreamServer(t, t.Context(), JSON)
+	s := newStreamServer(t.Context(), t, JSON)
 	var all []*Stream
 	var readers []*bufio.Reader
 	for range streams {

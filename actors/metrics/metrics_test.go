@@ -172,7 +172,7 @@ func TestServeSnapshot(t *testing.T) {
 	r.Gauge("c", "", "Small.", func() float64 { return 1e-9 })
 	for _, target := range []string{"/metrics/snapshot", "/metrics/snapshot?timeout=2secs", "/metrics/snapshot?timeout=2000ms"} {
 		w := httptest.NewRecorder()
-		r.ServeSnapshot(w, httptest.NewRequest("GET", target, nil))
+		r.ServeSnapshot(w, httptest.NewRequest(http.MethodGet, target, nil))
 		want := `{"a":1.0,"b \"é\n":21685235712.0,"c":1e-09}`
 		if w.Code != 200 || w.Body.String() != want || w.Header().Get("Content-Type") != "application/json" {
 			t.Errorf("%s: got %d %s, want %s", target, w.Code, w.Body, want)
@@ -180,7 +180,7 @@ func TestServeSnapshot(t *testing.T) {
 	}
 	for _, timeout := range []string{"", "2", "2s", "-1secs", "x"} {
 		w := httptest.NewRecorder()
-		r.ServeSnapshot(w, httptest.NewRequest("GET", "/metrics/snapshot?timeout="+timeout, nil))
+		r.ServeSnapshot(w, httptest.NewRequest(http.MethodGet, "/metrics/snapshot?timeout="+timeout, nil))
 		if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "timeout") {
 			t.Errorf("timeout=%s: got %d %q, want 400 that names it", timeout, w.Code, w.Body)
 		}
@@ -206,7 +206,7 @@ func TestSystem(t *testing.T) {
 		}
 	}
 	w := httptest.NewRecorder()
-	ServeStats(w, httptest.NewRequest("GET", "/system/stats.json", nil))
+	ServeStats(w, httptest.NewRequest(http.MethodGet, "/system/stats.json", nil))
 	var stats map[string]float64
 	if err := json.Unmarshal(w.Body.Bytes(), &stats); err != nil || w.Code != 200 {
 		t.Fatalf("stats.json: got %d %s, %v", w.Code, w.Body, err)

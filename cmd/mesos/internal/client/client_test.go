@@ -71,14 +71,16 @@ func TestLeader(t *testing.T) {
 		{"named", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "//no-such-host.invalid:5050")
 			w.Header().Set(LeaderHeader, "master@10.0.0.7:5050")
-			w.WriteHeader(307)
+			w.WriteHeader(http.StatusTemporaryRedirect)
 		}, "master@10.0.0.7:5050", ""},
 		{"guessed", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "//127.0.0.3:5055")
-			w.WriteHeader(307)
+			w.WriteHeader(http.StatusTemporaryRedirect)
 		}, "master@127.0.0.3:5055", ""},
 		{"stranger", http.NotFound, "", "is no master"},
-		{"not ready", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "No leader yet.", 503) }, "", "No leader yet."},
+		{"not ready", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "No leader yet.", http.StatusServiceUnavailable)
+		}, "", "No leader yet."},
 	} {
 		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/redirect" {
