@@ -102,6 +102,9 @@ func (a *Agent) reregisteredByMaster(from actors.UPID, msg *internalpb.SlaveRere
 
 // nowRegistered sends what waited for a master.
 func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
+	// The link made with the registration may have been used up by an attempt
+	// that failed before the one that got through.
+	a.p.Link(a.conf.Master)
 	a.pingLimit = time.Duration(c.GetTotalPingTimeoutSeconds() * float64(time.Second))
 	a.startPingTimer()
 	for _, u := range a.streams.Heads() {

@@ -34,7 +34,7 @@ func TestDriver(t *testing.T) {
 	}{
 		{"life of a task", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(launch("t")), "launch t"},
 			{updates("t"), "UPDATE u1"},
 			{updates("t"), "UPDATE u2"},
@@ -47,13 +47,13 @@ func TestDriver(t *testing.T) {
 		{"subscribe is said again", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
 			{pass(2 * time.Second), "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(accepted), ""},
 			{pass(time.Hour), ""},
 		}},
 		{"what the agent has not acknowledged", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(launch("a")), "launch a"},
 			{event(launch("b")), "launch b"},
 			{event(launch("c")), "launch c"},
@@ -66,11 +66,11 @@ func TestDriver(t *testing.T) {
 			{pass(50 * time.Millisecond), "link; SUBSCRIBE[a c u1 u3 u4]"},
 			{updates("c"), ""}, // not before SUBSCRIBED
 			{event(ack("a", "u1")), ""},
-			{event(accepted), "subscribed; UPDATE u5"},
+			{event(accepted), "link; subscribed; UPDATE u5"},
 		}},
 		{"lost acknowledgements", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{updates("a"), "UPDATE u1"},
 			{pass(9 * time.Second), ""},
 			{pass(time.Second), "UPDATE u1"},
@@ -88,13 +88,13 @@ func TestDriver(t *testing.T) {
 		}},
 		{"twice launched", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(launch("a")), "launch a"},
 			{event(launch("a")), ""},
 		}},
 		{"agent away, pauses grow, agent back", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{exited, "disconnected"},
 			{pass(37 * time.Millisecond), ""},
 			{pass(time.Millisecond), "link; SUBSCRIBE[]"}, // 0.75 of 50 ms
@@ -102,14 +102,14 @@ func TestDriver(t *testing.T) {
 			{pass(75 * time.Millisecond), "link; SUBSCRIBE[]"},
 			{exited, ""},
 			{pass(150 * time.Millisecond), "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{pass(time.Hour), ""},
 			{exited, "disconnected"},
 			{pass(38 * time.Millisecond), "link; SUBSCRIBE[]"},
 		}},
 		{"agent gone for good", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{updates("a"), "UPDATE u1"},
 			{exited, "disconnected"},
 			{whenAcknowledged("over"), ""},
@@ -123,7 +123,7 @@ func TestDriver(t *testing.T) {
 		}},
 		{"agent gone, no checkpoint", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{updates("a"), "UPDATE u1"},
 			{whenAcknowledged("over"), ""},
 			{exited, "shutdown; over"},
@@ -137,19 +137,19 @@ func TestDriver(t *testing.T) {
 		{"other program's end", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
 			{func(w *world) { w.d.Exited("10.0.0.2:5051") }, ""},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 		}},
 		{"shutdown with grace", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
 			{event(end), "shutdown"}, // may come before SUBSCRIBED
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{updates("a"), "UPDATE u1"},
 			{event(end), ""},
 			{pass(5 * time.Second), "expired"},
 		}},
 		{"shutdown in time", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(end), "shutdown"},
 			{updates("a"), "UPDATE u1"},
 			{whenAcknowledged("leave"), ""},
@@ -163,7 +163,7 @@ func TestDriver(t *testing.T) {
 		}},
 		{"shutdown, then the agent is gone for good", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(end), "shutdown"},
 			{exited, "disconnected"},
 			{func(w *world) { w.timers[len(w.timers)-1].dead = true; w.pass(time.Minute) }, "expired"},
@@ -171,14 +171,14 @@ func TestDriver(t *testing.T) {
 		{"late events of a broken link", checkpoint, []step{
 			{start, "link; SUBSCRIBE[]"},
 			{event(launch("a")), ""},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{exited, "disconnected"},
 			{event(launch("a")), ""},
 			{event(accepted), ""},
 		}},
 		{"heartbeats and the unknown", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(plain(executorv1.Event_HEARTBEAT)), ""},
 			{event(plain(executorv1.Event_UNKNOWN)), ""},
 			{event(func() *executorv1.Event { return &executorv1.Event{} }), ""},
@@ -188,7 +188,7 @@ func TestDriver(t *testing.T) {
 		{"messages", nil, []step{
 			{func(w *world) { w.d.SendMessage([]byte("early")) }, ""},
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{func(w *world) { w.d.SendMessage([]byte("hi")) }, "MESSAGE hi"},
 			{event(func() *executorv1.Event {
 				return &executorv1.Event{Type: executorv1.Event_MESSAGE.Enum(), Message: &executorv1.Event_Message{Data: []byte("ho")}}
@@ -196,7 +196,7 @@ func TestDriver(t *testing.T) {
 		}},
 		{"groups", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{event(accepted), "subscribed"},
+			{event(accepted), "link; subscribed"},
 			{event(group("a", "b")), "group of 2"},
 			{event(group("a", "b")), ""},
 		}},

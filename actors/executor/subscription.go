@@ -27,6 +27,9 @@ func (d *Driver) accepted(s *executorv1.Event_Subscribed) {
 	}
 	d.phase = subscribed
 	d.attempts = 0
+	// The link made with the SUBSCRIBE may have been used up by an attempt that
+	// failed before the one that got through.
+	d.rt.Link(d.c.Agent)
 	stop(&d.retry)
 	stop(&d.recovery)
 	d.h.Subscribed(d, s)

@@ -127,9 +127,7 @@ func (m *Master) connect(f *framework, conn Conn, suppressed []string) {
 		m.watch(f, c.to)
 	}
 	f.send(subscribedEvent(f.id, m.info, m.conf.HeartbeatInterval))
-	if conn.StreamID() != "" {
-		m.heartbeat(f, conn)
-	}
+	m.heartbeat(f, conn)
 	m.alloc.ActivateFramework(f.id)
 }
 

@@ -19,9 +19,12 @@ type Config struct {
 	Master          actors.UPID // master@host:port
 	Framework       *v1.FrameworkInfo
 	SuppressedRoles []string
-	ManualAck       bool          // the framework calls Acknowledge itself
-	Backoff         time.Duration // first wait between two tries to subscribe (500 ms), doubling up to 15 s
-	Log             *slog.Logger
+	// Tasks are what an earlier run of this framework launched and did not hear
+	// the end of: agent id by task id. The driver asks for them.
+	Tasks     map[string]string
+	ManualAck bool          // the framework calls Acknowledge itself
+	Backoff   time.Duration // first wait between two tries to subscribe (500 ms), doubling up to 15 s
+	Log       *slog.Logger
 }
 
 const maxBackoff = 15 * time.Second
@@ -51,6 +54,7 @@ type Driver struct {
 	subscribed bool
 	stopped    bool
 	attempt    int // late timers of earlier tries are ignored
+	heardAt    time.Time
 	tasks      map[string]*launched
 }
 
@@ -62,7 +66,11 @@ func New(c Config, cb Callbacks) *Driver {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework), tasks: map[string]*launched{}}
+	d := &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework), tasks: map[string]*launched{}}
+	for task, agent := range c.Tasks {
+		d.tasks[task] = &launched{agentID: ids.Agent(agent)}
+	}
+	return d
 }
 
 // Start spawns a driver on sys under the given process id, like "scheduler(1)".
@@ -141,17 +149,41 @@ func (d *Driver) exited(addr string) {
 	if d.stopped || addr != d.conf.Master.Addr {
 		return
 	}
+	d.lost("the connection to it ended")
+}
+
+// lost subscribes anew.
+func (d *Driver) lost(why string) {
 	if !d.subscribed {
 		return // a try is under way
 	}
 	d.subscribed = false
-	d.log.Info("master lost", "framework_id", d.FrameworkID(), "master", d.conf.Master.String())
+	d.log.Info("master lost", "framework_id", d.FrameworkID(), "master", d.conf.Master.String(), "reason", why)
 	if d.cb.Disconnected != nil {
 		d.cb.Disconnected(d)
 	}
 	d.attempt++
 	attempt := d.attempt
 	d.p.Delay(rand.N(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
+}
+
+// missedHeartbeats is how many beats of the master may be missing until the
+// driver subscribes anew, as the scheduler API asks of its clients.
+const missedHeartbeats = 5
+
+// silenceAfter watches for a master that does not count this framework as
+// subscribed, though the connection stands: it sends no heartbeats.
+func (d *Driver) silenceAfter(limit time.Duration) {
+	attempt := d.attempt
+	d.p.Delay(limit, func() {
+		switch quiet := time.Since(d.heardAt); {
+		case d.stopped || !d.subscribed || attempt != d.attempt:
+		case quiet >= limit:
+			d.lost("it sent no heartbeat in time")
+		default:
+			d.silenceAfter(limit)
+		}
+	})
 }
 
 // send sends a call under the framework's id. While the framework is not
@@ -176,6 +208,7 @@ func (d *Driver) event(from actors.UPID, e *schedulerv1.Event) {
 	if from != d.conf.Master || d.stopped {
 		return
 	}
+	d.heardAt = time.Now()
 	switch e.GetType() {
 	case schedulerv1.Event_SUBSCRIBED:
 		d.onSubscribed(e.GetSubscribed())
@@ -211,6 +244,10 @@ func (d *Driver) onSubscribed(s *schedulerv1.Event_Subscribed) {
 		return // an answer to a SUBSCRIBE that was repeated
 	}
 	d.subscribed = true
+	// A link made with the SUBSCRIBE may have been used up by an attempt that
+	// failed before the one that got through.
+	d.p.Link(d.conf.Master)
+	d.silenceAfter(time.Duration(missedHeartbeats * s.GetHeartbeatIntervalSeconds() * float64(time.Second)))
 	again := d.info.Id != nil
 	d.info.Id = ids.Framework(s.GetFrameworkId().GetValue())
 	d.log.Info("subscribed", "framework_id", d.FrameworkID(), "master", d.conf.Master.String())

@@ -38,6 +38,7 @@ type Cluster struct {
 	Agents []*Agent
 
 	programs []*program
+	tasks    taskCounts
 	nextHost int
 	runs     int // of the master, for its ids
 }
@@ -213,3 +214,9 @@ func (a *Agent) CrashExecutors() { a.containers.crashAll() }
 
 // Containers is the number of containers that live on the agent's machine.
 func (a *Agent) Containers() int { return a.containers.live() }
+
+// Runs is the number of containers, on all machines, in which a task is alive.
+func (c *Cluster) Runs(taskID string) int { return c.tasks.alive(taskID) }
+
+// Starts is how often a task was started.
+func (c *Cluster) Starts(taskID string) int { return c.tasks.started(taskID) }

@@ -46,7 +46,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (int, 
 	s.m[conf.ContainerID] = k
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
-		m := &model{p: p, end: end, tasks: map[string]*modelTask{}}
+		m := &model{p: p, end: end, tasks: map[string]*modelTask{}, counts: &s.c.tasks, container: conf.ContainerID}
 		d := executor.New(p, ec, m)
 		p.OnMessage(d.Receive)
 		p.OnExited(d.Exited)
@@ -61,6 +61,7 @@ func (s *Containers) end(id string, k *container, status int) {
 		s.mu.Lock()
 		delete(s.m, id)
 		s.mu.Unlock()
+		s.c.tasks.containerEnded(id)
 		k.program.dead = true
 		s.c.Net.Crash(k.program.addr)
 		k.program.sys.Shutdown()
@@ -107,4 +108,50 @@ func (s *Containers) live() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.m)
+}
+
+// taskCounts knows which tasks run where, whatever anybody is told.
+type taskCounts struct {
+	mu     sync.Mutex
+	starts map[string]int
+	where  map[string]map[string]bool // task → containers
+}
+
+func (t *taskCounts) start(task, container string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.starts == nil {
+		t.starts, t.where = map[string]int{}, map[string]map[string]bool{}
+	}
+	if t.where[task] == nil {
+		t.where[task] = map[string]bool{}
+	}
+	t.starts[task]++
+	t.where[task][container] = true
+}
+
+func (t *taskCounts) end(task, container string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.where[task], container)
+}
+
+func (t *taskCounts) containerEnded(container string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, in := range t.where {
+		delete(in, container)
+	}
+}
+
+func (t *taskCounts) alive(task string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.where[task])
+}
+
+func (t *taskCounts) started(task string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.starts[task]
 }

@@ -28,14 +28,15 @@ type Framework struct {
 	program *program
 	driver  *scheduler.Driver
 
-	mu      sync.Mutex
-	want    []*v1.TaskInfo
-	Offers  []*v1.Offer // held, newest last
-	history map[string][]*v1.TaskStatus
-	lost    []*schedulerv1.Event_Failure
-	said    []*schedulerv1.Event_Message
-	err     error
-	info    *v1.FrameworkInfo
+	mu       sync.Mutex
+	want     []*v1.TaskInfo
+	Offers   []*v1.Offer       // held, newest last
+	launched map[string]string // agent by task: what a framework keeps in its own database
+	history  map[string][]*v1.TaskStatus
+	lost     []*schedulerv1.Event_Failure
+	said     []*schedulerv1.Event_Message
+	err      error
+	info     *v1.FrameworkInfo
 }
 
 // Framework starts a scheduler on a program of its own.
@@ -46,7 +47,7 @@ func (c *Cluster) Framework(name string, o FrameworkOptions) *Framework {
 		info = proto.CloneOf(o.Info)
 	}
 	info.User, info.Name = proto.String("root"), proto.String(name)
-	f := &Framework{c: c, opts: o, info: info, history: map[string][]*v1.TaskStatus{}}
+	f := &Framework{c: c, opts: o, info: info, history: map[string][]*v1.TaskStatus{}, launched: map[string]string{}}
 	f.Start()
 	return f
 }
@@ -56,8 +57,9 @@ func (c *Cluster) Framework(name string, o FrameworkOptions) *Framework {
 func (f *Framework) Start() {
 	f.c.T.Helper()
 	f.program = f.c.newProgram(f.c.host(20000))
+	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -90,6 +92,19 @@ func (f *Framework) Start() {
 	if err != nil {
 		f.c.T.Fatal(err)
 	}
+}
+
+// notOver is what was launched and not told to have ended.
+func (f *Framework) notOver() map[string]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	running := map[string]string{}
+	for id, agent := range f.launched {
+		if h := f.history[id]; len(h) == 0 || !states.Terminal(h[len(h)-1].GetState()) {
+			running[id] = agent
+		}
+	}
+	return running
 }
 
 // Crash ends the scheduler's program.
@@ -159,6 +174,9 @@ func (f *Framework) serve(d *scheduler.Driver) {
 		f.want = rest
 		switch {
 		case len(fit) > 0:
+			for _, t := range fit {
+				f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
+			}
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
 		case f.opts.HoldOffer || len(f.want) > 0:
 			kept = append(kept, o)
@@ -233,4 +251,28 @@ func (f *Framework) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.Offers = nil
+}
+
+// Wants says that a task still waits for an offer.
+func (f *Framework) Wants(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, t := range f.want {
+		if t.GetTaskId().GetValue() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Endings counts the different terminal states that were told of a task. An
+// ended task that is asked for again is also gone: that is no second ending.
+func (f *Framework) Endings(id string) int {
+	told := map[v1.TaskState]bool{}
+	for _, s := range f.States(id) {
+		if states.Terminal(s) && !(s == v1.TaskState_TASK_GONE && len(told) > 0) {
+			told[s] = true
+		}
+	}
+	return len(told)
 }

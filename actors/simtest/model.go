@@ -20,6 +20,9 @@ type model struct {
 	p     *actors.Process
 	end   func(status int)
 	tasks map[string]*modelTask
+
+	counts    *taskCounts
+	container string
 }
 
 type modelTask struct {
@@ -35,6 +38,7 @@ func (m *model) Launch(d *executor.Driver, t *v1.TaskInfo) {
 	after, status := behaviour(commandOf(t))
 	mt := &modelTask{}
 	m.tasks[id.GetValue()] = mt
+	m.counts.start(id.GetValue(), m.container)
 	m.update(d, id, v1.TaskState_TASK_STARTING, "")
 	m.update(d, id, v1.TaskState_TASK_RUNNING, "")
 	if after < 0 {
@@ -107,6 +111,7 @@ func (m *model) finish(d *executor.Driver, id *v1.TaskID, s v1.TaskState, text s
 		return
 	}
 	t.over = true
+	m.counts.end(id.GetValue(), m.container)
 	if t.cancel != nil {
 		t.cancel()
 	}
