@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ErrExec is wrapped when the process could not be made or the file could not
@@ -54,12 +55,32 @@ func Start(s Spec) (Process, error) {
 	if a := s.Account; a != nil {
 		attr.Sys.Credential = &syscall.Credential{Uid: a.UID, Gid: a.GID, Groups: a.Groups}
 	}
-	pid, err := syscall.ForkExec(s.File, s.Argv, attr)
+	pid, err := forkExec(s.File, s.Argv, attr)
 	if err != nil {
 		return Process{PIDFD: -1}, fmt.Errorf("%w: %s: %w%s", ErrExec, s.File, err, s.hint(err))
 	}
 	p.PID = pid
 	return p, nil
+}
+
+// busyTries and busyPause bound the wait for a file that is still open for
+// writing: 10 + 20 + … ms, about half a second in all.
+const (
+	busyTries = 10
+	busyPause = 10 * time.Millisecond
+)
+
+// forkExec tries again while the file is busy: between the fork and the exec of
+// another container a child holds every file of this program, and so also the
+// one that was fetched a moment ago.
+func forkExec(file string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+	for try := range busyTries {
+		if pid, err = syscall.ForkExec(file, argv, attr); !errors.Is(err, syscall.ETXTBSY) {
+			break
+		}
+		time.Sleep(time.Duration(try+1) * busyPause)
+	}
+	return pid, err
 }
 
 // hint says what the system's error leaves open: whether the file, the
