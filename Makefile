@@ -73,9 +73,12 @@ race: ## The part of test under the race detector (needs a C compiler)
 	else echo 'race: not run: the race detector needs cgo and the C compiler "'$$($(GO) env CC)'"'; fi
 
 # -count=1: Go's test cache does not see the programs that these tests start.
+# -p, -parallel: they mostly wait for timeouts of those programs, so more of them run at once than there are processors.
+SUITES_FLAGS := -p 4 -parallel 8
+
 .PHONY: suites
 suites: build ## The part of test that starts the built programs as real processes
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -count=1 ./tests/...
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
 
 .PHONY: bench
 bench: ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
@@ -94,7 +97,7 @@ soak: build ## Fuzz each fuzz target for SOAK=1m, then ROUNDS=20 rounds of the r
 	  done; \
 	done
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) ./tests/...
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...
 
 .PHONY: lint
 lint: ## Check style and common mistakes with golangci-lint (the first run builds it: some minutes)
