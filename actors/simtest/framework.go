@@ -270,7 +270,7 @@ func (f *Framework) Wants(id string) bool {
 func (f *Framework) Endings(id string) int {
 	told := map[v1.TaskState]bool{}
 	for _, s := range f.States(id) {
-		if states.Terminal(s) && !(s == v1.TaskState_TASK_GONE && len(told) > 0) {
+		if states.Terminal(s) && (s != v1.TaskState_TASK_GONE || len(told) == 0) {
 			told[s] = true
 		}
 	}
