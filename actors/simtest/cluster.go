@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +40,7 @@ type Cluster struct {
 	core   *allocator.Core
 	Agents []*Agent
 
+	mu       sync.Mutex // guards what follows: containers start beside each other
 	programs []*program
 	tasks    taskCounts
 	nextHost int
@@ -48,7 +52,7 @@ type program struct {
 	addr string
 	sys  *actors.System
 	stop func() // waits for what the program has beside its actors; may be nil
-	dead bool
+	dead atomic.Bool
 }
 
 // Run starts a cluster in a synctest bubble, runs f in it and ends it.
@@ -98,16 +102,17 @@ func (c *Cluster) Until(limit time.Duration, what string, holds func() bool) {
 
 func (c *Cluster) newProgram(addr string) *program {
 	p := &program{addr: addr, sys: actors.NewSystem(c.Net.Node(addr), actors.WithLogger(c.log))}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.programs = append(c.programs, p)
 	return p
 }
 
 // crash ends a program as kill -9 does: nothing that it had is sent any more.
 func (c *Cluster) crash(p *program) {
-	if p.dead {
+	if p.dead.Swap(true) {
 		return
 	}
-	p.dead = true
 	c.Net.Crash(p.addr)
 	p.sys.Shutdown()
 	if p.stop != nil {
@@ -117,7 +122,10 @@ func (c *Cluster) crash(p *program) {
 }
 
 func (c *Cluster) end() {
-	for _, p := range c.programs {
+	c.mu.Lock()
+	all := slices.Clone(c.programs)
+	c.mu.Unlock()
+	for _, p := range all {
 		c.crash(p)
 	}
 	c.Advance(2 * time.Second) // the runtime's dead letters keep a goroutine for a second
@@ -125,6 +133,8 @@ func (c *Cluster) end() {
 
 // host is a fresh address for a program.
 func (c *Cluster) host(port int) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.nextHost++
 	return fmt.Sprintf("10.0.%d.%d:%d", c.nextHost/250, c.nextHost%250+1, port)
 }

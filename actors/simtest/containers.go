@@ -62,7 +62,7 @@ func (s *Containers) end(id string, k *container, status int) {
 		delete(s.m, id)
 		s.mu.Unlock()
 		s.c.tasks.containerEnded(id)
-		k.program.dead = true
+		k.program.dead.Store(true)
 		s.c.Net.Crash(k.program.addr)
 		k.program.sys.Shutdown()
 		k.exit <- containerizer.Exit{Status: status}

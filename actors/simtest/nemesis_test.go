@@ -207,7 +207,7 @@ func TestNemesis(t *testing.T) {
 		runNemesis(t, seed)
 		return
 	}
-	seeds := 30
+	seeds := 20
 	if s, err := strconv.Atoi(os.Getenv("SEEDS")); err == nil {
 		seeds = s
 	}

@@ -173,10 +173,10 @@ func TestAgentLeavesWithHeldOffer(t *testing.T) {
 	})
 }
 
-func TestAThousandTasksOnManyAgents(t *testing.T) {
-	Run(t, Options{Agents: 20}, func(c *Cluster) {
+func TestManyTasksOnManyAgents(t *testing.T) {
+	Run(t, Options{Agents: 10}, func(c *Cluster) {
 		f := c.Framework("batch", FrameworkOptions{Info: aware()})
-		const n = 1000
+		const n = 300
 		for i := range n {
 			f.Launch(taskName(i), "sleep 1", "cpus:0.5;mem:32")
 		}
