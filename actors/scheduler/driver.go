@@ -174,6 +174,9 @@ const missedHeartbeats = 5
 // silenceAfter watches for a master that does not count this framework as
 // subscribed, though the connection stands: it sends no heartbeats.
 func (d *Driver) silenceAfter(limit time.Duration) {
+	if limit <= 0 {
+		return // the master promised no heartbeats
+	}
 	attempt := d.attempt
 	d.p.Delay(limit, func() {
 		switch quiet := time.Since(d.heardAt); {

@@ -16,7 +16,7 @@ import (
 )
 
 // masterOn spawns a master at addr that subscribes whoever asks and notes which tasks it is asked for.
-func masterOn(t *testing.T, net *memnet.Net, addr string, asked *[]string) {
+func masterOn(t *testing.T, net *memnet.Net, addr string, asked chan<- string) {
 	t.Helper()
 	sys := actors.NewSystem(net.Node(addr))
 	t.Cleanup(sys.Shutdown)
@@ -29,7 +29,7 @@ func masterOn(t *testing.T, net *memnet.Net, addr string, asked *[]string) {
 				})
 			case schedulerv1.Call_RECONCILE:
 				for _, task := range c.GetReconcile().GetTasks() {
-					*asked = append(*asked, task.GetTaskId().GetValue())
+					asked <- task.GetTaskId().GetValue()
 				}
 			}
 		})
@@ -43,8 +43,8 @@ func masterOn(t *testing.T, net *memnet.Net, addr string, asked *[]string) {
 // ask for the task when it is subscribed again, or its framework would wait forever.
 func TestLaunchWhileDisconnected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		net, asked := memnet.NewNet(), []string{}
-		masterOn(t, net, "m:1", &asked)
+		net, asked := memnet.NewNet(), make(chan string, 100)
+		masterOn(t, net, "m:1", asked)
 		sys := actors.NewSystem(net.Node("f:1"))
 		t.Cleanup(sys.Shutdown)
 		d, err := scheduler.Start(sys, "scheduler(1)", scheduler.Config{
@@ -60,11 +60,16 @@ func TestLaunchWhileDisconnected(t *testing.T) {
 		time.Sleep(time.Second)
 		net.Crash("m:1")
 		time.Sleep(time.Second)
-		masterOn(t, net, "m:1", &asked)
+		masterOn(t, net, "m:1", asked)
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
-		if len(asked) == 0 || asked[0] != "t" {
-			t.Errorf("tasks asked for: got %q, want t", asked)
+		select {
+		case task := <-asked:
+			if task != "t" {
+				t.Errorf("asked for task %q, want t", task)
+			}
+		default:
+			t.Error("asked for no task, want t")
 		}
 		d.Stop()
 		<-d.Process().Done()
