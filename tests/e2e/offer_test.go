@@ -88,18 +88,22 @@ func (f *framework) launch(o *v1.Offer, filters *v1.Filters, tasks ...*v1.TaskIn
 	f.driver.Launch(o.GetId(), tasks, filters)
 }
 
-// state waits until a task is in a state.
-func (f *framework) state(task string, want v1.TaskState) {
+// state waits until every one of the tasks was in a state.
+func (f *framework) state(want v1.TaskState, tasks ...string) {
 	f.t.Helper()
+	missing := map[string]bool{}
+	for _, t := range tasks {
+		missing[t] = true
+	}
 	deadline := time.After(20 * time.Second)
-	for {
+	for len(missing) > 0 {
 		select {
 		case s := <-f.updates:
-			if s.GetTaskId().GetValue() == task && s.GetState() == want {
-				return
+			if s.GetState() == want {
+				delete(missing, s.GetTaskId().GetValue())
 			}
 		case <-deadline:
-			f.t.Fatalf("task %s did not get to %v in 20 s", task, want)
+			f.t.Fatalf("tasks %v did not get to %v in 20 s", missing, want)
 		}
 	}
 }
@@ -124,9 +128,9 @@ func TestOfferExample(t *testing.T) {
 	one.launch(all, nil, shellTask("a", "sleep 4", "cpus:2;mem:1024"), shellTask("b", "sleep 600", "cpus:1;mem:2048;ports:[31000-31000]"))
 	rest := two.offer("cpus:1;mem:1024")
 	two.launch(rest, nil, shellTask("c", "sleep 600", "cpus:1;mem:1024"))
-	one.state("a", v1.TaskState_TASK_RUNNING)
-	two.state("c", v1.TaskState_TASK_RUNNING)
-	one.state("a", v1.TaskState_TASK_FINISHED)
+	one.state(v1.TaskState_TASK_RUNNING, "a")
+	two.state(v1.TaskState_TASK_RUNNING, "c")
+	one.state(v1.TaskState_TASK_FINISHED, "a")
 	select {
 	case o := <-one.offers:
 		one.offers <- o
@@ -147,7 +151,7 @@ func TestKillWithGrace(t *testing.T) {
 	stubborn := shellTask("stubborn", `trap "" TERM; while :; do sleep 0.1; done`, "cpus:1;mem:64")
 	stubborn.KillPolicy = &v1.KillPolicy{GracePeriod: &v1.DurationInfo{Nanoseconds: proto.Int64(int64(500 * time.Millisecond))}}
 	f.launch(o, nil, stubborn, shellTask("meek", "sleep 600", "cpus:1;mem:64"))
-	f.state("stubborn", v1.TaskState_TASK_RUNNING)
+	f.state(v1.TaskState_TASK_RUNNING, "stubborn", "meek")
 	f.driver.Kill("stubborn", nil)
 	f.driver.Kill("meek", nil)
 	ended := map[string]*v1.TaskStatus{}
