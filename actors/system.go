@@ -77,6 +77,25 @@ func (s *System) Spawn(id string, a Actor) (*Process, error) {
 	return p, nil
 }
 
+// SpawnReady is Spawn, but returns only when Init has run: for those who use
+// what Init sets up. It must not be called from an actor.
+func (s *System) SpawnReady(id string, a Actor) (*Process, error) {
+	ready := make(chan struct{})
+	p, err := s.Spawn(id, ActorFunc(func(p *Process) {
+		a.Init(p)
+		close(ready)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-ready:
+		return p, nil
+	case <-p.Done():
+		return nil, fmt.Errorf("spawn actor %q: %w", id, ErrStopped)
+	}
+}
+
 func checkID(id string) error {
 	if id == "" {
 		return errors.New("empty id")

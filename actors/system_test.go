@@ -1,6 +1,7 @@
 package actors_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
@@ -168,5 +169,18 @@ func TestPanicEndsProgram(t *testing.T) {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("got output without %q:\n%s", want, out)
 		}
+	}
+}
+
+func TestSpawnReadyWaitsForInit(t *testing.T) {
+	s := actors.NewSystem(memnet.NewNet().Node("a:1"))
+	defer s.Shutdown()
+	inited := false
+	p, err := s.SpawnReady("x", actors.ActorFunc(func(*actors.Process) { time.Sleep(10 * time.Millisecond); inited = true }))
+	if err != nil || p == nil || !inited {
+		t.Fatalf("SpawnReady = %v, %v with Init run: %v, want Init run", p, err, inited)
+	}
+	if _, err := s.SpawnReady("x", actors.ActorFunc(func(*actors.Process) {})); !errors.Is(err, actors.ErrExists) {
+		t.Errorf("SpawnReady of a taken id = %v, want ErrExists", err)
 	}
 }

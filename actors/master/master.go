@@ -76,26 +76,13 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	m := New(conf)
 	al := newAllocator(func(o []allocator.Offer) { m.p.Dispatch(func() { m.makeOffers(o) }) })
 	m.alloc = al
-	ready := make(chan struct{})
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}
-	if _, err := sys.Spawn("master", initThen{m, ready}); err != nil {
+	if _, err := sys.SpawnReady("master", m); err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}
-	<-ready
 	return m, nil
-}
-
-// initThen tells the starter that the handlers are installed.
-type initThen struct {
-	*Master
-	ready chan struct{}
-}
-
-func (i initThen) Init(p *actors.Process) {
-	i.Master.Init(p)
-	close(i.ready)
 }
 
 // Init installs the handlers.

@@ -76,15 +76,9 @@ func New(c Config, cb Callbacks) *Driver {
 // Start spawns a driver on sys under the given process id, like "scheduler(1)".
 func Start(sys *actors.System, id string, c Config, cb Callbacks) (*Driver, error) {
 	d := New(c, cb)
-	ready := make(chan struct{})
-	_, err := sys.Spawn(id, actors.ActorFunc(func(p *actors.Process) {
-		d.Init(p)
-		close(ready)
-	}))
-	if err != nil {
+	if _, err := sys.SpawnReady(id, d); err != nil {
 		return nil, err
 	}
-	<-ready
 	return d, nil
 }
 
