@@ -81,8 +81,10 @@ suites: build ## The part of test that starts the built programs as real process
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
 
 .PHONY: bench
-bench: ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(UNIT) > bench.txt || { cat bench.txt; exit 1; }
+bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
+	{ $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(UNIT) && \
+	  MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(COUNT) ./tests/e2e && \
+	  cd tests/bench && $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) .; } > bench.txt || { cat bench.txt; exit 1; }
 	@cat bench.txt
 ifneq ($(OLD),)
 	$(TOOL) benchstat $(OLD) bench.txt
