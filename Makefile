@@ -16,8 +16,9 @@ BUILDUSER := $(shell id -un)
 LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/internal/version.Revision=$(REVISION) \
             -X mesos/cmd/internal/version.BuildDate=$(BUILDDATE) -X mesos/cmd/internal/version.BuildUser=$(BUILDUSER)
 
-# Every folder of cmd with a main.go is a program. mesos-executor is built on its own, because it must stay small.
-PROGRAMS := $(filter-out mesos-executor,$(sort $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))))
+# Every folder of cmd with a main.go is a program. What runs beside tasks is built on its own: static and small.
+SMALL    := mesos-executor mesos-probe
+PROGRAMS := $(filter-out $(SMALL),$(sort $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))))
 EXAMPLES := $(dir $(wildcard cmd/examples/*/main.go cmd/examples/*/*/main.go))
 
 TOOL := $(GO) tool -modfile=tests/tools/go.mod
@@ -47,7 +48,7 @@ help: ## Explain every target (this text)
 build: ## Build every program into bin/, the examples into bin/examples/
 	@mkdir -p $(BIN)
 	$(GO) build -o $(BIN)/ -ldflags '$(LDFLAGS)' $(PROGRAMS:%=./cmd/%)
-	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' ./cmd/mesos-executor
+	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' $(SMALL:%=./cmd/%)
 ifneq ($(EXAMPLES),)
 	@mkdir -p $(BIN)/examples
 	$(GO) build -o $(BIN)/examples/ $(EXAMPLES:%=./%)
@@ -116,7 +117,7 @@ webui: ## Say how the web pages get into the master (there is nothing to build)
 .PHONY: install
 install: build ## Copy the programs to DESTDIR/PREFIX/bin (PREFIX=/usr/local)
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS) mesos-executor) '$(DESTDIR)$(PREFIX)/bin/'
+	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS) $(SMALL)) '$(DESTDIR)$(PREFIX)/bin/'
 
 .PHONY: clean
 clean: ## Remove what the other targets made

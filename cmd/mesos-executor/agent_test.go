@@ -125,11 +125,17 @@ func (p *process) subscribe(capabilities ...v1.FrameworkInfo_Capability_Type) *e
 	return c
 }
 
-func (p *process) launch(c *v1.CommandInfo) {
-	p.send(&executorv1.Event{Type: executorv1.Event_LAUNCH.Enum(), Launch: &executorv1.Event_Launch{Task: &v1.TaskInfo{
+func (p *process) launch(c *v1.CommandInfo) { p.launchTask(p.task(c)) }
+
+func (p *process) task(c *v1.CommandInfo) *v1.TaskInfo {
+	return &v1.TaskInfo{
 		Name: proto.String("t"), TaskId: &v1.TaskID{Value: proto.String("t")}, AgentId: &v1.AgentID{Value: proto.String("A")}, Command: c,
 		Resources: []*v1.Resource{{Name: proto.String("cpus"), Type: v1.Value_SCALAR.Enum(), AllocationInfo: &v1.Resource_AllocationInfo{Role: proto.String("web/a")}}},
-	}}})
+	}
+}
+
+func (p *process) launchTask(t *v1.TaskInfo) {
+	p.send(&executorv1.Event{Type: executorv1.Event_LAUNCH.Enum(), Launch: &executorv1.Event_Launch{Task: t}})
 }
 
 func (p *process) kill() {

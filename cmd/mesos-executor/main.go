@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -61,7 +62,7 @@ func run() error {
 	}
 	defer func() { _ = transport.Close() }()
 	loop := link.NewLoop("executor(1)", transport)
-	tree := command.NewTree(loop.Dispatch, log)
+	tree := command.NewTree(loop.Dispatch, probeProgram(), log)
 	defer tree.Close()
 	e := command.New(loop, tree, loop.Stop, time.Now)
 	conf.Expired = e.Expired
@@ -70,6 +71,16 @@ func run() error {
 	loop.OnExited(driver.Exited)
 	loop.Dispatch(driver.Start)
 	return loop.Run(context.Background())
+}
+
+// probeProgram is the path of the program for HTTPS checks, which stands beside
+// this one.
+func probeProgram() string {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return filepath.Join(filepath.Dir(self), "mesos-probe")
 }
 
 // dial reserves an address next to the agent's: on its IP, or where that is a

@@ -10,7 +10,7 @@ import (
 )
 
 // Binary is the path of one of our programs. The programs come from the folder that MESOS_TEST_BIN names; without it
-// they are built once per test run, the executor as make builds it: static and small.
+// they are built once per test run, those that run beside tasks as make builds them: static and small.
 func Binary(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := binaries()
@@ -41,7 +41,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	env := append(os.Environ(), "CGO_ENABLED=0")
-	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "./cmd/mesos-executor")
+	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "./cmd/mesos-executor", "./cmd/mesos-probe")
 })
 
 func goBuild(dir string, env []string, args ...string) error {

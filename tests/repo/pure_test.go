@@ -19,6 +19,7 @@ type area struct {
 var pure = []area{
 	{"messages", nil, "what travels is data, and the arithmetic and the text forms of data"},
 	{"actors/allocator", []string{"actor.go"}, "the core is replayed by the simulator and by model tests; it is given now"},
+	{"actors/checks", []string{"socket.go", "get.go"}, "when to probe and what a result means is told by table tests and on a virtual clock"},
 	{"actors/master/validation", nil, "whether a call is valid depends on the call and the state given, nothing else"},
 }
 

@@ -15,6 +15,7 @@ var tooBig = map[string]string{
 	"github.com/prometheus":               "metrics are the agent's",
 	"github.com/urfave/cli":               "the agent passes everything in the environment",
 	"net/http":                            "megabytes of code and of start-up; an executor speaks to its agent over actors/link",
+	"crypto/tls":                          "megabytes for each task; HTTPS checks are made by mesos-probe, which ends with its answer",
 	"google.golang.org/grpc":              "an executor speaks to its agent over actors/link",
 	"google.golang.org/protobuf/encoding": "messages travel as protobuf, mesosjson is for HTTP",
 	"mesos/actors/master":                 "an executor is no master",

@@ -4,6 +4,9 @@ import (
 	"syscall"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/checks"
 	"mesos/actors/containerizer/proctree"
 	"mesos/actors/executor"
 	v1 "mesos/messages/mesos/v1"
@@ -22,6 +25,8 @@ type Processes interface {
 	// driver's goroutine, when the command and all below it are gone, with
 	// the wait status of the command.
 	Start(t *v1.TaskInfo, ended func(syscall.WaitStatus)) error
+	// Probe makes a probe of the task; see checks.Prober.
+	Probe(t *v1.TaskInfo, p checks.Probe, done func(checks.Result)) (cancel func())
 	// Terminate asks all of them to end.
 	Terminate()
 	// Kill ends all of them.
@@ -32,9 +37,10 @@ type Processes interface {
 type cause int
 
 const (
-	none     cause = iota
-	killed         // by the scheduler, or with the executor
-	overtime       // max_completion_time
+	none      cause = iota
+	killed          // by the scheduler, or with the executor
+	unhealthy       // by its health check
+	overtime        // max_completion_time
 )
 
 // Executor runs one task.
@@ -47,22 +53,24 @@ type Executor struct {
 	shutdown    bool
 	left        bool
 
-	id    string // of the one task, "" until launched or killed
-	task  *v1.TaskInfo
-	over  bool // the terminal update is made
-	cause cause
-	since time.Time // of the first SIGTERM
+	id      string // of the one task, "" until launched or killed
+	task    *v1.TaskInfo
+	checked checked
+	over    bool // the terminal update is made
+	cause   cause
+	since   time.Time // of the first SIGTERM
 
-	escalate func() // cancel of the SIGKILL
-	deadline func() // cancel of the end of max_completion_time
-	delay    func(time.Duration, func()) (cancel func())
+	escalate func()    // cancel of the SIGKILL
+	sigkill  time.Time // of the SIGKILL
+	deadline func()    // cancel of the end of max_completion_time
+	rt       executor.Runtime
 }
 
 var _ executor.Handler = (*Executor)(nil)
 
 // New makes an Executor. leave is called once, when the program may end.
 func New(rt executor.Runtime, p Processes, leave func(), now func() time.Time) *Executor {
-	return &Executor{p: p, leave: leave, now: now, delay: rt.Delay}
+	return &Executor{p: p, leave: leave, now: now, rt: rt}
 }
 
 // Subscribed implements executor.Handler.
@@ -88,17 +96,19 @@ func (e *Executor) Launch(d *executor.Driver, t *v1.TaskInfo) {
 		return
 	}
 	e.id, e.task = id, t
-	d.Update(status(id, v1.TaskState_TASK_STARTING, ""))
+	d.Update(e.status(v1.TaskState_TASK_STARTING, ""))
 	if err := e.p.Start(t, func(ws syscall.WaitStatus) { e.ended(d, ws) }); err != nil {
-		s := status(id, v1.TaskState_TASK_FAILED, "Command did not start: "+err.Error())
+		s := e.status(v1.TaskState_TASK_FAILED, "Command did not start: "+err.Error())
 		s.Reason = v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED.Enum()
 		e.finish(d, s)
 		return
 	}
-	d.Update(status(id, v1.TaskState_TASK_RUNNING, ""))
+	d.Update(e.status(v1.TaskState_TASK_RUNNING, ""))
 	if m := t.GetMaxCompletionTime(); m != nil {
-		e.deadline = e.delay(time.Duration(m.GetNanoseconds()), func() { e.end(d, overtime, e.grace(nil)) })
+		// Its time is over: no grace on top.
+		e.deadline = e.rt.Delay(time.Duration(m.GetNanoseconds()), func() { e.end(d, overtime, 0) })
 	}
+	e.check(d)
 }
 
 // LaunchGroup implements executor.Handler: groups are not for this executor.
@@ -111,18 +121,18 @@ func (e *Executor) LaunchGroup(d *executor.Driver, g *v1.TaskGroupInfo) {
 	}
 }
 
-// Kill implements executor.Handler. A later kill that brings a policy changes
-// when the SIGKILL comes, counted from the first.
+// Kill implements executor.Handler. A later kill that brings a policy makes
+// the SIGKILL come earlier, never later; its grace counts from the first kill.
 func (e *Executor) Kill(d *executor.Driver, id *v1.TaskID, p *v1.KillPolicy) {
 	switch {
 	case e.id == "":
 		e.id = id.GetValue()
-		e.finish(d, status(e.id, v1.TaskState_TASK_KILLED, "Killed before the command started"))
+		e.finish(d, e.status(v1.TaskState_TASK_KILLED, "Killed before the command started"))
 	case e.id != id.GetValue() || e.over:
 	case e.cause == none:
 		e.end(d, killed, e.grace(p))
 	case p.GetGracePeriod() != nil:
-		e.killIn(e.grace(p) - e.now().Sub(e.since))
+		e.killBy(e.since.Add(e.grace(p)))
 	}
 }
 
@@ -146,7 +156,7 @@ func (e *Executor) Shutdown(d *executor.Driver) {
 		e.end(d, killed, grace)
 		return
 	}
-	e.killIn(grace)
+	e.killBy(e.now().Add(grace))
 }
 
 // Expired is for the driver's end of the grace period: leave now.
@@ -161,16 +171,22 @@ func (e *Executor) end(d *executor.Driver, why cause, grace time.Duration) {
 		return
 	}
 	e.cause, e.since = why, e.now()
-	if why == killed && e.tellKilling {
-		d.Update(status(e.id, v1.TaskState_TASK_KILLING, ""))
+	e.uncheck()
+	if why != overtime && e.tellKilling {
+		d.Update(e.status(v1.TaskState_TASK_KILLING, ""))
 	}
-	e.killIn(grace)
+	e.killBy(e.since.Add(grace))
 	e.p.Terminate()
 }
 
-func (e *Executor) killIn(t time.Duration) {
+// killBy has the SIGKILL come at that time, unless it comes earlier anyway.
+func (e *Executor) killBy(t time.Time) {
+	if e.escalate != nil && !t.Before(e.sigkill) {
+		return
+	}
 	stop(&e.escalate)
-	e.escalate = e.delay(max(t, 0), e.p.Kill)
+	e.sigkill = t
+	e.escalate = e.rt.Delay(max(t.Sub(e.now()), 0), e.p.Kill)
 }
 
 // grace is the one of the kill, or the task's, or the default.
@@ -187,14 +203,17 @@ func (e *Executor) grace(p *v1.KillPolicy) time.Duration {
 func (e *Executor) ended(d *executor.Driver, ws syscall.WaitStatus) {
 	stop(&e.escalate)
 	stop(&e.deadline)
-	s := status(e.id, v1.TaskState_TASK_FAILED, "Command "+proctree.Describe(ws))
+	e.uncheck()
+	s := e.status(v1.TaskState_TASK_FAILED, "Command "+proctree.Describe(ws))
 	switch {
 	case e.cause == overtime:
 		max := time.Duration(e.task.GetMaxCompletionTime().GetNanoseconds())
-		s = status(e.id, v1.TaskState_TASK_FAILED, "Command did not end within its max_completion_time of "+units.FormatDuration(max))
+		s = e.status(v1.TaskState_TASK_FAILED, "Command did not end within its max_completion_time of "+units.FormatDuration(max))
 		s.Reason = v1.TaskStatus_REASON_MAX_COMPLETION_TIME_REACHED.Enum()
 	case e.cause == killed:
 		s.State = v1.TaskState_TASK_KILLED.Enum()
+	case e.cause == unhealthy:
+		s.State, s.Healthy = v1.TaskState_TASK_KILLED.Enum(), proto.Bool(false)
 	case ws.Exited() && ws.ExitStatus() == 0:
 		s.State = v1.TaskState_TASK_FINISHED.Enum()
 	}
@@ -220,6 +239,16 @@ func stop(cancel *func()) {
 		(*cancel)()
 		*cancel = nil
 	}
+}
+
+// status is one of the task itself. It says nothing that checks have found, but
+// if the task has a check, that there is one.
+func (e *Executor) status(s v1.TaskState, message string) *v1.TaskStatus {
+	t := status(e.id, s, message)
+	if c := e.task.GetCheck(); c != nil {
+		t.CheckStatus = checks.NoResult(c.GetType())
+	}
+	return t
 }
 
 func status(id string, s v1.TaskState, message string) *v1.TaskStatus {

@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/checks"
 	"mesos/actors/executor"
 	"mesos/actors/link"
 	v1 "mesos/messages/mesos/v1"
@@ -32,6 +34,7 @@ type stage struct {
 	acked  bool // the agent acknowledges at once
 	fails  error
 	ended  func(syscall.WaitStatus)
+	probed func(checks.Result) // of the probe that runs
 }
 
 type timer struct {
@@ -71,6 +74,12 @@ func (s *stage) Start(t *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 	return s.fails
 }
 
+func (s *stage) Probe(_ *v1.TaskInfo, p checks.Probe, done func(checks.Result)) func() {
+	s.say("probe %s", p)
+	s.probed = done
+	return func() { s.say("abort") }
+}
+
 func (s *stage) Delay(d time.Duration, f func()) func() {
 	t := &timer{s.now + d, f}
 	s.timers = append(s.timers, t)
@@ -96,6 +105,12 @@ func (s *stage) Send(_ link.UPID, m proto.Message) {
 		return
 	}
 	line := strings.TrimPrefix(u.GetState().String(), "TASK_") + " " + u.GetTaskId().GetValue()
+	if u.Healthy != nil {
+		line += fmt.Sprint(" healthy=", u.GetHealthy())
+	}
+	if u.CheckStatus != nil {
+		line += " " + strings.ReplaceAll(prototext.MarshalOptions{}.Format(u.CheckStatus), "  ", " ")
+	}
 	if u.Reason != nil {
 		line += " " + u.GetReason().String()
 	}
@@ -229,6 +244,7 @@ func TestSecondKillChangesTheGrace(t *testing.T) {
 	s.then(started + "; SIGTERM")
 	s.pass(10 * time.Second)
 	s.kill("t", policy(15*time.Second))
+	s.kill("t", policy(time.Hour)) // no kill is slowed down
 	s.pass(5*time.Second - 1)
 	s.then("")
 	s.pass(1)
@@ -273,8 +289,10 @@ func TestMaxCompletionTime(t *testing.T) {
 	s := newStage(t, v1.FrameworkInfo_Capability_TASK_KILLING_STATE)
 	s.launch("t", func(t *v1.TaskInfo) { t.MaxCompletionTime = policy(90 * time.Second).GracePeriod })
 	s.then(started)
-	s.pass(90 * time.Second)
-	s.then("SIGTERM")
+	s.pass(90*time.Second - 1)
+	s.then("")
+	s.pass(1)
+	s.then("SIGTERM; SIGKILL")
 	s.kill("t", nil) // too late to be the cause
 	s.ended(15)
 	s.then("FAILED t REASON_MAX_COMPLETION_TIME_REACHED (Command did not end within its max_completion_time of 90secs); leave")

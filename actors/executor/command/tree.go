@@ -19,26 +19,30 @@ import (
 // ancestor that asked for them.
 type Tree struct {
 	dispatch func(func())
+	https    string // path of mesos-probe
 	log      *slog.Logger
 	busy     sync.WaitGroup
+	main     int // the command's process; 0 before Start
+	sides    sides
 }
 
 var _ Processes = (*Tree)(nil)
 
-// NewTree makes this program the one that orphans go to. Start must be called
-// on a thread that lives as long as the program.
-func NewTree(dispatch func(func()), log *slog.Logger) *Tree {
+// NewTree makes this program the one that orphans go to. Start and Probe must
+// be called on a thread that lives as long as the program. https is the path of
+// mesos-probe, which is started for each HTTPS probe.
+func NewTree(dispatch func(func()), https string, log *slog.Logger) *Tree {
 	const setChildSubreaper = 36
 	if _, _, e := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); e != 0 {
 		log.Warn("orphans of the task may escape: prctl(PR_SET_CHILD_SUBREAPER)", "error", e)
 	}
-	return &Tree{dispatch: dispatch, log: log}
+	return &Tree{dispatch: dispatch, https: https, log: log}
 }
 
 // Start implements Processes. The command gets this program's environment, the
 // task's on top, and its standard output and error.
 func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
-	spec, err := specFor(task, os.Environ())
+	spec, err := specFor(task, task.GetCommand(), os.Environ())
 	if err != nil {
 		return err
 	}
@@ -47,6 +51,7 @@ func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 		return err
 	}
 	_ = syscall.Close(p.PIDFD) // -1 where the kernel has none
+	t.main = p.PID
 	t.busy.Go(func() {
 		ws := t.reap(p.PID)
 		t.dispatch(func() { ended(ws) })
@@ -54,11 +59,16 @@ func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 	return nil
 }
 
-// specFor works out what to start.
-func specFor(task *v1.TaskInfo, environ []string) (spec launch.Spec, err error) {
-	c := task.GetCommand()
-	if environ, err = launch.Environ(base(task, environ), c.GetEnvironment()); err != nil {
+// specFor works out what to start: the task's command, or one that checks it
+// and so runs as the task does.
+func specFor(task *v1.TaskInfo, c *v1.CommandInfo, environ []string) (spec launch.Spec, err error) {
+	if environ, err = launch.Environ(base(task, environ), task.GetCommand().GetEnvironment()); err != nil {
 		return spec, err
+	}
+	if c != task.GetCommand() {
+		if environ, err = launch.Environ(environ, c.GetEnvironment()); err != nil {
+			return spec, err
+		}
 	}
 	spec = launch.Spec{Env: environ, Files: [3]uintptr{0, 1, 2}, DieWithParent: true}
 	dir, err := os.Getwd()
@@ -69,7 +79,7 @@ func specFor(task *v1.TaskInfo, environ []string) (spec launch.Spec, err error) 
 		return spec, err
 	}
 	if os.Geteuid() == 0 {
-		spec.Account, err = launch.LookupAccount(c.GetUser())
+		spec.Account, err = launch.LookupAccount(task.GetCommand().GetUser())
 	}
 	return spec, err
 }
@@ -104,21 +114,28 @@ func (t *Tree) reap(main int) (status syscall.WaitStatus) {
 			status = ws
 			break
 		}
+		t.sides.ended(pid, ws)
 		if err != nil && !errors.Is(err, syscall.EINTR) {
 			t.log.Error("cannot wait for the command", "error", err)
 			return ws
 		}
 	}
+	t.sides.close()
 	if len(below()) > 0 && !proctree.Kill(below, patience) {
 		t.log.Error("processes of the task survive SIGKILL", "pids", below())
 	}
 	for {
-		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		var ws syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &ws, syscall.WNOHANG, nil)
 		if pid <= 0 && !errors.Is(err, syscall.EINTR) {
 			return status
 		}
+		t.sides.ended(pid, ws)
 	}
 }
+
+// over says whether the command has ended, at the very moment of its end.
+func (t *Tree) over() bool { return t.sides.isClosed() || !proctree.Alive(t.main) }
 
 // Terminate implements Processes.
 func (t *Tree) Terminate() { proctree.Signal(below, syscall.SIGTERM) }
@@ -128,8 +145,9 @@ func (t *Tree) Kill() {
 	t.busy.Go(func() { proctree.Kill(below, patience) })
 }
 
-// Close kills what is left, and waits for it.
+// Close kills what is left, and waits for it. Probes must have been cancelled.
 func (t *Tree) Close() {
+	t.sides.close()
 	t.Kill()
 	t.busy.Wait()
 }
