@@ -48,6 +48,9 @@ func Task(t *v1.TaskInfo, c Context) (Plan, error) {
 	if err := times(t); err != nil {
 		return Plan{}, fmt.Errorf("task %s: %w", id, err)
 	}
+	if err := watched(t); err != nil {
+		return Plan{}, fmt.Errorf("task %s: %w", id, err)
+	}
 	p := Plan{Info: proto.CloneOf(t)}
 	var err error
 	if p.Task, err = allocated(t.GetResources(), c.Role); err != nil {
