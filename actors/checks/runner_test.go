@@ -101,6 +101,8 @@ func TestRunner(t *testing.T) {
 				b := &bench{takes: c.takes}
 				b.run(t, check(), c.stop)
 				time.Sleep(2 * time.Hour)
+				b.mu.Lock()
+				defer b.mu.Unlock()
 				if !slices.Equal(b.lines, c.want) {
 					t.Errorf("got %q, want %q", b.lines, c.want)
 				}

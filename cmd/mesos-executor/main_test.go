@@ -158,6 +158,21 @@ func TestKillEscalates(t *testing.T) {
 	p.ends(0)
 }
 
+func TestMaxCompletionTime(t *testing.T) {
+	p := newAgent(t, "127.0.0.1:0").run(nil)
+	p.subscribe(v1.FrameworkInfo_Capability_TASK_KILLING_STATE)
+	task := p.task(shell(`trap "" TERM; while :; do sleep 1; done`))
+	task.MaxCompletionTime = &v1.DurationInfo{Nanoseconds: proto.Int64(int64(100 * time.Millisecond))}
+	p.launchTask(task)
+	p.update("STARTING")
+	p.update("RUNNING")
+	s := p.update("FAILED Command did not end within its max_completion_time of 100ms")
+	if s.GetReason() != v1.TaskStatus_REASON_MAX_COMPLETION_TIME_REACHED {
+		t.Errorf("got reason %v, want REASON_MAX_COMPLETION_TIME_REACHED", s.GetReason())
+	}
+	p.ends(0)
+}
+
 func TestLeftoversDieBeforeTheEndIsTold(t *testing.T) {
 	p := newAgent(t, "127.0.0.1:0").run(nil)
 	p.subscribe()
