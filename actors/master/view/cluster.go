@@ -2,6 +2,7 @@ package view
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
@@ -89,6 +90,8 @@ type Task struct {
 	StatusUUID  []byte
 	Statuses    []*v1.TaskStatus
 	Freed       bool // its resources are no longer counted as used
+
+	text atomic.Pointer[[]byte] // in /state; made by the first reader, since most tasks are the same from read to read
 }
 
 // Role is the role whose share the task's resources count to.

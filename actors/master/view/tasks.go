@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -55,7 +56,25 @@ func (t *Task) firstStatus() float64 {
 	return t.Statuses[0].GetTimestamp()
 }
 
+// writeTask writes the task's text, which is made once.
 func writeTask(j *writer, t *Task) {
+	text := t.text.Load()
+	if text == nil {
+		var own writer
+		t.write(&own)
+		b, err := own.Bytes()
+		if err != nil {
+			t.write(j) // fails again, where it is noticed
+			return
+		}
+		b = bytes.Clone(b) // to size
+		text = &b
+		t.text.Store(text)
+	}
+	j.Raw(func(b []byte) []byte { return append(b, *text...) })
+}
+
+func (t *Task) write(j *writer) {
 	d := t.Desc
 	j.Object(func() {
 		j.Field("id", t.ID)
