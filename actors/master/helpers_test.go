@@ -72,21 +72,25 @@ func agentUPID(n int) actors.UPID {
 	return actors.UPID{ID: "slave(1)", Addr: fmt.Sprintf("10.%d.%d.%d:5051", n>>16, n>>8&255, n&255)}
 }
 
+// registerAgentAt lets the agent of a number register, on the actor.
+func (s *standing) registerAgentAt(n int) { s.registerAs(n, "cpus:4;mem:4096") }
+
+func (s *standing) registerAs(n int, res string) {
+	s.registerAgent(agentUPID(n), &internalpb.RegisterSlaveMessage{
+		Version:           proto.String("1.11.0"),
+		Slave:             &v1.AgentInfo{Hostname: proto.String("agent.test"), Port: proto.Int32(5051), Resources: resources.MustParse(res).Proto()},
+		AgentCapabilities: []*v1.AgentInfo_Capability{{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()}},
+	})
+}
+
 // register makes agents register; it returns their ids.
 func (s *standing) register(tb testing.TB, n int, res string) []string {
 	tb.Helper()
 	var out []string
 	s.do(tb, func() {
 		for i := range n {
-			from := agentUPID(i + 1)
-			s.registerAgent(from, &internalpb.RegisterSlaveMessage{
-				Version: proto.String("1.11.0"),
-				Slave: &v1.AgentInfo{
-					Hostname: proto.String("agent.test"), Port: proto.Int32(5051), Resources: resources.MustParse(res).Proto(),
-				},
-				AgentCapabilities: []*v1.AgentInfo_Capability{{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()}},
-			})
-			if a := s.agentAt[from]; a != nil {
+			s.registerAs(i+1, res)
+			if a := s.agentAt[agentUPID(i+1)]; a != nil {
 				out = append(out, a.id)
 			}
 		}

@@ -21,6 +21,7 @@ type subscribers struct {
 	p         *actors.Process
 	max       int
 	heartbeat time.Duration
+	queue     int // bytes that may wait for one reader
 	log       *slog.Logger
 
 	list []*subscriber // oldest first; on the actor
@@ -43,8 +44,11 @@ type subscriber struct {
 }
 
 func newSubscribers(c Config) *subscribers {
-	return &subscribers{max: c.MaxSubscribers, heartbeat: c.HeartbeatInterval, log: c.Log}
+	return &subscribers{max: c.MaxSubscribers, heartbeat: c.HeartbeatInterval, queue: subscriberQueue, log: c.Log}
 }
+
+// subscriberQueue bounds what waits for one reader of the event stream. Its SUBSCRIBED may be larger.
+const subscriberQueue = 32 << 20
 
 // Init implements actors.Actor.
 func (s *subscribers) Init(p *actors.Process) {
@@ -127,7 +131,7 @@ func (s *subscribers) drop(sub *subscriber, why error) {
 // operatorSubscribe serves SUBSCRIBE: the picture of one moment, and every event after it.
 func (h *HTTP) operatorSubscribe(w http.ResponseWriter, r *http.Request, kind httpapi.Type) {
 	m, s := h.master, h.master.subs
-	sub := &subscriber{stream: httpapi.NewStream(w, r, kind, nil), address: r.RemoteAddr, first: make(chan *operatorEvent, 1)}
+	sub := &subscriber{stream: httpapi.NewStream(w, r, kind, nil, httpapi.MaxQueue(s.queue)), address: r.RemoteAddr, first: make(chan *operatorEvent, 1)}
 	s.log.Info("operator event stream opened", "address", sub.address)
 	s.count.Add(1)
 	s.mu.Lock()
