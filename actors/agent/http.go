@@ -8,16 +8,20 @@ import (
 	"mesos/actors"
 	"mesos/actors/files"
 	"mesos/actors/httpapi"
+	"mesos/actors/logging"
 	"mesos/actors/metrics"
+	"mesos/actors/operator"
+	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
 )
 
 // HTTP serves an agent. It is made before the agent, since its port is what
 // the agent's address comes from; until SetAgent it answers 503.
 type HTTP struct {
-	router *httpapi.Router
-	ready  chan struct{}
-	agent  *Agent
+	router   *httpapi.Router
+	ready    chan struct{}
+	agent    *Agent
+	operator operator.Common
 }
 
 // Common are the endpoints that every daemon has.
@@ -26,12 +30,23 @@ type Common struct {
 	Version http.Handler // /version
 	Files   *files.Files
 	Metrics *metrics.Registry
+
+	FlagValues map[string]string // what Flags shows
+	Build      *v1.VersionInfo   // what Version shows
+	Level      *logging.Level    // of the program's log; nil: it cannot be changed
 }
 
 // NewHTTP makes the agent's endpoints.
 func NewHTTP(c Common) *HTTP {
 	h := &HTTP{router: httpapi.NewRouter(ProcessID), ready: make(chan struct{})}
+	h.operator = operator.Common{Flags: c.FlagValues, Build: c.Build, Files: c.Files, Metrics: c.Metrics, Level: c.Level}
 	r := h.router
+	r.HandleFunc("/api/v1", h.api)
+	r.HandleFunc("/containers", h.serveContainers)
+	r.HandleFunc("/monitor/statistics", h.serveStatistics)
+	if c.Level != nil {
+		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
+	}
 	r.HandleFunc("/api/v1/executor", h.executor)
 	r.HandleFunc("/state", h.state)
 	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})

@@ -102,8 +102,8 @@ func TestRead(t *testing.T) {
 		if !errors.Is(err, tt.err) || string(c.Data) != tt.want || c.Offset != tt.wantOffset {
 			t.Errorf("Read(%.60q, %d, %d): got %q at %d, %v, want %q at %d, %v", tt.path, tt.offset, tt.length, c.Data, c.Offset, err, tt.want, tt.wantOffset, tt.err)
 		}
-		if err != nil && status(err) >= 500 {
-			t.Errorf("Read(%.60q): %v would be answered %d", tt.path, err, status(err))
+		if err != nil && Status(err) >= 500 {
+			t.Errorf("Read(%.60q): %v would be answered %d", tt.path, err, Status(err))
 		}
 	}
 }
@@ -331,7 +331,7 @@ func FuzzPaths(f *testing.F) {
 		if err == nil && strings.Contains(string(c.Data), "secret") {
 			t.Fatalf("%q: read a file outside of the sandbox", path)
 		}
-		if _, err := files.Browse(path); err != nil && status(err) >= 500 {
+		if _, err := files.Browse(path); err != nil && Status(err) >= 500 {
 			t.Fatalf("%q: %v", path, err)
 		}
 	})

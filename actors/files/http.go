@@ -20,8 +20,8 @@ func (f *Files) Mount(r *httpapi.Router) {
 	r.Mount("/files/debug", http.HandlerFunc(f.serveDebug))
 }
 
-// status is the answer's code for an error of this package.
-func status(err error) int {
+// Status is the answer's code for an error of this package.
+func Status(err error) int {
 	switch {
 	case errors.Is(err, ErrInvalid):
 		return http.StatusBadRequest
@@ -34,7 +34,7 @@ func status(err error) int {
 }
 
 func refuse(w http.ResponseWriter, err error) {
-	httpapi.Errorf(w, status(err), "The request for a file failed: %v.", err)
+	httpapi.Errorf(w, Status(err), "The request for a file failed: %v.", err)
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

@@ -50,10 +50,20 @@ func ParseType(header string) (t Type, ok bool) {
 // Marshal encodes m.
 func Marshal(t Type, m proto.Message) ([]byte, error) { return appendMessage(nil, t, m) }
 
+// JSONAppender is a message with a JSON form of its own, different from that of other messages or made once for many.
+type JSONAppender interface {
+	proto.Message
+	AppendJSON(b []byte) ([]byte, error)
+}
+
 func appendMessage(b []byte, t Type, m proto.Message) ([]byte, error) {
 	var err error
 	switch t {
 	case JSON:
+		if own, ok := m.(JSONAppender); ok {
+			b, err = own.AppendJSON(b)
+			break
+		}
 		b, err = mesosjson.Append(b, m)
 	case Protobuf:
 		b, err = proto.MarshalOptions{}.MarshalAppend(b, m)

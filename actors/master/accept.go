@@ -75,6 +75,7 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 		put(f.executors, a.id, t.executorID, e)
 		put(a.executors, f.id, t.executorID, e)
 	}
+	m.announceTask(t)
 	m.send(a, &internalpb.RunTaskMessage{
 		FrameworkId: ids.Framework(f.id), Framework: f.info, Task: plan.Info, Pid: proto.String(f.pid),
 		LaunchExecutor: proto.Bool(plan.NewExecutor != nil || t.executorID == ""),

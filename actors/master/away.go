@@ -106,4 +106,5 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 	for f := range concerned {
 		m.forgetRemoved(f)
 	}
+	m.announceAgentRemoved(a.id)
 }

@@ -33,6 +33,8 @@ type Config struct {
 	PublishFrameworkMetrics bool
 	Metrics                 *metrics.Registry // where the master's numbers go; made if nil
 	Flags                   map[string]string // shown by /state
+	Build                   *v1.VersionInfo   // shown by /state and GET_VERSION; Version alone if nil
+	MaxSubscribers          int               // of operator event streams; above it the oldest is dropped (1000)
 	Log                     *slog.Logger
 }
 
@@ -54,6 +56,7 @@ func (c Config) withDefaults() Config {
 	defInt(&c.MaxCompletedFrameworks, 50)
 	defInt(&c.MaxCompletedTasks, 1000)
 	defInt(&c.MaxUnreachableTasks, 1000)
+	defInt(&c.MaxSubscribers, 1000)
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
 	}

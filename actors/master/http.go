@@ -11,17 +11,21 @@ import (
 	"mesos/actors"
 	"mesos/actors/files"
 	"mesos/actors/httpapi"
+	"mesos/actors/logging"
 	"mesos/actors/master/validation"
 	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
 
 // HTTP serves a master. It is made before the master, since its port is what
 // the master's address comes from; until SetMaster it answers 503.
 type HTTP struct {
-	router *httpapi.Router
-	ready  chan struct{}
-	master *Master
+	router   *httpapi.Router
+	ready    chan struct{}
+	master   *Master
+	operator operator.Common
+	reads    httpapi.Shared
 }
 
 // Common are the endpoints that every daemon has.
@@ -31,14 +35,19 @@ type Common struct {
 	Page    http.Handler // /
 	Files   *files.Files
 	Metrics *metrics.Registry
+	Level   *logging.Level // of the program's log; nil: it cannot be changed
 }
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c Common) *HTTP {
 	h := &HTTP{router: httpapi.NewRouter("master"), ready: make(chan struct{})}
+	h.operator = operator.Common{Files: c.Files, Metrics: c.Metrics, Level: c.Level}
+	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
-	r.HandleFunc("/state", h.state)
+	r.HandleFunc("/api/v1", h.api)
+	h.routeReads()
+	r.HandleFunc("/teardown", h.teardown)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
@@ -48,6 +57,9 @@ func NewHTTP(c Common) *HTTP {
 	r.Mount("/version", c.Version)
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	if c.Level != nil {
+		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
+	}
 	c.Files.Mount(r)
 	return h
 }
@@ -55,6 +67,7 @@ func NewHTTP(c Common) *HTTP {
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
+	h.operator.Flags, h.operator.Build = m.conf.Flags, m.view.Build
 	close(h.ready)
 }
 
@@ -115,6 +128,8 @@ func reply(w http.ResponseWriter, ans answer, err error) {
 		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master is stopping.")
 	case ans.code == http.StatusAccepted:
 		httpapi.Accepted(w)
+	case ans.code == http.StatusOK:
+		w.WriteHeader(http.StatusOK)
 	default:
 		httpapi.Errorf(w, ans.code, "%s", ans.text)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
@@ -37,6 +38,7 @@ type Master struct {
 	conf  Config
 	p     *actors.Process
 	info  *v1.MasterInfo
+	view  *view.Master
 	log   *slog.Logger
 	alloc Allocator
 	start time.Time
@@ -52,6 +54,7 @@ type Master struct {
 	nextFramework, nextAgent, nextOffer, agentRuns int
 
 	metrics *Metrics
+	subs    *subscribers
 }
 
 // New makes a master that is not running yet. newAllocator is called on the
@@ -68,6 +71,7 @@ func New(conf Config) *Master {
 		away:       newAwayAgents(),
 		offers:     map[string]*offer{},
 		metrics:    newMetrics(conf.Metrics),
+		subs:       newSubscribers(conf),
 	}
 }
 
@@ -79,6 +83,11 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}
+	subscribed, err := sys.Spawn("subscribers", m.subs)
+	if err != nil {
+		return nil, fmt.Errorf("start of the event streams: %w", err)
+	}
+	m.subs.p = subscribed
 	if _, err := sys.SpawnReady("master", m); err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}
@@ -89,6 +98,7 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 func (m *Master) Init(p *actors.Process) {
 	m.p = p
 	m.info = masterInfo(m.conf, p.Self())
+	m.view = m.masterView()
 	p.OnExited(m.exited)
 	actors.Install(p, m.schedulerCall)
 	actors.Install(p, m.registerAgent)

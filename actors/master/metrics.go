@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"mesos/actors"
+	"mesos/actors/master/view"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -87,26 +87,27 @@ var (
 	resourceDesc   = gauge("", "Resources of all active agents.")
 )
 
-// gather is a metrics.Source: it asks the actor once for all that only it knows.
+// gather is a metrics.Source: it counts in a picture, beside the actor.
 func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Desc, value float64)) {
-	s, err := actors.Call(m.p, m.numbers)
+	c, err := m.Snapshot()
 	if err != nil {
 		return // the master is stopping
 	}
+	n := count(c)
 	emit("master/elected", electedDesc, 1)
 	emit("master/uptime_secs", uptimeDesc, time.Since(m.start).Seconds())
-	for name, v := range s.agents {
+	for name, v := range n.agents {
 		emit("master/slaves_"+name, agentsDesc, float64(v))
 	}
-	for name, v := range s.frameworks {
+	for name, v := range n.frameworks {
 		emit("master/frameworks_"+name, frameworksDesc, float64(v))
 	}
-	for st, v := range s.tasks {
+	for st, v := range n.tasks {
 		emit("master/tasks_"+strings.ToLower(strings.TrimPrefix(st.String(), "TASK_")), tasksDesc, float64(v))
 	}
-	emit("master/outstanding_offers", offersDesc, float64(s.offers))
+	emit("master/outstanding_offers", offersDesc, float64(n.offers))
 	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
-		total, used := s.total[name].Float(), s.used[name].Float()
+		total, used := n.total[name].Float(), n.used[name].Float()
 		emit("master/"+name+"_total", resourceDesc, total)
 		emit("master/"+name+"_used", resourceDesc, used)
 		percent := 0.0
@@ -117,7 +118,7 @@ func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Des
 	}
 }
 
-// numbers are what /metrics/snapshot shows of the actor's state.
+// numbers are what /metrics/snapshot shows of the master's state.
 type numbers struct {
 	agents, frameworks map[string]int
 	tasks              map[v1.TaskState]int
@@ -125,49 +126,45 @@ type numbers struct {
 	total, used        map[string]resources.Quantity
 }
 
-func (m *Master) numbers() numbers {
+func count(c *view.Cluster) numbers {
 	n := numbers{
-		agents:     map[string]int{"active": 0, "inactive": 0, "connected": 0, "disconnected": 0, "unreachable": len(m.away.unreachable)},
+		agents:     map[string]int{"active": 0, "inactive": 0, "connected": 0, "disconnected": 0, "unreachable": c.Unreachable},
 		frameworks: map[string]int{"active": 0, "inactive": 0, "connected": 0, "disconnected": 0},
 		tasks: map[v1.TaskState]int{
 			v1.TaskState_TASK_STAGING: 0, v1.TaskState_TASK_STARTING: 0, v1.TaskState_TASK_RUNNING: 0, v1.TaskState_TASK_KILLING: 0, v1.TaskState_TASK_UNREACHABLE: 0,
 		},
-		offers: len(m.offers), total: map[string]resources.Quantity{}, used: map[string]resources.Quantity{},
+		total: map[string]resources.Quantity{}, used: map[string]resources.Quantity{},
 	}
-	for _, a := range m.agents {
-		if a.connected {
+	for _, a := range c.Agents {
+		if a.Active {
 			n.agents["active"]++
 			n.agents["connected"]++
 		} else {
 			n.agents["inactive"]++
 			n.agents["disconnected"]++
 		}
-		for name, q := range a.total.Quantities().All() {
+		for name, q := range a.Total.Quantities().All() {
 			n.total[name] += q
 		}
-		for _, r := range a.used() {
-			for name, q := range r.Quantities().All() {
-				n.used[name] += q
-			}
+		for name, q := range c.Used(a).Quantities().All() {
+			n.used[name] += q
 		}
 	}
-	for _, f := range m.frameworks {
-		if f.removed {
-			continue
-		}
-		if f.conn != nil {
+	for _, f := range c.Frameworks {
+		if f.Connected {
 			n.frameworks["active"]++
 			n.frameworks["connected"]++
 		} else {
 			n.frameworks["inactive"]++
 			n.frameworks["disconnected"]++
 		}
-		for _, t := range f.tasks {
-			if !t.terminal() {
-				n.tasks[t.state]++
+		for _, t := range f.Tasks {
+			if !states.Terminal(t.State) {
+				n.tasks[t.State]++
 			}
 		}
-		n.tasks[v1.TaskState_TASK_UNREACHABLE] += len(f.unreachable.values)
+		n.tasks[v1.TaskState_TASK_UNREACHABLE] += len(f.Unreachable)
+		n.offers += len(f.Offers)
 	}
 	return n
 }

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/view"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -33,6 +34,8 @@ type framework struct {
 	unreachable ring[*task]
 	executors   map[string]map[string]*executor // agent id → executor id
 	offers      map[string]*offer
+
+	pastCompleted, pastUnreachable past // of completed and unreachable, for snapshots
 
 	cancelFailover  func()
 	cancelHeartbeat func()
@@ -98,6 +101,7 @@ type task struct {
 	killWanted   bool
 	freed        bool // its resources went back to the allocator
 	unreachableT *v1.TimeInfo
+	seen         *view.Task // as the last snapshot shows it
 }
 
 func newTask(f *framework, info *v1.TaskInfo, res resources.Resources) *task {

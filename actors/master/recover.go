@@ -41,6 +41,7 @@ func (m *Master) recoverFramework(info *v1.FrameworkInfo) {
 	timeout := max(time.Duration(info.GetFailoverTimeout()*float64(time.Second)), m.conf.AgentReregisterTimeout)
 	m.log.Info("framework recovered from an agent", "framework_id", id, "name", info.GetName(), "failover_timeout", timeout)
 	m.awaitFailover(f, timeout)
+	m.announceFramework(f, false)
 }
 
 func (m *Master) recoverExecutor(a *agent, info *v1.ExecutorInfo) {
@@ -101,6 +102,9 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 		has[[2]string{fid, id}] = true
 		if t := a.tasks[fid][id]; t == nil {
 			m.recoverTask(a, desc)
+			if t = a.tasks[fid][id]; t != nil {
+				m.announceTask(t)
+			}
 		} else if s := desc.GetState(); states.Terminal(s) && !t.terminal() {
 			t.state = s
 			m.free(m.frameworks[fid], a, t)

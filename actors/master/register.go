@@ -87,6 +87,7 @@ func (m *Master) addAgent(a *agent) {
 	m.watch(a, a.upid)
 	m.alloc.AddAgent(m.allocatorAgent(a), a.used())
 	m.ping(a, a.session)
+	m.announceAgent(a)
 	m.log.Info("agent registered", "agent_id", a.id, "pid", a.upid.String(), "hostname", a.info.GetHostname(), "resources", a.total.String())
 }
 

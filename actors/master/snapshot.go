@@ -1,98 +1,124 @@
 package master
 
 import (
-	"time"
+	"bytes"
 
-	"mesos/messages/resources"
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/master/view"
+	v1 "mesos/messages/mesos/v1"
 )
 
-// Snapshot is a consistent picture of the cluster, taken in one pass on the
-// actor and read elsewhere. It shares with the master only what never changes.
-type Snapshot struct {
-	agents      []agentView
-	frameworks  []frameworkView
-	completed   []frameworkView
-	unreachable int
-}
+// Snapshot is a consistent picture of the cluster. Any goroutine but an actor's
+// may ask; the error is [actors.ErrStopped].
+func (m *Master) Snapshot() (*view.Cluster, error) { return actors.Call(m.p, m.snapshot) }
 
-// agentView is one agent. used and offered are by framework for the agent's own sums.
-type agentView struct {
-	agent
-	used, offered resources.Resources
-}
-
-// frameworkView is one framework with what it holds.
-type frameworkView struct {
-	framework
-	connected     bool
-	used, offered resources.Resources
-	live          []task
-	offers        []offer
-	executors     []executorView
-}
-
-type executorView struct {
-	executor
-	agentID string
-}
-
-// snapshot runs on the actor.
-func (m *Master) snapshot() *Snapshot {
-	s := &Snapshot{unreachable: len(m.away.unreachable)}
-	for _, a := range m.agents {
-		s.agents = append(s.agents, viewAgent(a))
+// snapshot runs on the actor. It only collects: a task that has not changed
+// since the last picture is in this one as it was in that, and sums are left to
+// the readers.
+func (m *Master) snapshot() *view.Cluster {
+	c := &view.Cluster{
+		Master: m.view, Unreachable: len(m.away.unreachable),
+		Agents:     make([]*view.Agent, 0, len(m.agents)),
+		Frameworks: make([]*view.Framework, 0, len(m.frameworks)),
 	}
+	for _, a := range m.agents {
+		c.Agents = append(c.Agents, viewAgent(a))
+	}
+	leaving := map[*framework]*view.Framework{}
 	for _, f := range m.frameworks {
-		if !f.removed {
-			s.frameworks = append(s.frameworks, viewFramework(f))
+		v := viewFramework(f)
+		if f.removed {
+			leaving[f] = v
+			c.Leaving = append(c.Leaving, v)
+			continue
 		}
+		c.Frameworks = append(c.Frameworks, v)
 	}
 	for _, f := range m.completed.values {
-		s.completed = append(s.completed, viewFramework(f))
-	}
-	return s
-}
-
-func viewAgent(a *agent) agentView {
-	own := *a
-	own.tasks, own.executors, own.offers = nil, nil, nil // those change
-	v := agentView{agent: own}
-	for _, r := range a.used() {
-		v.used = v.used.Add(r)
-	}
-	for _, o := range a.offers {
-		v.offered = v.offered.Add(o.resources)
-	}
-	return v
-}
-
-func viewFramework(f *framework) frameworkView {
-	own := *f
-	own.tasks, own.executors, own.offers, own.conn = nil, nil, nil, nil // those change
-	v := frameworkView{framework: own, connected: f.conn != nil}
-	for _, t := range f.tasks {
-		v.live = append(v.live, *t)
-		if !t.freed {
-			v.used = v.used.Add(t.resources)
+		v := leaving[f]
+		if v == nil {
+			v = viewFramework(f)
 		}
+		c.Completed = append(c.Completed, v)
+	}
+	return c
+}
+
+// masterView is what pictures tell of the master itself.
+func (m *Master) masterView() *view.Master {
+	build := m.conf.Build
+	if build == nil {
+		build = &v1.VersionInfo{Version: proto.String(m.conf.Version)}
+	}
+	return &view.Master{Info: m.info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
+}
+
+func viewAgent(a *agent) *view.Agent {
+	return &view.Agent{
+		ID: a.id, Info: a.info, PID: a.upid.String(), Version: a.version, Capabilities: a.capabilities, Total: a.total,
+		Active: a.connected, Registered: a.registered, Reregistered: a.reregistered,
+	}
+}
+
+// viewFrameworkAlone is without what the framework holds.
+func viewFrameworkAlone(f *framework) *view.Framework {
+	return &view.Framework{
+		ID: f.id, Info: f.info, PID: f.pid, Roles: f.roles, MultiRole: f.caps.multiRole,
+		Active: f.active, Connected: f.conn != nil, Recovered: f.recovered,
+		Registered: f.registered, Reregistered: f.reregistered, Unregistered: f.unregistered,
+	}
+}
+
+func viewFramework(f *framework) *view.Framework {
+	v := viewFrameworkAlone(f)
+	v.Tasks, v.Offers = make([]*view.Task, 0, len(f.tasks)), make([]view.Offer, 0, len(f.offers))
+	v.Unreachable, v.Completed = f.pastUnreachable.of(f.unreachable.values), f.pastCompleted.of(f.completed.values)
+	for _, t := range f.tasks {
+		v.Tasks = append(v.Tasks, t.look())
 	}
 	for agentID, executors := range f.executors {
 		for _, e := range executors {
-			v.executors = append(v.executors, executorView{*e, agentID})
-			v.used = v.used.Add(e.resources)
+			v.Executors = append(v.Executors, view.Executor{Info: e.info, AgentID: agentID, Resources: e.resources})
 		}
 	}
 	for _, o := range f.offers {
-		v.offers = append(v.offers, *o)
-		v.offered = v.offered.Add(o.resources)
+		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Resources: o.resources})
 	}
 	return v
 }
 
-// unixSeconds is how /state tells times; a time that never was is 0.
-func unixSeconds(t time.Time) float64 {
-	if t.IsZero() {
-		return 0
+// look returns the task as it is now: the same value as last time if nothing
+// about it has changed.
+func (t *task) look() *view.Task {
+	v := t.seen
+	if v != nil && v.State == t.state && v.StatusState == t.statusState && v.Freed == t.freed && bytes.Equal(v.StatusUUID, t.statusUUID) &&
+		len(v.Statuses) == len(t.statuses) && (len(t.statuses) == 0 || v.Statuses[len(t.statuses)-1] == t.statuses[len(t.statuses)-1]) {
+		return v
 	}
-	return seconds(t)
+	t.seen = &view.Task{
+		ID: t.id, FrameworkID: t.frameworkID, AgentID: t.agentID, ExecutorID: t.executorID, Desc: t.desc, Resources: t.resources,
+		State: t.state, StatusState: t.statusState, StatusUUID: t.statusUUID, Statuses: t.statuses, Freed: t.freed,
+	}
+	return t.seen
+}
+
+// past is the view of a ring of tasks, which do not change any more. It is made
+// anew only when the ring has changed.
+type past struct {
+	from  []*task
+	views []*view.Task
+}
+
+func (p *past) of(values []*task) []*view.Task {
+	n := len(values)
+	if n != len(p.from) || n > 0 && &values[0] != &p.from[0] {
+		views := make([]*view.Task, n)
+		for i, t := range values {
+			views[i] = t.look()
+		}
+		p.from, p.views = values, views
+	}
+	return p.views
 }

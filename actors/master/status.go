@@ -85,6 +85,7 @@ func (m *Master) observe(f *framework, a *agent, t *task, status *v1.TaskStatus,
 	}
 	t.statusState, t.statusUUID = status.GetState(), u.GetUuid()
 	t.observe(status)
+	m.announceUpdate(t, status)
 	if t.terminal() {
 		m.free(f, a, t)
 	}
@@ -192,4 +193,5 @@ func (m *Master) tellAndForget(f *framework, t *task, state v1.TaskState, reason
 		f.completed.add(t)
 	}
 	m.tellFramework(f, s)
+	m.announceUpdate(t, s)
 }

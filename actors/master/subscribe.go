@@ -23,6 +23,7 @@ import (
 func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 	m.metrics.call(schedulerv1.Call_SUBSCRIBE)
 	sub := call.GetSubscribe()
+	known := m.frameworks[sub.GetFrameworkInfo().GetId().GetValue()] != nil
 	f, err := m.admit(call.GetFrameworkId().GetValue(), sub)
 	if err != nil {
 		m.log.Info("subscription refused", "framework", sub.GetFrameworkInfo().GetName(), "error", err)
@@ -31,6 +32,7 @@ func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 		return nil
 	}
 	m.connect(f, conn, sub.GetSuppressedRoles())
+	m.announceFramework(f, known)
 	return f
 }
 

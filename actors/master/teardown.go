@@ -28,6 +28,7 @@ func (m *Master) removeFramework(f *framework, why string) {
 		m.send(m.agents[id], &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(f.id)})
 	}
 	m.completed.add(f)
+	m.announceFrameworkRemoved(f)
 	m.forgetRemoved(f)
 }
 

@@ -25,7 +25,7 @@ func main() {
 }
 
 func run(f *flags.Set) error {
-	log := daemon.Logger(daemon.Level(f))
+	log, level := daemon.Logging(f)
 	for _, w := range f.Warnings() {
 		log.Warn(w)
 	}
@@ -33,6 +33,7 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
+	s.Level = level
 	refused, failed := daemon.Refusal()
 	s.Config.OnRefused = refused
 	a, err := daemon.StartAgent(s, log)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mesos/actors/logging"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
 )
@@ -41,19 +42,19 @@ func localCommand() *cli.Command {
 }
 
 func runLocal(f *flags.Set, out io.Writer) error {
-	log := daemon.Logger(daemon.Level(f))
+	log, level := daemon.Logging(f)
 	work := f.String("work_dir")
 	if work == "" {
 		work = filepath.Join(os.TempDir(), "mesos-local")
 	}
-	m, err := startLocalMaster(f, work, log)
+	m, err := startLocalMaster(f, work, log, level)
 	if err != nil {
 		return err
 	}
 	defer m.Stop()
 	refused, failed := daemon.Refusal()
 	for n := range f.Int("agents") {
-		a, err := startLocalAgent(f, n, work, m, refused, log)
+		a, err := startLocalAgent(f, n, work, m, refused, log, level)
 		if err != nil {
 			return err
 		}
@@ -79,7 +80,7 @@ func masterArgument(f *flags.Set) string {
 	return fmt.Sprintf(" --master %s:%d", f.String("ip"), f.Int("port"))
 }
 
-func startLocalMaster(f *flags.Set, work string, log *slog.Logger) (*daemon.Master, error) {
+func startLocalMaster(f *flags.Set, work string, log *slog.Logger, level *logging.Level) (*daemon.Master, error) {
 	mf := daemon.MasterFlags()
 	if err := mf.SetAll(map[string]string{
 		"ip": f.String("ip"), "port": fmt.Sprint(f.Int("port")), "work_dir": filepath.Join(work, "master"),
@@ -91,11 +92,12 @@ func startLocalMaster(f *flags.Set, work string, log *slog.Logger) (*daemon.Mast
 	if err != nil {
 		return nil, err
 	}
+	s.Level = level
 	s.Config.OfferTimeout = f.Duration("offer_timeout")
 	return daemon.StartMaster(s, log)
 }
 
-func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused func(error), log *slog.Logger) (*daemon.Agent, error) {
+func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused func(error), log *slog.Logger, level *logging.Level) (*daemon.Agent, error) {
 	dir := filepath.Join(work, fmt.Sprintf("agent-%d", n+1))
 	res := f.String("resources")
 	if res == "" {
@@ -119,6 +121,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused
 	if err != nil {
 		return nil, err
 	}
+	s.Level = level
 	s.Config.OnRefused = refused
 	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
 	return daemon.StartAgent(s, log)

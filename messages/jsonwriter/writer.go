@@ -19,12 +19,44 @@ import (
 
 // Writer collects one JSON value. The zero Writer is ready for use.
 type Writer struct {
-	b   []byte
-	err error
+	b    []byte
+	err  error
+	sink func([]byte) // takes full pieces; nil: all is collected
+	last byte         // of what the sink has taken
 }
 
-// Bytes returns the text. An error of a value that had no JSON form comes here.
+// PieceSize is about how large the pieces of a streaming Writer are, in bytes.
+const PieceSize = 64 << 10
+
+// To makes a Writer that hands its text on in pieces instead of collecting it.
+// A piece belongs to the sink. Flush hands on the rest.
+func To(sink func(piece []byte)) *Writer { return &Writer{sink: sink} }
+
+// Bytes returns the text, without what a sink has taken. An error of a value
+// that had no JSON form comes here.
 func (w *Writer) Bytes() ([]byte, error) { return w.b, w.err }
+
+// Flush hands the rest of the text to the sink. An error is that of Bytes.
+func (w *Writer) Flush() error {
+	w.pass()
+	return w.err
+}
+
+func (w *Writer) pass() {
+	if n := len(w.b); n > 0 && w.sink != nil {
+		w.last = w.b[n-1]
+		w.sink(w.b)
+		w.b = nil
+	}
+}
+
+// spill hands on a piece once it is large enough.
+func (w *Writer) spill() {
+	if w.sink != nil && len(w.b) >= PieceSize {
+		w.pass()
+		w.b = make([]byte, 0, PieceSize+PieceSize/4)
+	}
+}
 
 // Object writes an object; members writes its fields.
 func (w *Writer) Object(members func()) {
@@ -32,6 +64,7 @@ func (w *Writer) Object(members func()) {
 	w.b = append(w.b, '{')
 	members()
 	w.b = append(w.b, '}')
+	w.spill()
 }
 
 // Array writes an array; elements writes its values.
@@ -86,6 +119,7 @@ func (w *Writer) Value(v any) {
 			b = append(w.b, "null"...)
 		}
 		w.b = b
+		w.spill()
 	default:
 		w.fail(fmt.Errorf("value of type %T has no JSON form here", v))
 		w.b = append(w.b, "null"...)
@@ -108,13 +142,32 @@ func (w *Writer) summary(fields []resources.SummaryField) {
 
 // separate puts a comma between what was written and what comes.
 func (w *Writer) separate() {
+	last := w.last
 	if n := len(w.b); n > 0 {
-		switch w.b[n-1] {
-		case '{', '[', ':', ',':
-		default:
-			w.b = append(w.b, ',')
-		}
+		last = w.b[n-1]
 	}
+	switch last {
+	case 0, '{', '[', ':', ',':
+	default:
+		w.b = append(w.b, ',')
+	}
+}
+
+// Raw writes a value whose JSON text is at hand; write appends it.
+func (w *Writer) Raw(write func(b []byte) []byte) {
+	w.separate()
+	w.b = write(w.b)
+	w.spill()
+}
+
+// List writes a member of an object that is an array, one element for each value.
+func List[T any](w *Writer, key string, values []T, write func(w *Writer, v T)) {
+	w.Key(key)
+	w.Array(func() {
+		for _, v := range values {
+			write(w, v)
+		}
+	})
 }
 
 func appendStrings(b []byte, list []string) []byte {

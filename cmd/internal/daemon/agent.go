@@ -13,6 +13,7 @@ import (
 	"mesos/actors/fetcher"
 	"mesos/actors/files"
 	"mesos/actors/link"
+	"mesos/actors/logging"
 	"mesos/actors/metrics"
 	"mesos/cmd/internal/version"
 )
@@ -24,8 +25,9 @@ type AgentSettings struct {
 	Config  agent.Config      // Hostname, Containerizer, Metrics, Sandboxes and Log are filled in
 
 	FrameworksHome string
-	StallTimeout   time.Duration // of the fetcher
-	LogFile        string        // shown as /slave/log; "" = none
+	StallTimeout   time.Duration  // of the fetcher
+	LogFile        string         // shown as /slave/log; "" = none
+	Level          *logging.Level // of log; nil: it cannot be changed
 }
 
 // Agent is a running agent.
@@ -62,7 +64,7 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	h := agent.NewHTTP(agent.Common{Flags: flagsHandler(s.Flags), Version: versionHandler(), Files: fs, Metrics: reg})
+	h := agent.NewHTTP(agent.Common{Flags: flagsHandler(s.Flags), Version: versionHandler(), Files: fs, Metrics: reg, Level: s.Level, FlagValues: s.Flags, Build: buildInfo()})
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of the agent: %w", err)

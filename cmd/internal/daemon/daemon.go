@@ -12,9 +12,12 @@ import (
 	"os"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	"mesos/actors/httpapi"
 	"mesos/cmd/internal/version"
 	"mesos/messages/jsonwriter"
+	v1 "mesos/messages/mesos/v1"
 )
 
 // Address is where a daemon listens and how others know it.
@@ -120,8 +123,20 @@ func writeStrings(j *jsonwriter.Writer, m map[string]string) {
 	})
 }
 
-// Logger writes text lines to stderr, from the level up.
-func Logger(level slog.Level) *slog.Logger {
+// buildInfo is what GET_VERSION and /state say, as versionHandler does.
+func buildInfo() *v1.VersionInfo {
+	b := &v1.VersionInfo{
+		Version: proto.String(version.Version), BuildDate: proto.String(version.BuildDate),
+		BuildTime: proto.Float64(version.BuildTime()), BuildUser: proto.String(version.BuildUser),
+	}
+	if version.Revision != "" {
+		b.GitSha = proto.String(version.Revision)
+	}
+	return b
+}
+
+// Logger writes text lines to stderr, from the level up. A [slog.LevelVar] can be changed while the daemon runs.
+func Logger(level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 

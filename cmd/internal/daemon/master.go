@@ -11,6 +11,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/files"
 	"mesos/actors/link"
+	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/actors/metrics"
 	"mesos/cmd/internal/version"
@@ -29,7 +30,8 @@ type MasterSettings struct {
 	MinAllocatable     []resources.Quantities
 	FilterGPUs         bool
 	ExcludedFromShare  []string
-	LogFile            string // shown as /master/log; "" = none
+	LogFile            string         // shown as /master/log; "" = none
+	Level              *logging.Level // of log; nil: it cannot be changed
 }
 
 // Master is a running master.
@@ -54,7 +56,7 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 		}
 	}
 	h := master.NewHTTP(master.Common{
-		Flags: flagsHandler(s.Flags), Version: versionHandler(), Page: webui.Handler(), Files: fs, Metrics: reg,
+		Flags: flagsHandler(s.Flags), Version: versionHandler(), Page: webui.Handler(), Files: fs, Metrics: reg, Level: s.Level,
 	})
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
@@ -62,7 +64,7 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	c := s.Config
-	c.Version = version.Version
+	c.Version, c.Build = version.Version, buildInfo()
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,

@@ -12,6 +12,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/cmd/flags"
 	v1 "mesos/messages/mesos/v1"
@@ -30,7 +31,7 @@ func MasterFlags() *flags.Set {
 	s := flags.NewSet(flags.Master())
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
-		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "allocation_interval",
+		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names", "registry")
 	s.Default("registry", "in_memory")
 	return s
@@ -47,8 +48,14 @@ func AgentFlags() *flags.Set {
 	return s
 }
 
-// Level is the logging level that the flags ask for.
-func Level(f *flags.Set) slog.Level {
+// Logging makes the log of a daemon at the level that the flags ask for, and what can change it.
+func Logging(f *flags.Set) (*slog.Logger, *logging.Level) {
+	v := &slog.LevelVar{}
+	v.Set(level(f))
+	return Logger(v), logging.New(v)
+}
+
+func level(f *flags.Set) slog.Level {
 	if f.Bool("quiet") {
 		return slog.LevelError + 1
 	}
@@ -105,6 +112,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			OfferTimeout: f.Duration("offer_timeout"), NoRootSubmissions: !f.Bool("root_submissions"),
 			MaxCompletedFrameworks: f.Int("max_completed_frameworks"), MaxCompletedTasks: f.Int("max_completed_tasks_per_framework"),
 			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
+			MaxSubscribers:      f.Int("max_operator_event_stream_subscribers"),
 		},
 	}
 	if f.String("registry") != "in_memory" {

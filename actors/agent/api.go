@@ -1,0 +1,153 @@
+package agent
+
+import (
+	"errors"
+	"net/http"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/httpapi"
+	"mesos/actors/operator"
+	"mesos/messages/jsonwriter"
+	agentv1 "mesos/messages/mesos/v1/agent"
+)
+
+// api serves the reads of the operator API, POST /api/v1.
+func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) {
+		return
+	}
+	call := &agentv1.Call{}
+	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
+	if !ok {
+		return
+	}
+	if why := checkOperatorCall(call); why != nil {
+		httpapi.Errorf(w, why.Code, "%s", why.Text)
+		return
+	}
+	kind, ok := accept.Choose(w)
+	if !ok {
+		return
+	}
+	answer, err := h.answer(r, call)
+	var refused *operator.Refusal
+	switch {
+	case errors.As(err, &refused):
+		httpapi.Errorf(w, refused.Code, "%s", refused.Text)
+	case errors.Is(err, actors.ErrStopped):
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
+	case err != nil:
+		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
+	case answer == nil:
+		w.WriteHeader(http.StatusOK)
+	case kind == httpapi.JSON:
+		writeJSON(w, func(j *jsonwriter.Writer) { writeResponse(j, answer) })
+	default:
+		httpapi.WriteMessage(w, kind, answer)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, write func(j *jsonwriter.Writer)) {
+	var j jsonwriter.Writer
+	write(&j)
+	body, err := j.Bytes()
+	if err != nil {
+		httpapi.Errorf(w, http.StatusInternalServerError, "The answer has no JSON form: %v.", err)
+		return
+	}
+	httpapi.WriteBody(w, httpapi.MediaJSON, body)
+}
+
+// checkOperatorCall says what a call lacks.
+func checkOperatorCall(c *agentv1.Call) *operator.Refusal {
+	if c.Type == nil {
+		return operator.Refuse(http.StatusBadRequest, "Expecting 'type' to be present: it must be one of the types of %s.", c.ProtoReflect().Descriptor().FullName())
+	}
+	field, there := "", true
+	switch c.GetType() {
+	case agentv1.Call_SET_LOGGING_LEVEL:
+		field, there = "set_logging_level", c.SetLoggingLevel != nil
+	case agentv1.Call_LIST_FILES:
+		field, there = "list_files", c.ListFiles != nil
+	case agentv1.Call_READ_FILE:
+		field, there = "read_file", c.ReadFile != nil
+	}
+	if !there {
+		return operator.Refuse(http.StatusBadRequest, "Expecting '%s' to be present: a call of type %s must have it.", field, c.GetType())
+	}
+	return nil
+}
+
+// answer carries a call out. It is nil for one that is answered by its code alone.
+func (h *HTTP) answer(r *http.Request, call *agentv1.Call) (*agentv1.Response, error) {
+	op := &h.operator
+	switch call.GetType() {
+	case agentv1.Call_GET_HEALTH:
+		return &agentv1.Response{Type: agentv1.Response_GET_HEALTH.Enum(), GetHealth: &agentv1.Response_GetHealth{Healthy: proto.Bool(true)}}, nil
+	case agentv1.Call_GET_FLAGS:
+		return &agentv1.Response{Type: agentv1.Response_GET_FLAGS.Enum(), GetFlags: &agentv1.Response_GetFlags{Flags: op.FlagList()}}, nil
+	case agentv1.Call_GET_VERSION:
+		return &agentv1.Response{Type: agentv1.Response_GET_VERSION.Enum(), GetVersion: &agentv1.Response_GetVersion{VersionInfo: op.Build}}, nil
+	case agentv1.Call_GET_METRICS:
+		list := op.MetricList(r.Context(), call.GetGetMetrics().GetTimeout())
+		return &agentv1.Response{Type: agentv1.Response_GET_METRICS.Enum(), GetMetrics: &agentv1.Response_GetMetrics{Metrics: list}}, nil
+	case agentv1.Call_GET_LOGGING_LEVEL:
+		level := &agentv1.Response_GetLoggingLevel{Level: proto.Uint32(op.LoggingLevel())}
+		return &agentv1.Response{Type: agentv1.Response_GET_LOGGING_LEVEL.Enum(), GetLoggingLevel: level}, nil
+	case agentv1.Call_SET_LOGGING_LEVEL:
+		return nil, op.SetLoggingLevel(call.GetSetLoggingLevel().GetLevel(), call.GetSetLoggingLevel().GetDuration())
+	case agentv1.Call_LIST_FILES:
+		list, err := op.ListFiles(call.GetListFiles().GetPath())
+		return &agentv1.Response{Type: agentv1.Response_LIST_FILES.Enum(), ListFiles: &agentv1.Response_ListFiles{FileInfos: list}}, err
+	case agentv1.Call_READ_FILE:
+		f := call.GetReadFile()
+		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
+		return &agentv1.Response{Type: agentv1.Response_READ_FILE.Enum(), ReadFile: &agentv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}}, err
+	}
+	return h.read(call.GetType())
+}
+
+// read answers what the actor knows.
+func (h *HTTP) read(t agentv1.Call_Type) (*agentv1.Response, error) {
+	a := h.agent
+	switch t {
+	case agentv1.Call_GET_STATE:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_STATE.Enum(), GetState: &agentv1.Response_GetState{
+				GetTasks: a.taskProtos(), GetExecutors: a.executorProtos(), GetFrameworks: a.frameworkProtos(),
+			}}
+		})
+	case agentv1.Call_GET_FRAMEWORKS:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_FRAMEWORKS.Enum(), GetFrameworks: a.frameworkProtos()}
+		})
+	case agentv1.Call_GET_EXECUTORS:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_EXECUTORS.Enum(), GetExecutors: a.executorProtos()}
+		})
+	case agentv1.Call_GET_TASKS:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_TASKS.Enum(), GetTasks: a.taskProtos()}
+		})
+	case agentv1.Call_GET_AGENT:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_AGENT.Enum(), GetAgent: &agentv1.Response_GetAgent{AgentInfo: a.info()}}
+		})
+	case agentv1.Call_GET_CONTAINERS:
+		list, err := h.containers()
+		return &agentv1.Response{Type: agentv1.Response_GET_CONTAINERS.Enum(), GetContainers: containerProtos(list)}, err
+	case agentv1.Call_GET_OPERATIONS: // none can be made yet
+		return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: &agentv1.Response_GetOperations{}}, nil
+	case agentv1.Call_GET_RESOURCE_PROVIDERS: // none can register yet
+		none := &agentv1.Response_GetResourceProviders{}
+		return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: none}, nil
+	}
+	return nil, operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this agent yet.", t)
+}
+
+// onActor makes an answer on the actor. What it points to never changes, so it is encoded elsewhere.
+func onActor(a *Agent, f func() *agentv1.Response) (*agentv1.Response, error) {
+	return actors.Call(a.p, f)
+}

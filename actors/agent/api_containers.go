@@ -1,0 +1,160 @@
+package agent
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/containerizer/usage"
+	"mesos/actors/httpapi"
+	"mesos/messages/ids"
+	"mesos/messages/jsonwriter"
+	v1 "mesos/messages/mesos/v1"
+	agentv1 "mesos/messages/mesos/v1/agent"
+	"mesos/messages/resources"
+)
+
+// containerView is one executor's container.
+type containerView struct {
+	containerID, frameworkID string
+	executorID, name, source string
+	pid                      int
+	limits                   resources.Resources // of the executor and its live tasks
+	statistics               *v1.ResourceStatistics
+}
+
+// containers are those that run, with what /proc tells of them; it is read beside the actor.
+func (h *HTTP) containers() ([]containerView, error) {
+	list, err := actors.Call(h.agent.p, h.agent.containerViews)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b containerView) int {
+		return cmp.Or(strings.Compare(a.frameworkID, b.frameworkID), strings.Compare(a.executorID, b.executorID))
+	})
+	for i := range list {
+		list[i].measure()
+	}
+	return list, nil
+}
+
+func (a *Agent) containerViews() []containerView {
+	var out []containerView
+	for _, f := range a.frameworks {
+		for _, e := range f.executors {
+			if e.state == terminated || e.pid == 0 {
+				continue
+			}
+			v := containerView{
+				containerID: e.containerID, frameworkID: f.id, executorID: e.id, name: e.info.GetName(), source: e.info.GetSource(), pid: e.pid,
+			}
+			held := e.info.GetResources()
+			for _, t := range e.tasks {
+				if !t.terminal() {
+					held = append(held[:len(held):len(held)], t.info.GetResources()...)
+				}
+			}
+			v.limits, _ = resources.FromProto(held) // validated when they came
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// measure fills in the statistics. Without a process to look at there are none.
+func (v *containerView) measure() {
+	u, err := usage.Of(v.pid)
+	if err != nil {
+		return
+	}
+	mem := uint64(v.limits.Mem().Float() * (1 << 20))
+	v.statistics = &v1.ResourceStatistics{
+		Timestamp:        proto.Float64(seconds(time.Now())),
+		CpusUserTimeSecs: proto.Float64(u.UserSecs), CpusSystemTimeSecs: proto.Float64(u.SystemSecs), CpusSoftLimit: proto.Float64(v.limits.CPUs().Float()),
+		MemLimitBytes: proto.Uint64(mem), MemSoftLimitBytes: proto.Uint64(mem), MemRssBytes: proto.Uint64(u.ResidentBytes),
+	}
+}
+
+func (v *containerView) status() *v1.ContainerStatus {
+	return &v1.ContainerStatus{ContainerId: ids.Container(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid))}
+}
+
+func containerProtos(list []containerView) *agentv1.Response_GetContainers {
+	out := &agentv1.Response_GetContainers{}
+	for i := range list {
+		v := &list[i]
+		out.Containers = append(out.Containers, &agentv1.Response_GetContainers_Container{
+			FrameworkId: ids.Framework(v.frameworkID), ExecutorId: ids.Executor(v.executorID), ExecutorName: proto.String(v.name),
+			ContainerId: ids.Container(v.containerID), ContainerStatus: v.status(), ResourceStatistics: v.statistics,
+		})
+	}
+	return out
+}
+
+// serveContainers is /containers.
+func (h *HTTP) serveContainers(w http.ResponseWriter, r *http.Request) {
+	keep, ok := chosen(r.URL.Query())
+	if !ok {
+		httpapi.Errorf(w, http.StatusBadRequest, "The parameters are not a choice of containers: give container_id, framework_id, or framework_id and executor_id.")
+		return
+	}
+	h.listContainers(w, r, keep, func(j *jsonwriter.Writer, v *containerView) {
+		j.Field("container_id", v.containerID)
+		v.write(j)
+		j.Field("status", v.status())
+	})
+}
+
+// serveStatistics is /monitor/statistics.
+func (h *HTTP) serveStatistics(w http.ResponseWriter, r *http.Request) {
+	measured := func(v *containerView) bool { return v.statistics != nil }
+	h.listContainers(w, r, measured, func(j *jsonwriter.Writer, v *containerView) { v.write(j) })
+}
+
+func (h *HTTP) listContainers(w http.ResponseWriter, r *http.Request, keep func(*containerView) bool, write func(*jsonwriter.Writer, *containerView)) {
+	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		return
+	}
+	list, err := h.containers()
+	if err != nil {
+		reply(w, answer{}, err)
+		return
+	}
+	writeJSON(w, func(j *jsonwriter.Writer) {
+		j.Array(func() {
+			for i := range list {
+				if v := &list[i]; keep(v) {
+					j.Object(func() { write(j, v) })
+				}
+			}
+		})
+	})
+}
+
+// write writes what both endpoints tell of a container.
+func (v *containerView) write(j *jsonwriter.Writer) {
+	j.Field("executor_id", v.executorID)
+	j.Field("executor_name", v.name)
+	j.Field("framework_id", v.frameworkID)
+	j.Field("source", v.source)
+	if v.statistics != nil {
+		j.Field("statistics", v.statistics)
+	}
+}
+
+// chosen reads the parameters of /containers.
+func chosen(q url.Values) (keep func(*containerView) bool, ok bool) {
+	c, f, e := q.Get("container_id"), q.Get("framework_id"), q.Get("executor_id")
+	if c != "" && (f != "" || e != "") || e != "" && f == "" {
+		return nil, false
+	}
+	return func(v *containerView) bool {
+		return (c == "" || v.containerID == c) && (f == "" || v.frameworkID == f) && (e == "" || v.executorID == e)
+	}, true
+}

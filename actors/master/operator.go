@@ -1,0 +1,210 @@
+package master
+
+import (
+	"errors"
+	"net/http"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/httpapi"
+	"mesos/actors/master/view"
+	"mesos/actors/operator"
+	"mesos/messages/jsonwriter"
+	maintenancev1 "mesos/messages/mesos/v1/maintenance"
+	masterv1 "mesos/messages/mesos/v1/master"
+	quotav1 "mesos/messages/mesos/v1/quota"
+)
+
+// api serves the operator API, POST /api/v1.
+func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) {
+		return
+	}
+	call := &masterv1.Call{}
+	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
+	if !ok {
+		return
+	}
+	if why := checkOperatorCall(call); why != nil {
+		httpapi.Errorf(w, why.Code, "%s", why.Text)
+		return
+	}
+	kind, ok := accept.Choose(w)
+	if !ok {
+		return
+	}
+	switch t := call.GetType(); {
+	case t == masterv1.Call_SUBSCRIBE:
+		h.operatorSubscribe(w, r, kind)
+	case pictures[t] != nil:
+		h.picture(w, r, kind, t)
+	case t == masterv1.Call_TEARDOWN:
+		h.command(w, func() answer { return h.master.teardown(call.GetTeardown().GetFrameworkId().GetValue()) })
+	case t == masterv1.Call_MARK_AGENT_GONE:
+		h.command(w, func() answer { return h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue()) })
+	default:
+		h.own(w, r, kind, call)
+	}
+}
+
+// checkOperatorCall says what a call lacks.
+func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
+	if c.Type == nil {
+		return operator.Refuse(http.StatusBadRequest, "Expecting 'type' to be present: it must be one of the types of %s.", c.ProtoReflect().Descriptor().FullName())
+	}
+	var field string
+	var there bool
+	switch c.GetType() {
+	case masterv1.Call_SET_LOGGING_LEVEL:
+		field, there = "set_logging_level", c.SetLoggingLevel != nil
+	case masterv1.Call_LIST_FILES:
+		field, there = "list_files", c.ListFiles != nil
+	case masterv1.Call_READ_FILE:
+		field, there = "read_file", c.ReadFile != nil
+	case masterv1.Call_TEARDOWN:
+		field, there = "teardown", c.Teardown != nil
+	case masterv1.Call_MARK_AGENT_GONE:
+		field, there = "mark_agent_gone", c.MarkAgentGone != nil
+	default:
+		return nil
+	}
+	if !there {
+		return operator.Refuse(http.StatusBadRequest, "Expecting '%s' to be present: a call of type %s must have it.", field, c.GetType())
+	}
+	return nil
+}
+
+// pictures are the calls that are answered from a snapshot.
+var pictures = map[masterv1.Call_Type]func(*view.Cluster) *masterv1.Response{
+	masterv1.Call_GET_STATE: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_STATE.Enum(), GetState: c.StateProto()}
+	},
+	masterv1.Call_GET_AGENTS: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_AGENTS.Enum(), GetAgents: c.AgentProtos()}
+	},
+	masterv1.Call_GET_FRAMEWORKS: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_FRAMEWORKS.Enum(), GetFrameworks: c.FrameworkProtos()}
+	},
+	masterv1.Call_GET_EXECUTORS: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_EXECUTORS.Enum(), GetExecutors: c.ExecutorProtos()}
+	},
+	masterv1.Call_GET_TASKS: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_TASKS.Enum(), GetTasks: c.Tasks()}
+	},
+	masterv1.Call_GET_ROLES: func(c *view.Cluster) *masterv1.Response {
+		return &masterv1.Response{Type: masterv1.Response_GET_ROLES.Enum(), GetRoles: &masterv1.Response_GetRoles{Roles: c.RoleProtos()}}
+	},
+}
+
+// picture answers a read of the cluster from one computation for all who ask alike.
+func (h *HTTP) picture(w http.ResponseWriter, r *http.Request, kind httpapi.Type, t masterv1.Call_Type) {
+	h.reads.Serve(w, r, t.String()+" "+kind.String(), kind.String(), func(f *httpapi.Flight) error {
+		c, err := h.look(f)
+		if err != nil {
+			return err
+		}
+		response := pictures[t](c)
+		if kind == httpapi.JSON {
+			j := jsonwriter.To(f.Write)
+			view.WriteResponse(j, response)
+			return j.Flush()
+		}
+		body, err := httpapi.Marshal(kind, response)
+		f.Write(body)
+		return err
+	})
+}
+
+// command runs f on the actor and answers with its outcome.
+func (h *HTTP) command(w http.ResponseWriter, f func() answer) {
+	ans, err := actors.Call(h.master.p, f)
+	reply(w, ans, err)
+}
+
+// own answers what needs no look at the cluster, and refuses the rest.
+func (h *HTTP) own(w http.ResponseWriter, r *http.Request, kind httpapi.Type, call *masterv1.Call) {
+	answer := &masterv1.Response{}
+	err := h.fill(r, call, answer)
+	var refused *operator.Refusal
+	switch {
+	case errors.As(err, &refused):
+		httpapi.Errorf(w, refused.Code, "%s", refused.Text)
+	case err != nil:
+		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
+	case answer.Type == nil:
+		w.WriteHeader(http.StatusOK)
+	default:
+		httpapi.WriteMessage(w, kind, answer)
+	}
+}
+
+func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) error {
+	m, op := h.master, &h.operator
+	switch call.GetType() {
+	case masterv1.Call_GET_HEALTH:
+		a.Type, a.GetHealth = masterv1.Response_GET_HEALTH.Enum(), &masterv1.Response_GetHealth{Healthy: proto.Bool(true)}
+	case masterv1.Call_GET_FLAGS:
+		a.Type, a.GetFlags = masterv1.Response_GET_FLAGS.Enum(), &masterv1.Response_GetFlags{Flags: op.FlagList()}
+	case masterv1.Call_GET_VERSION:
+		a.Type, a.GetVersion = masterv1.Response_GET_VERSION.Enum(), &masterv1.Response_GetVersion{VersionInfo: m.view.Build}
+	case masterv1.Call_GET_METRICS:
+		list := op.MetricList(r.Context(), call.GetGetMetrics().GetTimeout())
+		a.Type, a.GetMetrics = masterv1.Response_GET_METRICS.Enum(), &masterv1.Response_GetMetrics{Metrics: list}
+	case masterv1.Call_GET_LOGGING_LEVEL:
+		a.Type, a.GetLoggingLevel = masterv1.Response_GET_LOGGING_LEVEL.Enum(), &masterv1.Response_GetLoggingLevel{Level: proto.Uint32(op.LoggingLevel())}
+	case masterv1.Call_SET_LOGGING_LEVEL:
+		return op.SetLoggingLevel(call.GetSetLoggingLevel().GetLevel(), call.GetSetLoggingLevel().GetDuration())
+	case masterv1.Call_LIST_FILES:
+		list, err := op.ListFiles(call.GetListFiles().GetPath())
+		a.Type, a.ListFiles = masterv1.Response_LIST_FILES.Enum(), &masterv1.Response_ListFiles{FileInfos: list}
+		return err
+	case masterv1.Call_READ_FILE:
+		f := call.GetReadFile()
+		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
+		a.Type, a.ReadFile = masterv1.Response_READ_FILE.Enum(), &masterv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}
+		return err
+	case masterv1.Call_GET_MASTER:
+		a.Type, a.GetMaster = masterv1.Response_GET_MASTER.Enum(), &masterv1.Response_GetMaster{
+			MasterInfo: m.info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
+		}
+	default:
+		return h.empty(call.GetType(), a)
+	}
+	return nil
+}
+
+// empty answers what is empty as long as nothing can put anything there.
+func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
+	switch t {
+	case masterv1.Call_GET_OPERATIONS:
+		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{}
+	case masterv1.Call_GET_WEIGHTS:
+		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
+	case masterv1.Call_GET_MAINTENANCE_STATUS:
+		a.Type = masterv1.Response_GET_MAINTENANCE_STATUS.Enum()
+		a.GetMaintenanceStatus = &masterv1.Response_GetMaintenanceStatus{Status: &maintenancev1.ClusterStatus{}}
+	case masterv1.Call_GET_MAINTENANCE_SCHEDULE:
+		a.Type = masterv1.Response_GET_MAINTENANCE_SCHEDULE.Enum()
+		a.GetMaintenanceSchedule = &masterv1.Response_GetMaintenanceSchedule{Schedule: &maintenancev1.Schedule{}}
+	case masterv1.Call_GET_QUOTA:
+		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{Status: &quotav1.QuotaStatus{}}
+	default:
+		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", t)
+	}
+	return nil
+}
+
+// teardown serves POST /teardown with the form field frameworkId.
+func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
+	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	id := r.PostFormValue("frameworkId")
+	if id == "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "The form field frameworkId is missing.")
+		return
+	}
+	h.command(w, func() answer { return h.master.teardown(id) })
+}

@@ -1,0 +1,88 @@
+package view
+
+import (
+	"maps"
+	"slices"
+
+	"mesos/messages/jsonwriter"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
+)
+
+// Slaves writes /slaves: all agents, or the one with the given id.
+func (c *Cluster) Slaves(j *writer, id string) {
+	c.added()
+	j.Object(func() {
+		jsonwriter.List(j, "slaves", only(c.Agents, id, func(a *Agent) string { return a.ID }), c.writeFullAgent)
+		c.recoveredAgents(j)
+	})
+}
+
+// only returns the values with the given id; all of them for "".
+func only[T any](values []T, id string, idOf func(T) string) []T {
+	if id == "" {
+		return values
+	}
+	if i := slices.IndexFunc(values, func(v T) bool { return idOf(v) == id }); i >= 0 {
+		return values[i : i+1]
+	}
+	return nil
+}
+
+// agentFields writes what every endpoint tells of an agent.
+func (c *Cluster) agentFields(j *writer, a *Agent) {
+	j.Field("id", a.ID)
+	j.Field("hostname", a.Info.GetHostname())
+	j.Field("port", int(a.Info.GetPort()))
+	j.Field("attributes", resources.SummarizeAttributes(a.Info.GetAttributes()))
+	if a.Info.Domain != nil {
+		j.Field("domain", a.Info.Domain)
+	}
+	j.Field("pid", a.PID)
+	j.Field("registered_time", seconds(a.Registered))
+	if !a.Reregistered.IsZero() {
+		j.Field("reregistered_time", seconds(a.Reregistered))
+	}
+	j.Field("resources", a.Total)
+	j.Field("used_resources", c.Used(a))
+	j.Field("offered_resources", c.Offered(a))
+	j.Field("reserved_resources", func() {
+		j.Object(func() {
+			reserved := a.Total.Reservations()
+			for _, role := range slices.Sorted(maps.Keys(reserved)) {
+				j.Field(role, reserved[role])
+			}
+		})
+	})
+	j.Field("unreserved_resources", a.Total.Unreserved())
+	j.Field("active", a.Active)
+	j.Field("deactivated", false) // by an operator, which this master cannot do yet
+	j.Field("version", a.Version)
+	var caps []string
+	for _, c := range a.Capabilities {
+		caps = append(caps, c.String())
+	}
+	j.Field("capabilities", caps)
+}
+
+// writeFullAgent adds the resources as whole messages.
+func (c *Cluster) writeFullAgent(j *writer, a *Agent) {
+	j.Object(func() {
+		c.agentFields(j, a)
+		j.Field("reserved_resources_full", func() {
+			j.Object(func() {
+				reserved := a.Total.Reservations()
+				for _, role := range slices.Sorted(maps.Keys(reserved)) {
+					full(j, role, reserved[role])
+				}
+			})
+		})
+		full(j, "unreserved_resources_full", a.Total.Unreserved())
+		full(j, "used_resources_full", c.Used(a))
+		full(j, "offered_resources_full", c.Offered(a))
+	})
+}
+
+func full(j *writer, key string, r resources.Resources) {
+	jsonwriter.List(j, key, r.EndpointProto(), func(j *writer, m *v1.Resource) { j.Value(m) })
+}

@@ -1,0 +1,127 @@
+package view
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"mesos/messages/jsonwriter"
+	v1 "mesos/messages/mesos/v1"
+)
+
+type writer = jsonwriter.Writer
+
+// State writes /state.
+func (c *Cluster) State(j *writer) {
+	c.added()
+	j.Object(func() {
+		c.Master.write(j)
+		active := 0
+		for _, a := range c.Agents {
+			if a.Active {
+				active++
+			}
+		}
+		j.Field("activated_slaves", float64(active))
+		j.Field("deactivated_slaves", float64(len(c.Agents)-active))
+		j.Field("unreachable_slaves", float64(c.Unreachable))
+		c.Master.writeLeader(j)
+		jsonwriter.List(j, "slaves", c.Agents, func(j *writer, a *Agent) {
+			j.Object(func() { c.agentFields(j, a) })
+		})
+		c.recoveredAgents(j)
+		jsonwriter.List(j, "frameworks", c.Frameworks, c.writeFramework)
+		jsonwriter.List(j, "completed_frameworks", c.Completed, c.writeFramework)
+		noTasks(j, "orphan_tasks")
+		noTasks(j, "unregistered_frameworks")
+	})
+}
+
+// noTasks writes a member that old versions of Mesos filled and clients still read.
+func noTasks(j *writer, key string) { j.Field(key, []string{}) }
+
+// recoveredAgents writes the agents that a registry knows and that have not
+// come back. There is no registry yet that could know any.
+func (c *Cluster) recoveredAgents(j *writer) { j.Field("recovered_slaves", []string{}) }
+
+func (m *Master) write(j *writer) {
+	b := m.Build
+	j.Field("version", b.GetVersion())
+	optional(j, "git_sha", b.GitSha)
+	optional(j, "git_branch", b.GitBranch)
+	optional(j, "git_tag", b.GitTag)
+	optional(j, "build_date", b.BuildDate)
+	if b.BuildTime != nil {
+		j.Field("build_time", b.GetBuildTime())
+	}
+	optional(j, "build_user", b.BuildUser)
+	j.Field("start_time", seconds(m.Start))
+	j.Field("elected_time", seconds(m.Elected))
+	j.Field("id", m.Info.GetId())
+	j.Field("pid", m.Info.GetPid())
+	j.Field("hostname", m.Info.GetHostname())
+	var caps []string
+	for _, c := range m.Info.GetCapabilities() {
+		caps = append(caps, c.GetType().String())
+	}
+	j.Field("capabilities", caps)
+	if m.Info.Domain != nil {
+		j.Field("domain", m.Info.Domain)
+	}
+}
+
+// writeLeader writes who leads, which is the master that answers, and how it was started.
+func (m *Master) writeLeader(j *writer) {
+	j.Field("leader", m.Info.GetPid())
+	j.Field("leader_info", func() {
+		j.Object(func() {
+			j.Field("id", m.Info.GetId())
+			j.Field("pid", m.Info.GetPid())
+			j.Field("port", int(m.Info.GetPort()))
+			j.Field("hostname", m.Info.GetHostname())
+			if m.Info.Domain != nil {
+				j.Field("domain", m.Info.Domain)
+			}
+		})
+	})
+	for _, f := range []struct{ key, value string }{
+		{"cluster", m.Cluster}, {"log_dir", m.Flags["log_dir"]}, {"external_log_file", m.Flags["external_log_file"]},
+	} {
+		if f.value != "" {
+			j.Field(f.key, f.value)
+		}
+	}
+	j.Field("flags", func() {
+		j.Object(func() {
+			for _, k := range slices.Sorted(maps.Keys(m.Flags)) {
+				j.Field(k, m.Flags[k])
+			}
+		})
+	})
+}
+
+func optional(j *writer, key string, v *string) {
+	if v != nil {
+		j.Field(key, *v)
+	}
+}
+
+// seconds is how the unversioned endpoints tell times; a time that never was is 0.
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixNano()) / 1e9
+}
+
+func labels(j *writer, l *v1.Labels) {
+	if l == nil {
+		return
+	}
+	jsonwriter.List(j, "labels", l.GetLabels(), func(j *writer, l *v1.Label) {
+		j.Object(func() {
+			j.Field("key", l.GetKey())
+			optional(j, "value", l.Value)
+		})
+	})
+}
