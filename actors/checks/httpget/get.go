@@ -72,7 +72,7 @@ func get(ctx context.Context, u *url.URL, dial Dialer) (status int, location str
 		return 0, "", err
 	}
 	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
 	if _, err := io.WriteString(c, request(u)); err != nil {
 		return 0, "", err
 	}

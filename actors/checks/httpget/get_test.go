@@ -86,7 +86,7 @@ func TestRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Method != "GET" || r.RequestURI != want || "http://"+r.Host != url || !r.Close {
+		if r.Method != http.MethodGet || r.RequestURI != want || "http://"+r.Host != url || !r.Close {
 			t.Errorf("path %q: got %s %s of %s, close %v, want GET %s of %s, close true", path, r.Method, r.RequestURI, r.Host, r.Close, want, url)
 		}
 	}

@@ -32,7 +32,7 @@ func (s *sides) start(spec launch.Spec, ended func(syscall.WaitStatus)) (pid int
 	if err != nil {
 		return 0, err
 	}
-	syscall.Close(p.PIDFD)
+	_ = syscall.Close(p.PIDFD) // -1 where the kernel has none
 	if s.ends == nil {
 		s.ends = map[int]func(syscall.WaitStatus){}
 	}
