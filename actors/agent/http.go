@@ -52,6 +52,7 @@ func NewHTTP(c Common) *HTTP {
 	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
 	r.Handle("/flags", c.Flags)
 	r.Mount("/version", c.Version)
+	r.Mount("/metrics", c.Metrics.OpenMetrics())
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
 	c.Files.Mount(r)

@@ -55,6 +55,7 @@ func NewHTTP(c Common) *HTTP {
 	r.Handle("/", c.Page)
 	r.Handle("/assets", c.Page)
 	r.Mount("/version", c.Version)
+	r.Mount("/metrics", c.Metrics.OpenMetrics())
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
 	if c.Level != nil {

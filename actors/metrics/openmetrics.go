@@ -1,0 +1,53 @@
+package metrics
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// OpenMetrics is /metrics: every metric in the text form that Prometheus and its kin read, with help and type. The name
+// "master/tasks_running" becomes mesos_master_tasks_running, and that of a counter ends in _total.
+func (r *Registry) OpenMetrics() http.Handler {
+	p := prometheus.NewRegistry()
+	p.MustRegister(collector{r})
+	return promhttp.HandlerFor(p, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
+
+// collector shows a Registry to the Prometheus library.
+type collector struct{ r *Registry }
+
+// Describe tells nothing in advance: metrics come and go with frameworks and agents.
+func (collector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect gathers anew for each reader.
+func (c collector) Collect(out chan<- prometheus.Metric) {
+	seen := map[string]bool{}
+	for _, s := range c.r.Gather(c.r.ctx) {
+		name, kind := promName(s.Name), prometheus.GaugeValue
+		if s.Desc.Kind == KindCounter {
+			kind, name = prometheus.CounterValue, name+"_total"
+		}
+		if seen[name] {
+			continue // two names that differ only in what the text form cannot say
+		}
+		seen[name] = true
+		m, err := prometheus.NewConstMetric(prometheus.NewDesc(name, s.Desc.Help, nil, nil), kind, s.Value)
+		if err != nil {
+			m = prometheus.NewInvalidMetric(prometheus.NewDesc(name, s.Desc.Help, nil, nil), err)
+		}
+		out <- m
+	}
+}
+
+func promName(name string) string {
+	return "mesos_" + strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == ':':
+			return r
+		}
+		return '_'
+	}, name)
+}
