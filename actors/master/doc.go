@@ -3,8 +3,10 @@
 //
 // It owns the soft state of the cluster and does memory work only. Beside it
 // run the allocator (who is offered what), the registry (what must survive) and
-// HTTP; they answer by dispatch, so the actor never waits. Reads take a
-// [Snapshot], made on the actor in one pass and encoded outside it.
+// HTTP; they answer by dispatch, so the actor never waits. Reads take a picture
+// of the cluster ([view.Cluster]), collected on the actor in one pass and added
+// up, sorted and encoded outside it; identical simultaneous reads share all of
+// that. Operators' event streams hang on an actor of their own.
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
 // they came by: an HTTP stream or an actor link ([Conn]).

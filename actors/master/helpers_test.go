@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
@@ -148,19 +149,23 @@ func (s *standing) launchTask(frameworkID, agentID, taskID string, res resources
 
 // update delivers a status update as the agent sends it.
 func (s *standing) update(frameworkID, agentID, taskID string, state v1.TaskState) {
-	uuid := []byte("0123456789abcdef")
-	s.statusUpdate(s.agents[agentID].upid, &internalpb.StatusUpdateMessage{Update: &internalpb.StatusUpdate{
+	s.statusUpdate(s.agents[agentID].upid, updateOf(frameworkID, agentID, taskID, state))
+}
+
+func updateOf(frameworkID, agentID, taskID string, state v1.TaskState) *internalpb.StatusUpdateMessage {
+	id := uuid.New()
+	return &internalpb.StatusUpdateMessage{Update: &internalpb.StatusUpdate{
 		FrameworkId: ids.Framework(frameworkID), SlaveId: ids.Agent(agentID), ExecutorId: ids.Executor(taskID),
-		Timestamp: proto.Float64(seconds(time.Now())), Uuid: uuid,
+		Timestamp: proto.Float64(seconds(time.Now())), Uuid: id[:],
 		Status: &v1.TaskStatus{
-			TaskId: ids.Task(taskID), State: state.Enum(), Source: v1.TaskStatus_SOURCE_EXECUTOR.Enum(), Uuid: uuid,
+			TaskId: ids.Task(taskID), State: state.Enum(), Source: v1.TaskStatus_SOURCE_EXECUTOR.Enum(), Uuid: id[:],
 			ContainerStatus: &v1.ContainerStatus{
 				ContainerId:  ids.Container("681ffe35-aa7c-4ff4-9cf8-0d35788031e2"),
 				NetworkInfos: []*v1.NetworkInfo{{IpAddresses: []*v1.NetworkInfo_IPAddress{{Protocol: v1.NetworkInfo_IPv4.Enum(), IpAddress: proto.String("10.0.0.1")}}}},
 				ExecutorPid:  proto.Uint32(10184),
 			},
 		},
-	}})
+	}}
 }
 
 // crowd is a cluster of agents whose tasks belong to ten frameworks.

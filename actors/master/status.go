@@ -1,6 +1,7 @@
 package master
 
 import (
+	"bytes"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -83,9 +84,12 @@ func (m *Master) observe(f *framework, a *agent, t *task, status *v1.TaskStatus,
 	if !t.terminal() {
 		t.state = latest
 	}
+	again := bytes.Equal(t.statusUUID, u.GetUuid()) // the agent repeats what is not acknowledged
 	t.statusState, t.statusUUID = status.GetState(), u.GetUuid()
 	t.observe(status)
-	m.announceUpdate(t, status)
+	if !again {
+		m.announceUpdate(t, status)
+	}
 	if t.terminal() {
 		m.free(f, a, t)
 	}

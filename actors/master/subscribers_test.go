@@ -129,10 +129,10 @@ func (s *standing) tellStory(t *testing.T, r *reader) {
 	if framework = added.GetFrameworkInfo().GetId().GetValue(); !added.GetConnected() || !added.GetActive() {
 		t.Errorf("FRAMEWORK_ADDED: got %v, want it connected and active", added)
 	}
-	again := proto.CloneOf(subscribe)
-	again.FrameworkId, again.Subscribe.FrameworkInfo.Id = ids.Framework(framework), ids.Framework(framework)
-	again.Subscribe.FrameworkInfo.Name = proto.String("renamed")
-	s.do(t, func() { s.subscribe(again, deaf{}) })
+	renamed := proto.CloneOf(subscribe)
+	renamed.FrameworkId, renamed.Subscribe.FrameworkInfo.Id = ids.Framework(framework), ids.Framework(framework)
+	renamed.Subscribe.FrameworkInfo.Name = proto.String("renamed")
+	s.do(t, func() { s.subscribe(renamed, deaf{}) })
 	if got := r.want(masterv1.Event_FRAMEWORK_UPDATED)[0].GetFrameworkUpdated().GetFramework().GetFrameworkInfo().GetName(); got != "renamed" {
 		t.Errorf("FRAMEWORK_UPDATED: got name %q, want renamed", got)
 	}
@@ -145,6 +145,15 @@ func (s *standing) tellStory(t *testing.T, r *reader) {
 	if u := events[2].GetTaskUpdated(); u.GetState() != v1.TaskState_TASK_RUNNING || len(u.GetStatus().GetUuid()) != 16 {
 		t.Errorf("TASK_UPDATED: got %v, want it running", u)
 	}
+
+	// One that the agent repeats is told once.
+	again := updateOf(framework, agent, "web.1", v1.TaskState_TASK_RUNNING)
+	s.do(t, func() {
+		for range 2 {
+			s.statusUpdate(s.agents[agent].upid, proto.CloneOf(again))
+		}
+	})
+	r.want(masterv1.Event_TASK_UPDATED)
 
 	s.do(t, func() { s.markGone(agent) })
 	events = r.want(masterv1.Event_TASK_UPDATED, masterv1.Event_AGENT_REMOVED)

@@ -6,6 +6,7 @@ tool (
 	github.com/mesos/mesos-go/api/v1/cmd/example-executor
 	github.com/mesos/mesos-go/api/v1/cmd/example-scheduler
 	github.com/mesos/mesos-go/api/v1/cmd/msh
+	github.com/mesos/mesos-go/api/v1/cmd/mwatch
 )
 
 require (
