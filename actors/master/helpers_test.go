@@ -141,7 +141,7 @@ func (s *standing) launchTask(frameworkID, agentID, taskID string, res resources
 	f.tasks[t.id] = t
 	put(a.tasks, f.id, t.id, t)
 	s.announceTask(t)
-	s.Master.alloc.Allocated(f.id, a.id, res)
+	s.alloc.Allocated(f.id, a.id, res)
 	for _, state := range []v1.TaskState{v1.TaskState_TASK_STARTING, v1.TaskState_TASK_RUNNING} {
 		s.update(frameworkID, agentID, taskID, state)
 	}

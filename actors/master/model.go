@@ -158,14 +158,6 @@ func (t *task) observe(s *v1.TaskStatus) {
 
 func (t *task) terminal() bool { return states.Terminal(t.state) }
 
-// role is the role whose share the task's resources count to.
-func (t *task) role() string {
-	for r := range t.resources.All() {
-		return r.AllocationRole()
-	}
-	return ""
-}
-
 func put[V any](m map[string]map[string]V, a, b string, v V) {
 	if m[a] == nil {
 		m[a] = map[string]V{}

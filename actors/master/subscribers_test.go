@@ -49,7 +49,7 @@ func subscribeTo(tb testing.TB, url string, kind httpapi.Type) *reader {
 	}
 	closed := func() { cancel(); _ = w.Body.Close() }
 	tb.Cleanup(closed)
-	if w.StatusCode != 200 || w.Header.Get("Content-Type") != kind.String() {
+	if w.StatusCode != http.StatusOK || w.Header.Get("Content-Type") != kind.String() {
 		tb.Fatalf("got %d of type %s, want 200 of %s", w.StatusCode, w.Header.Get("Content-Type"), kind)
 	}
 	return &reader{tb, kind, recordio.NewReader(w.Body, 64<<20), closed}

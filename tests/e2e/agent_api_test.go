@@ -135,7 +135,7 @@ func containerEndpoints(t *testing.T, url string) {
 			t.Fatal(err)
 		}
 		defer w.Body.Close()
-		if w.StatusCode == 200 {
+		if w.StatusCode == http.StatusOK {
 			if err := json.NewDecoder(w.Body).Decode(&list); err != nil {
 				t.Fatal(err)
 			}
