@@ -22,6 +22,8 @@ type Agent struct {
 	start time.Time
 
 	id         string // "" until the first registration
+	recovering bool   // what an earlier run left is being looked at; nothing is registered yet
+	rebooted   bool   // and the machine was restarted in between
 	registered bool
 	attempt    int // of the registration under way; late timers of older ones are ignored
 	pingLimit  time.Duration
@@ -43,6 +45,7 @@ type Agent struct {
 type framework struct {
 	id          string
 	info        *v1.FrameworkInfo
+	kept        bool // info is in the store
 	terminating bool
 	executors   map[string]*executor
 	completed   []*executor
@@ -61,9 +64,14 @@ func New(conf Config) *Agent {
 // ProcessID is the name that Mesos gives an agent's process; clients build URLs from it.
 const ProcessID = "slave(1)"
 
-// Start spawns the agent on sys. It registers at once.
+// Start spawns the agent on sys. It takes up what its store knows of an earlier
+// run, then it registers. An agent that differs from that run in what may not
+// differ is refused by a *ReconfigurationError.
 func Start(sys *actors.System, conf Config) (*Agent, error) {
 	a := New(conf)
+	if err := a.restore(a.conf.Store.Load(), sys.Addr()); err != nil {
+		return nil, err
+	}
 	ready := make(chan struct{})
 	if _, err := sys.Spawn(ProcessID, initThen{a, ready}); err != nil {
 		return nil, err
@@ -82,7 +90,7 @@ func (i initThen) Init(p *actors.Process) {
 	close(i.ready)
 }
 
-// Init installs the handlers and starts to register.
+// Init installs the handlers and starts to recover, and then to register.
 func (a *Agent) Init(p *actors.Process) {
 	a.p = p
 	p.OnExited(a.exited)
@@ -100,7 +108,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.executorCall)
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
-	a.register()
+	a.recoverContainers()
 }
 
 func (a *Agent) uptime() float64 { return time.Since(a.start).Seconds() }
@@ -130,9 +138,11 @@ func (a *Agent) exited(addr string) {
 }
 
 // info describes this agent to the master and to executors.
-func (a *Agent) info() *v1.AgentInfo {
+func (a *Agent) info() *v1.AgentInfo { return a.infoAt(a.p.Self().Addr) }
+
+func (a *Agent) infoAt(addr string) *v1.AgentInfo {
 	info := &v1.AgentInfo{
-		Hostname: proto.String(a.conf.Hostname), Port: proto.Int32(int32(portOf(a.p.Self().Addr))),
+		Hostname: proto.String(a.conf.Hostname), Port: proto.Int32(int32(portOf(addr))),
 		Resources: a.conf.Resources.Proto(), Attributes: a.conf.Attributes, Domain: a.conf.Domain,
 	}
 	if a.id != "" {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mesos/actors"
+	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
@@ -22,21 +23,33 @@ type Config struct {
 	Attributes    []*v1.Attribute
 	Domain        *v1.DomainInfo
 	Containerizer containerizer.Containerizer
-	SwitchUser    bool // run executors as the framework's or command's user
+	Store         Store
+	BootID        string          // of this run of the machine; another than that in the store: nothing lives any more
+	Reconfigure   Reconfiguration // what may differ from the agent that the store knows
+	SwitchUser    bool            // run executors as the framework's or command's user
 
-	RegistrationBackoff          time.Duration // first re-registration happens within this (1 s), then doubles up to 1 min
-	ExecutorRegistrationTimeout  time.Duration // an executor that has not subscribed by then is killed (1 min)
-	ExecutorShutdownGrace        time.Duration // from SHUTDOWN to SIGKILL (5 s)
-	RecoveryTimeout              time.Duration // executors wait so long for an absent agent (15 min)
-	ExecutorReregistrationTimout time.Duration // bound of an executor's subscription backoff (2 s)
-	HeartbeatInterval            time.Duration // of executor streams (30 min)
-	MaxCompletedExecutors        int           // history per framework (150)
-	ExecutorEnvironment          map[string]string
+	RegistrationBackoff           time.Duration // first re-registration happens within this (1 s), then doubles up to 1 min
+	ExecutorRegistrationTimeout   time.Duration // an executor that has not subscribed by then is killed (1 min)
+	ExecutorShutdownGrace         time.Duration // from SHUTDOWN to SIGKILL (5 s)
+	RecoveryTimeout               time.Duration // executors wait so long for an absent agent (15 min)
+	ExecutorReregistrationTimeout time.Duration // so long executors have to come back to a restarted agent, and their longest subscription backoff (2 s)
+	HeartbeatInterval             time.Duration // of executor streams (30 min)
+	MaxCompletedExecutors         int           // history per framework (150)
+	ExecutorEnvironment           map[string]string
 
 	Metrics   *metrics.Registry // where the agent's numbers go; made if nil
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil
-	OnRefused func(error)       // the master refused this agent; called once, on the actor
+	OnFailed  func(error)       // the agent cannot go on, refused by the master, say; called on the actor
 	Log       *slog.Logger
+}
+
+// Store keeps what survives the agent; see package store.
+type Store interface {
+	// Load is what an earlier run left.
+	Load() *store.State
+	// Commit makes writes durable and then calls then, on any goroutine, in
+	// the order of the calls. It does not block. then may be nil.
+	Commit(then func(), writes ...store.Write)
 }
 
 // Sandboxes makes sandboxes readable under virtual paths; see package files.
@@ -55,7 +68,7 @@ func (c Config) withDefaults() Config {
 	def(&c.ExecutorRegistrationTimeout, time.Minute)
 	def(&c.ExecutorShutdownGrace, 5*time.Second)
 	def(&c.RecoveryTimeout, 15*time.Minute)
-	def(&c.ExecutorReregistrationTimout, 2*time.Second)
+	def(&c.ExecutorReregistrationTimeout, 2*time.Second)
 	def(&c.HeartbeatInterval, 30*time.Minute)
 	if c.MaxCompletedExecutors == 0 {
 		c.MaxCompletedExecutors = 150
@@ -69,8 +82,8 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	if c.OnRefused == nil {
-		c.OnRefused = func(error) {}
+	if c.OnFailed == nil {
+		c.OnFailed = func(error) {}
 	}
 	return c
 }

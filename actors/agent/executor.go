@@ -38,9 +38,11 @@ type executor struct {
 	state       executorState
 	containerID string
 	sandbox     string
-	virtual     []string // paths under which the sandbox is served
-	pid         int
-	launchErr   error
+	virtual     []string              // paths under which the sandbox is served
+	process     containerizer.Process // zero while none runs
+	launched    bool                  // the container is being started, or was
+	recovered   bool                  // of an earlier run of the agent, and not subscribed to this one yet
+	verdict     *verdict              // why it was ended, if the agent ended it
 	exitStatus  int
 
 	conn      executorConn // nil while it is not subscribed
@@ -58,12 +60,28 @@ type task struct {
 	info        *v1.TaskInfo
 	state       v1.TaskState
 	statuses    []*v1.TaskStatus
-	queued      bool
+	queued      bool // waits for its executor or to be durable
+	kept        bool // durable
+	launching   bool // to be sent to its executor when that is durable
 	killPolicy  *v1.KillPolicy
 	killWanted  bool
 
 	sentState *v1.TaskState // newest that was forwarded
 	sentUUID  []byte
+}
+
+// verdict is what becomes of the tasks of an executor that the agent ended.
+type verdict struct {
+	state  v1.TaskState
+	reason v1.TaskStatus_Reason
+	text   string
+}
+
+// add gives an executor a task, which waits.
+func (e *executor) add(t *task) {
+	t.queued = true
+	e.tasks[t.id()] = t
+	e.queued = append(e.queued, t)
 }
 
 func (t *task) id() string { return t.info.GetTaskId().GetValue() }
@@ -88,11 +106,18 @@ func (e *executor) send(ev *executorv1.Event) {
 	}
 }
 
-// startExecutor makes an executor and starts its container beside the actor.
-func (a *Agent) startExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
+// newExecutor makes an executor, whose container is yet to be started.
+func (a *Agent) newExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
 	e := &executor{id: id, f: f, info: info, command: command, containerID: newUUID(), tasks: map[string]*task{}, started: time.Now()}
 	f.executors[id] = e
-	a.log.Info("executor starting", "framework_id", f.id, "executor_id", id, "container_id", e.containerID)
+	return e
+}
+
+// startContainer starts the container of an executor, which is durable by now,
+// beside the actor.
+func (a *Agent) startContainer(e *executor) {
+	e.launched = true
+	a.log.Info("executor starting", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
 	if conf, err := a.containerConfig(e); err != nil {
 		a.p.Dispatch(func() { a.launchFailed(e, err) })
 	} else {
@@ -100,23 +125,28 @@ func (a *Agent) startExecutor(f *framework, id string, info *v1.ExecutorInfo, co
 		go a.runContainer(e, conf)
 	}
 	e.cancelTimeout = a.p.Delay(a.conf.ExecutorRegistrationTimeout, func() { a.registrationTimedOut(e) })
-	return e
 }
 
 // runContainer starts a container and waits for its end. It runs beside the actor.
 func (a *Agent) runContainer(e *executor, conf containerizer.Config) {
 	defer a.wg.Done()
-	pid, err := a.conf.Containerizer.Launch(a.ctx, conf)
+	process, err := a.conf.Containerizer.Launch(a.ctx, conf)
 	if err != nil {
 		a.p.Dispatch(func() { a.launchFailed(e, err) })
 		return
 	}
 	a.p.Dispatch(func() {
-		e.pid = pid
+		e.process = process
+		a.keepExecutor(e)
 		a.attachSandbox(e) // it exists now
 	})
+	a.awaitExit(e, conf.ContainerID)
+}
+
+// awaitExit waits for the end of a container, beside the actor.
+func (a *Agent) awaitExit(e *executor, containerID string) {
 	select {
-	case x := <-a.conf.Containerizer.Wait(conf.ContainerID):
+	case x := <-a.conf.Containerizer.Wait(containerID):
 		a.p.Dispatch(func() { a.containerExited(e, x) })
 	case <-a.ctx.Done():
 	}
@@ -127,7 +157,10 @@ func (a *Agent) registrationTimedOut(e *executor) {
 		return
 	}
 	a.log.Warn("executor did not subscribe in time", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
-	e.launchErr = fmt.Errorf("the executor did not subscribe within %s", a.conf.ExecutorRegistrationTimeout)
+	e.verdict = &verdict{
+		v1.TaskState_TASK_FAILED, v1.TaskStatus_REASON_EXECUTOR_REGISTRATION_TIMEOUT,
+		fmt.Sprintf("the executor did not subscribe within %s", a.conf.ExecutorRegistrationTimeout),
+	}
 	a.destroy(e)
 }
 
@@ -137,6 +170,10 @@ func (a *Agent) destroy(e *executor) {
 		return
 	}
 	e.state = terminating
+	if !e.launched {
+		a.containerExited(e, containerizer.Exit{Message: "the executor was not started"})
+		return
+	}
 	a.wg.Add(1)
 	go func() {
 		defer a.wg.Done()
@@ -173,7 +210,6 @@ func (a *Agent) stopTimeout(e *executor) {
 // launchFailed ends the tasks of an executor whose container never started.
 func (a *Agent) launchFailed(e *executor, err error) {
 	a.log.Warn("container launch failed", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "error", err)
-	e.launchErr = err
 	a.containerExited(e, containerizer.Exit{Status: 1 << 8, Reason: v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED, HasReason: true, Message: "Failed to launch container: " + err.Error()})
 }
 
@@ -182,7 +218,6 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 	if e.state == terminated {
 		return
 	}
-	wasRegistering := e.state == registering || e.state == terminating && e.launchErr != nil
 	e.state, e.exitStatus = terminated, x.Status
 	a.stopTimeout(e)
 	if e.conn != nil {
@@ -190,7 +225,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 		e.conn = nil
 	}
 	a.log.Info("executor exited", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "status", x.Status)
-	state, reason, text := endOf(e, x, wasRegistering)
+	state, reason, text := endOf(e, x)
 	e.queued = nil
 	for id, t := range e.tasks {
 		if t.terminal() {
@@ -211,7 +246,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 }
 
 // endOf says what became of the tasks that an ended container leaves behind.
-func endOf(e *executor, x containerizer.Exit, wasRegistering bool) (v1.TaskState, v1.TaskStatus_Reason, string) {
+func endOf(e *executor, x containerizer.Exit) (v1.TaskState, v1.TaskStatus_Reason, string) {
 	reason := v1.TaskStatus_REASON_EXECUTOR_TERMINATED
 	if e.command {
 		reason = v1.TaskStatus_REASON_COMMAND_EXECUTOR_FAILED
@@ -223,8 +258,8 @@ func endOf(e *executor, x containerizer.Exit, wasRegistering bool) (v1.TaskState
 	switch {
 	case x.HasReason:
 		reason = x.Reason
-	case e.launchErr != nil && wasRegistering:
-		reason, text = v1.TaskStatus_REASON_EXECUTOR_REGISTRATION_TIMEOUT, e.launchErr.Error()
+	case e.verdict != nil:
+		return e.verdict.state, e.verdict.reason, e.verdict.text
 	}
 	return v1.TaskState_TASK_FAILED, reason, text
 }
@@ -239,6 +274,7 @@ func (a *Agent) archive(e *executor) {
 		return
 	}
 	delete(f.executors, e.id)
+	a.forgetExecutor(e)
 	f.completed = append(f.completed, e)
 	if n := len(f.completed) - a.conf.MaxCompletedExecutors; n > 0 {
 		for _, old := range f.completed[:n] {

@@ -90,7 +90,7 @@ func (a *Agent) environment(e *executor) []string {
 	if e.f.info.GetCheckpoint() {
 		set("MESOS_CHECKPOINT", "1")
 		set("MESOS_RECOVERY_TIMEOUT", units.FormatDuration(a.conf.RecoveryTimeout))
-		set("MESOS_SUBSCRIPTION_BACKOFF_MAX", units.FormatDuration(a.conf.ExecutorReregistrationTimout))
+		set("MESOS_SUBSCRIPTION_BACKOFF_MAX", units.FormatDuration(a.conf.ExecutorReregistrationTimeout))
 	}
 	if role := allocationRole(e.info.GetResources()); role != "" {
 		set("MESOS_ALLOCATION_ROLE", role)

@@ -1,7 +1,7 @@
 package agent
 
 import (
-	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/agent/store"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -82,6 +83,8 @@ func (a *Agent) registeredByMaster(from actors.UPID, msg *internalpb.SlaveRegist
 	}
 	a.id, a.registered = id, true
 	a.log.Info("agent registered", "agent_id", a.id, "master", from.String())
+	// A task may come before this is durable; what is kept of it is durable later still.
+	a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	a.nowRegistered(msg.GetConnection())
 }
 
@@ -113,7 +116,8 @@ func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
 }
 
 // accountFor answers for tasks that the master believes to be here and that the
-// agent did not report: their launch never arrived.
+// agent did not report: their launch never arrived, or they ran and went with
+// an earlier run of the agent, since their framework does not checkpoint.
 func (a *Agent) accountFor(r *internalpb.ReconcileTasksMessage) {
 	fid := r.GetFrameworkId().GetValue()
 	for _, s := range r.GetStatuses() {
@@ -121,7 +125,11 @@ func (a *Agent) accountFor(r *internalpb.ReconcileTasksMessage) {
 		if a.findTask(fid, id) != nil {
 			continue // it arrived in between
 		}
-		a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_RECONCILIATION, "the task is unknown to its agent: its launch was lost")
+		if s.GetState() == v1.TaskState_TASK_STAGING {
+			a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_RECONCILIATION, "the task is unknown to its agent: its launch was lost")
+		} else {
+			a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task is unknown to its agent: the agent was restarted without it")
+		}
 	}
 }
 
@@ -133,7 +141,7 @@ func (a *Agent) refused(from actors.UPID, msg *internalpb.ShutdownMessage) {
 	a.attempt++
 	a.registered = false
 	a.stopPingTimer()
-	a.conf.OnRefused(errors.New(msg.GetMessage()))
+	a.conf.OnFailed(fmt.Errorf("the master refused this agent: %s", msg.GetMessage()))
 }
 
 // ping answers the master's sign of life. A master that does not count this

@@ -58,6 +58,9 @@ func (a *Agent) executorOf(call *executorv1.Call) (*executor, answer) {
 func (a *Agent) subscriber(call *executorv1.Call) (*executor, answer) {
 	e, ans := a.executorOf(call)
 	if e != nil && e.conn == nil {
+		if e.recovered {
+			return nil, answer{http.StatusServiceUnavailable, fmt.Sprintf("The agent is recovering: executor %q must subscribe first.", e.id)}
+		}
 		return nil, answer{http.StatusForbidden, fmt.Sprintf("executor %q is not subscribed", e.id)}
 	}
 	return e, ans
@@ -75,6 +78,7 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 		return ans
 	}
 	first := e.state == registering
+	e.recovered = false
 	if e.conn != nil {
 		e.conn.Close()
 	}
@@ -93,41 +97,70 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 		}
 		return ans
 	}
+	a.stopTimeout(e)
 	if first {
 		e.state = running
-		a.stopTimeout(e)
+		a.keepExecutor(e)
+		e.send(a.subscribedEvent(e))
 	} else {
-		a.dropUnseen(e, call.GetSubscribe().GetUnacknowledgedTasks())
+		unseen := e.unseen(call.GetSubscribe())
+		e.send(a.subscribedEvent(e))
+		a.repeat(e, unseen)
 	}
-	e.send(a.subscribedEvent(e))
 	a.giveTasks(e)
 	return ans
 }
 
-// giveTasks launches what waited, and repeats kills that a lost session may
-// have swallowed.
+// giveTasks launches what waited and is durable.
 func (a *Agent) giveTasks(e *executor) {
+	if e.state != running || e.conn == nil {
+		return
+	}
 	queued := e.queued
 	e.queued = nil
 	for _, t := range queued {
-		a.launch(e, t)
-	}
-	for _, t := range e.tasks {
-		if t.killWanted && !t.terminal() {
-			a.sendKill(e, t)
+		if t.kept {
+			a.launch(e, t)
+		} else {
+			e.queued = append(e.queued, t)
 		}
 	}
 }
 
-// dropUnseen ends tasks that were sent to an executor and never reached it.
-func (a *Agent) dropUnseen(e *executor, known []*v1.TaskInfo) {
+// unseen finds the tasks that were sent to an executor and never reached it:
+// those that it has, it lists until one of their updates is acknowledged.
+func (e *executor) unseen(s *executorv1.Call_Subscribe) (out []*task) {
 	seen := map[string]bool{}
-	for _, t := range known {
+	for _, t := range s.GetUnacknowledgedTasks() {
 		seen[t.GetTaskId().GetValue()] = true
 	}
+	for _, u := range s.GetUnacknowledgedUpdates() {
+		seen[u.GetStatus().GetTaskId().GetValue()] = true
+	}
 	for id, t := range e.tasks {
-		if t.state == v1.TaskState_TASK_STAGING && !t.queued && !seen[id] {
-			a.ownUpdate(e.f.id, e.f.info, id, e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
+		if t.state == v1.TaskState_TASK_STAGING && !t.queued && !t.launching && !seen[id] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// repeat makes good what a lost session may have swallowed: launches and
+// kills. Drivers of ours keep their list of tasks exactly, so a task that is
+// not on it can be sent again; of other executors one cannot be sure, and the
+// task is told dropped, as Mesos does.
+func (a *Agent) repeat(e *executor, unseen []*task) {
+	_, driver := e.conn.(linkConn)
+	for _, t := range unseen {
+		if driver {
+			a.sendLaunch(e, t)
+		} else {
+			a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
+		}
+	}
+	for _, t := range e.tasks {
+		if t.killWanted && !t.terminal() && !t.queued && !t.launching {
+			a.sendKill(e, t)
 		}
 	}
 }
@@ -190,8 +223,8 @@ func (a *Agent) containerStatus(e *executor) *v1.ContainerStatus {
 		ContainerId:  ids.Container(e.containerID),
 		NetworkInfos: []*v1.NetworkInfo{{IpAddresses: []*v1.NetworkInfo_IPAddress{{Protocol: v1.NetworkInfo_IPv4.Enum(), IpAddress: proto.String(host)}}}},
 	}
-	if e.pid != 0 {
-		s.ExecutorPid = proto.Uint32(uint32(e.pid))
+	if e.process.PID != 0 {
+		s.ExecutorPid = proto.Uint32(uint32(e.process.PID))
 	}
 	return s
 }

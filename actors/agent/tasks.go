@@ -2,10 +2,12 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/agent/store"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -38,20 +40,25 @@ func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
 	}
 	a.log.Info("task received", "framework_id", fid, "task_id", id, "executor_id", eid)
 	t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING}
-	if e == nil {
+	fresh := e == nil
+	if fresh {
 		einfo := info.GetExecutor()
 		if command {
 			einfo = a.commandExecutor(fw, info)
 		}
-		e = a.startExecutor(f, eid, einfo, command)
+		e = a.newExecutor(f, eid, einfo, command)
 	}
-	e.tasks[id] = t
-	if e.state == running && e.conn != nil {
-		a.launch(e, t)
-		return
+	e.add(t)
+	a.commit(f.info, func() { a.taskKept(e, t, fresh) }, a.rowsOf(e, t, fresh)...)
+}
+
+// taskKept goes on with a task that is durable.
+func (a *Agent) taskKept(e *executor, t *task, fresh bool) {
+	t.kept = true
+	if fresh && e.state == registering {
+		a.startContainer(e)
 	}
-	t.queued = true
-	e.queued = append(e.queued, t)
+	a.giveTasks(e)
 }
 
 // cannotRun says why a task cannot be run as the master believes, "" if it can.
@@ -79,15 +86,30 @@ func (a *Agent) framework(info *v1.FrameworkInfo) *framework {
 		f = &framework{id: id, executors: map[string]*executor{}}
 		a.frameworks[id] = f
 	}
+	f.kept = f.kept && proto.Equal(f.info, info)
 	f.info = info
 	return f
 }
 
-// launch hands a task to its subscribed executor.
+// launch hands a task to its subscribed executor. That it may have run is
+// durable before it can.
 func (a *Agent) launch(e *executor, t *task) {
-	t.queued = false
+	t.queued, t.launching = false, true
+	row := t.row(e.id)
+	row.Sent = true
+	a.commit(e.f.info, func() { a.sendLaunch(e, t) }, store.PutTask(row))
+}
+
+func (a *Agent) sendLaunch(e *executor, t *task) {
+	t.launching = false
+	if e.conn == nil {
+		return // it is found missing when the executor subscribes again
+	}
 	e.send(&executorv1.Event{Type: executorv1.Event_LAUNCH.Enum(), Launch: &executorv1.Event_Launch{Task: t.info}})
 	a.log.Info("task sent to its executor", "framework_id", e.f.id, "task_id", t.id(), "executor_id", e.id)
+	if t.killWanted {
+		a.sendKill(e, t)
+	}
 }
 
 // find returns the executor that has a task.
@@ -126,7 +148,7 @@ func (a *Agent) killTask(from actors.UPID, msg *internalpb.KillTaskMessage) {
 	}
 	t.killWanted, t.killPolicy = true, msg.GetKillPolicy()
 	switch {
-	case t.terminal():
+	case t.terminal(), t.launching: // over; or killed as soon as it is sent
 	case t.queued:
 		a.killQueued(e, t)
 	default:
@@ -134,16 +156,15 @@ func (a *Agent) killTask(from actors.UPID, msg *internalpb.KillTaskMessage) {
 	}
 }
 
+func (e *executor) unqueue(t *task) {
+	t.queued = false
+	e.queued = slices.DeleteFunc(e.queued, func(q *task) bool { return q == t })
+}
+
 // killQueued ends a task that its executor never saw. An executor that was
 // started for it alone goes too.
 func (a *Agent) killQueued(e *executor, t *task) {
-	for i, q := range e.queued {
-		if q == t {
-			e.queued = append(e.queued[:i:i], e.queued[i+1:]...)
-			break
-		}
-	}
-	t.queued = false
+	e.unqueue(t)
 	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_KILLED, v1.TaskStatus_REASON_TASK_KILLED_DURING_LAUNCH, "the task was killed before its executor could run it")
 	if e.state == registering && len(e.queued) == 0 {
 		a.destroy(e)

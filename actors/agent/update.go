@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/agent/store"
 	"mesos/actors/statusupdate"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -15,9 +16,18 @@ import (
 	"mesos/messages/states"
 )
 
-// executorUpdate takes a status from an executor: it is kept, acknowledged to
-// the executor and forwarded.
+// executorUpdate takes a status from an executor: it is kept, and when it is
+// durable acknowledged to the executor and forwarded.
 func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
+	ack := &executorv1.Event{Type: executorv1.Event_ACKNOWLEDGED.Enum(), Acknowledged: &executorv1.Event_Acknowledged{TaskId: s.TaskId, Uuid: s.Uuid}}
+	t := e.tasks[s.GetTaskId().GetValue()]
+	if t == nil {
+		// Its scheduler has the last update of the task; only our
+		// acknowledgement did not reach the executor.
+		a.log.Info("status update of a task that is over", "framework_id", e.f.id, "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String())
+		e.send(ack)
+		return
+	}
 	s = proto.CloneOf(s)
 	s.Source = v1.TaskStatus_SOURCE_EXECUTOR.Enum()
 	s.AgentId, s.ExecutorId = ids.Agent(a.id), ids.Executor(e.id)
@@ -27,8 +37,7 @@ func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
 	if s.Timestamp == nil {
 		s.Timestamp = proto.Float64(seconds(time.Now()))
 	}
-	a.take(e.f.id, e.tasks[s.GetTaskId().GetValue()], s)
-	e.send(&executorv1.Event{Type: executorv1.Event_ACKNOWLEDGED.Enum(), Acknowledged: &executorv1.Event_Acknowledged{TaskId: s.TaskId, Uuid: s.Uuid}})
+	a.take(e.f.id, e.f.info, t, s, func() { e.send(ack) })
 }
 
 // ownUpdate is a status that the agent itself makes, delivered as reliably as
@@ -42,10 +51,10 @@ func (a *Agent) ownUpdate(frameworkID string, fw *v1.FrameworkInfo, taskID, exec
 		s.ExecutorId = ids.Executor(executorID)
 	}
 	e, t := a.find(frameworkID, taskID)
-	if e != nil && e.pid != 0 {
+	if e != nil && e.process.PID != 0 {
 		s.ContainerStatus = a.containerStatus(e)
 	}
-	a.take(frameworkID, t, s)
+	a.take(frameworkID, fw, t, s, func() {})
 }
 
 func partitionAware(fw *v1.FrameworkInfo) bool {
@@ -57,32 +66,46 @@ func partitionAware(fw *v1.FrameworkInfo) bool {
 	return false
 }
 
-// take puts a status into its stream and brings the task up to date; t is nil
-// for tasks that never got here.
-func (a *Agent) take(frameworkID string, t *task, s *v1.TaskStatus) {
+// take makes a status durable; then it is in its stream, the task is brought up
+// to date and then is called. t is nil for tasks that never got here.
+func (a *Agent) take(frameworkID string, fw *v1.FrameworkInfo, t *task, s *v1.TaskStatus, then func()) {
 	u := &internalpb.StatusUpdate{
 		FrameworkId: ids.Framework(frameworkID), ExecutorId: s.ExecutorId, SlaveId: ids.Agent(a.id),
 		Status: s, Timestamp: s.Timestamp, Uuid: s.Uuid,
 	}
-	send, err := a.streams.Add(u)
+	number, err := a.streams.Accept(u)
 	switch {
 	case errors.Is(err, statusupdate.ErrDuplicate):
-		return
+		a.commit(fw, then) // when the first of it is durable
 	case err != nil:
 		a.log.Warn("status update ignored", "framework_id", frameworkID, "task_id", s.GetTaskId().GetValue(), "error", err)
-		return
+		then()
+	default:
+		a.commit(fw, func() {
+			a.taken(number, u, t)
+			then()
+		}, store.PutUpdate(number, u))
 	}
-	a.log.Info("status update", "framework_id", frameworkID, "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String(), "message", s.GetMessage())
+}
+
+// taken goes on with an update that is durable.
+func (a *Agent) taken(number uint64, u *internalpb.StatusUpdate, t *task) {
+	s := u.GetStatus()
+	a.log.Info("status update", "framework_id", u.GetFrameworkId().GetValue(), "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String(), "message", s.GetMessage())
 	if t != nil {
-		t.state = s.GetState()
-		t.statuses = append(t.statuses[:len(t.statuses):len(t.statuses)], s)
+		t.observe(s)
 	}
 	if states.Terminal(s.GetState()) {
 		a.metrics.terminal(s.GetState())
 	}
-	if send != nil {
+	if send := a.streams.Add(number, u); send != nil {
 		a.forward(send, 0)
 	}
+}
+
+func (t *task) observe(s *v1.TaskStatus) {
+	t.state = s.GetState()
+	t.statuses = append(t.statuses[:len(t.statuses):len(t.statuses)], s)
 }
 
 // forward sends an update to the master and again while it stays unacknowledged.
@@ -110,17 +133,24 @@ func (a *Agent) acknowledged(from actors.UPID, msg *internalpb.StatusUpdateAckno
 		return
 	}
 	k := statusupdate.Key{FrameworkID: msg.GetFrameworkId().GetValue(), TaskID: msg.GetTaskId().GetValue()}
-	next, done, err := a.streams.Acknowledge(k, msg.GetUuid())
+	ack, err := a.streams.Acknowledge(k, msg.GetUuid())
 	if err != nil {
 		a.log.Debug("acknowledgement ignored", "framework_id", k.FrameworkID, "task_id", k.TaskID, "error", err)
 		return
 	}
-	if next != nil {
-		a.forward(next, 0)
+	var fw *v1.FrameworkInfo
+	if f := a.frameworks[k.FrameworkID]; f != nil {
+		fw = f.info
 	}
-	if done {
-		a.taskOver(k)
-	}
+	a.commit(fw, func() {
+		next, done := a.streams.Acknowledged(k)
+		if next != nil {
+			a.forward(next, 0)
+		}
+		if done {
+			a.taskOver(k)
+		}
+	}, acknowledgedRows(k, ack)...)
 }
 
 // taskOver forgets a task whose terminal update its scheduler has.

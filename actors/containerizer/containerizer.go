@@ -17,9 +17,27 @@ type Config struct {
 	Resources   resources.Resources
 }
 
+// Process is the main process of a container, named beyond the life of its
+// number: two of the same number differ in when they started.
+type Process struct {
+	PID     int
+	Started uint64 // clock ticks since the machine started
+}
+
+// Known is a container of an earlier run of the agent.
+type Known struct {
+	ContainerID string
+	Sandbox     string
+	Process     Process // zero if the agent died before it knew
+}
+
+// UnknownStatus is the Exit.Status of a container whose main process was not
+// this program's child.
+const UnknownStatus = -1
+
 // Exit is how a container ended.
 type Exit struct {
-	Status    int    // of the main process, as wait(2) gives it
+	Status    int    // of the main process, as wait(2) gives it; or UnknownStatus
 	Message   string // for people: "exited with status 1"
 	Reason    v1.TaskStatus_Reason
 	HasReason bool // the containerizer knows why: a limit, say
@@ -31,7 +49,14 @@ type Containerizer interface {
 	// starts the command. It blocks for as long as the fetch takes; when ctx
 	// ends before the command starts, Launch gives up. Errors are
 	// *LaunchError, and no Exit follows them.
-	Launch(ctx context.Context, c Config) (pid int, err error)
+	Launch(ctx context.Context, c Config) (Process, error)
+
+	// Recover takes over, before anything is launched, the containers of an
+	// earlier run of the agent that still live, and gives their processes by
+	// container id. Every other process that has its sandbox below workDir
+	// is killed; Recover returns when they are dead. Those that it gives can
+	// be waited for and destroyed like others.
+	Recover(workDir string, known []Known) (map[string]Process, error)
 
 	// Wait gives a channel that yields the container's Exit, once, and is
 	// then closed. Every channel asked for before the end gets it. After the

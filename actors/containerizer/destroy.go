@@ -31,7 +31,7 @@ func (p *Posix) kill(c *container) {
 		// number cannot mean another process.
 		c.killing.Add(1)
 		find = func() []int {
-			return append(append(proctree.Session(c.pid), c.pid), p.marked(c)...)
+			return append(c.session(), p.marked(c)...)
 		}
 	}
 	pinned := !c.reaping
@@ -41,6 +41,23 @@ func (p *Posix) kill(c *container) {
 			c.killing.Done()
 		}
 	})
+}
+
+// session gives the main process and its session. The number of an adopted
+// one may have passed on to another process; as long as somebody is in its
+// session it does not.
+func (c *container) session() []int {
+	if !c.adopted {
+		return append(proctree.Session(c.pid), c.pid)
+	}
+	return sessionOf(Process{c.pid, c.began})
+}
+
+func sessionOf(m Process) []int {
+	if began, there := proctree.StartTime(m.PID); m.PID == 0 || there && began != m.Started {
+		return nil
+	}
+	return proctree.Session(m.PID)
 }
 
 // marked gives the processes that carry this container's sandbox in their

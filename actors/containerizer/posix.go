@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"mesos/actors/containerizer/launch"
+	"mesos/actors/containerizer/proctree"
 	"mesos/actors/fetcher"
 )
 
@@ -29,6 +30,7 @@ type Posix struct {
 	null    *os.File
 	scans   scans
 	busy    sync.WaitGroup // goroutines that wait or kill
+	closing chan struct{}  // closed by Close
 
 	mu         sync.Mutex
 	closed     bool
@@ -46,6 +48,8 @@ type container struct {
 	sandbox string
 	abandon context.CancelCauseFunc // ends the launch
 	pid     int                     // 0 until started
+	began   uint64                  // when its process did, see proctree.StartTime
+	adopted bool                    // started by an earlier run of the agent: not our child
 	pidfd   *os.File                // nil where the kernel has none
 	destroy bool                    // asked for
 	killing sync.WaitGroup          // kills that rely on pid not being reaped
@@ -67,14 +71,17 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, closing: make(chan struct{}), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
 // Launches must have returned. Channels of Wait are closed.
 func (p *Posix) Close() error {
 	p.mu.Lock()
-	p.closed = true
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+	}
 	for _, c := range p.containers {
 		if c.pidfd != nil {
 			c.pidfd.Close() // wakes the goroutine that waits
@@ -92,12 +99,12 @@ func (p *Posix) Close() error {
 }
 
 // Launch implements Containerizer.
-func (p *Posix) Launch(ctx context.Context, cfg Config) (int, error) {
+func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
 	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, abandon: abandon}
 	if err := p.add(c); err != nil {
-		return 0, &LaunchError{cfg.ContainerID, StepAccept, err}
+		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}
 	proc, step, err := p.start(ctx, cfg)
 	if err != nil {
@@ -105,10 +112,11 @@ func (p *Posix) Launch(ctx context.Context, cfg Config) (int, error) {
 		delete(p.containers, c.id)
 		c.forget()
 		p.mu.Unlock()
-		return 0, &LaunchError{cfg.ContainerID, step, err}
+		return Process{}, &LaunchError{cfg.ContainerID, step, err}
 	}
-	p.started(c, proc)
-	return proc.PID, nil
+	began, _ := proctree.StartTime(proc.PID) // nobody has reaped it yet: it is there
+	p.started(c, proc, began)
+	return Process{proc.PID, began}, nil
 }
 
 func (p *Posix) add(c *container) error {
@@ -160,7 +168,7 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 
 // started begins to wait for the process, and kills it if Destroy came while
 // it was being made.
-func (p *Posix) started(c *container, proc launch.Process) {
+func (p *Posix) started(c *container, proc launch.Process, began uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.pid = proc.PID
@@ -175,6 +183,13 @@ func (p *Posix) started(c *container, proc launch.Process) {
 	if c.destroy {
 		p.kill(c)
 	}
+}
+
+// pollable makes a file of a pidfd. Non-blocking, it is waited for by the
+// runtime's poller: no thread for each container.
+func pollable(pidfd int) *os.File {
+	syscall.SetNonblock(pidfd, true)
+	return os.NewFile(uintptr(pidfd), "pidfd")
 }
 
 // keepDescriptors marks every descriptor above stderr close-on-exec. Go opens

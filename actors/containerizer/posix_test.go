@@ -160,7 +160,7 @@ func TestCloseLetsContainersRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid, err := p.Launch(t.Context(), config(t, "c", program("sleep", "sleep", "1000")))
+	proc, err := p.Launch(t.Context(), config(t, "c", program("sleep", "sleep", "1000")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,11 +169,11 @@ func TestCloseLetsContainersRun(t *testing.T) {
 	if e, ok := <-w; ok {
 		t.Errorf("got %+v, want a channel closed without an exit", e)
 	}
-	if !proctree.Alive(pid) {
+	if !proctree.Alive(proc.PID) {
 		t.Error("got the container dead, want it alive")
 	}
-	syscall.Kill(pid, syscall.SIGKILL)
-	reap(pid)
+	syscall.Kill(proc.PID, syscall.SIGKILL)
+	reap(proc.PID)
 	if _, err := p.Launch(t.Context(), config(t, "d", shell("true"))); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v, want ErrClosed", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
@@ -173,8 +174,11 @@ func (c *Cluster) Check() {
 	}
 }
 
-// Agent is one simulated machine.
+// Agent is one simulated machine. Its disk outlives crashes of the agent's program.
 type Agent struct {
+	Disk   *store.Disk
+	BootID string
+
 	c          *Cluster
 	addr       string
 	resources  resources.Resources
@@ -192,29 +196,45 @@ func (c *Cluster) AddAgent(res string) *Agent {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	a := &Agent{c: c, addr: c.host(5051), resources: r, containers: newContainers(c)}
+	a := &Agent{Disk: &store.Disk{}, BootID: "boot-1", c: c, addr: c.host(5051), resources: r, containers: newContainers(c)}
 	c.Agents = append(c.Agents, a)
 	a.Start()
 	return a
 }
 
 // Start starts the agent's program, the first time or after a crash. It has
-// nothing left of an earlier run.
+// what its disk kept of an earlier run.
 func (a *Agent) Start() {
 	a.c.T.Helper()
+	st, err := store.OpenMemory(a.Disk)
+	if err != nil {
+		a.c.T.Fatal(err)
+	}
 	a.program = a.c.newProgram(a.addr)
 	ag, err := agent.Start(a.program.sys, agent.Config{
 		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
-		Containerizer: a.containers, Log: a.c.log,
+		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
 	})
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
-	a.program.stop = ag.Wait
+	a.program.stop = func() {
+		st.Crash()
+		ag.Wait()
+	}
 }
 
-// Crash ends the agent's program; its executors live on.
+// Crash ends the agent's program; its executors live on, and its disk keeps
+// what was committed.
 func (a *Agent) Crash() { a.c.crash(a.program) }
+
+// Reboot crashes the agent and all of its containers, and starts the machine anew.
+func (a *Agent) Reboot() {
+	a.Crash()
+	a.CrashExecutors()
+	a.BootID += "+1"
+	a.Start()
+}
 
 // Addr is the agent's address.
 func (a *Agent) Addr() string { return a.addr }

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,9 +18,12 @@ type Containers struct {
 	c  *Cluster
 	mu sync.Mutex
 	m  map[string]*container
+
+	launched int
 }
 
 type container struct {
+	process containerizer.Process
 	program *program
 	exit    chan containerizer.Exit
 	once    sync.Once
@@ -30,7 +34,7 @@ func newContainers(c *Cluster) *Containers { return &Containers{c: c, m: map[str
 var _ containerizer.Containerizer = (*Containers)(nil)
 
 // Launch starts the container's program.
-func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (int, error) {
+func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (containerizer.Process, error) {
 	env := map[string]string{}
 	for _, kv := range conf.Environment {
 		k, v, _ := strings.Cut(kv, "=")
@@ -38,11 +42,12 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (int, 
 	}
 	ec, err := executor.FromEnv(func(k string) string { return env[k] })
 	if err != nil {
-		return 0, err
+		return containerizer.Process{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := &container{exit: make(chan containerizer.Exit, 1), program: s.c.newProgram(s.c.host(40000))}
+	s.launched++
+	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgram(s.c.host(40000))}
 	s.m[conf.ContainerID] = k
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
@@ -52,7 +57,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (int, 
 		p.OnExited(d.Exited)
 		d.Start()
 	}))
-	return 1000 + len(s.m), err
+	return k.process, err
 }
 
 // end is the exit of a container's program.
@@ -68,6 +73,21 @@ func (s *Containers) end(id string, k *container, status int) {
 		k.exit <- containerizer.Exit{Status: status}
 		close(k.exit)
 	})
+}
+
+// Recover finds the containers that live and ends those that nobody knows.
+func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]containerizer.Process, error) {
+	alive, strays := map[string]containerizer.Process{}, s.all()
+	for _, c := range known {
+		if k := strays[c.ContainerID]; k != nil {
+			alive[c.ContainerID] = k.process
+			delete(strays, c.ContainerID)
+		}
+	}
+	for id, k := range strays {
+		s.end(id, k, int(syscall.SIGKILL))
+	}
+	return alive, nil
 }
 
 // Wait gives the exit of a container.
@@ -93,15 +113,15 @@ func (s *Containers) Destroy(id string) {
 }
 
 func (s *Containers) crashAll() {
-	s.mu.Lock()
-	all := map[string]*container{}
-	for id, k := range s.m {
-		all[id] = k
-	}
-	s.mu.Unlock()
-	for id, k := range all {
+	for id, k := range s.all() {
 		s.end(id, k, int(syscall.SIGKILL))
 	}
+}
+
+func (s *Containers) all() map[string]*container {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.m)
 }
 
 func (s *Containers) live() int {

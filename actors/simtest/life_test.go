@@ -188,6 +188,7 @@ func TestAgentRestartsWithoutState(t *testing.T) {
 		f.Launch("t", "forever", "cpus:1;mem:32")
 		c.Until(time.Minute, "the task to run", f.In("t", running))
 		c.Agents[0].Crash()
+		c.Agents[0].Disk.Wipe()
 		c.Advance(time.Second)
 		c.Agents[0].Start()
 		c.Until(time.Minute, "the task to be gone", f.In("t", gone))

@@ -34,8 +34,11 @@ func run(f *flags.Set) error {
 		return err
 	}
 	s.Level = level
-	refused, failed := daemon.Refusal()
-	s.Config.OnRefused = refused
+	if s.CleanUp {
+		return daemon.CleanUp(s, log)
+	}
+	onFailed, failed := daemon.Failure()
+	s.Config.OnFailed = onFailed
 	a, err := daemon.StartAgent(s, log)
 	if err != nil {
 		return err

@@ -52,13 +52,13 @@ func runLocal(f *flags.Set, out io.Writer) error {
 		return err
 	}
 	defer m.Stop()
-	refused, failed := daemon.Refusal()
+	onFailed, failed := daemon.Failure()
 	for n := range f.Int("agents") {
-		a, err := startLocalAgent(f, n, work, m, refused, log, level)
+		a, err := startLocalAgent(f, n, work, m, onFailed, log, level)
 		if err != nil {
 			return err
 		}
-		defer a.Stop()
+		defer a.StopAll()
 	}
 	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n  %s run%s -- echo hello\n\nCtrl-C ends it.\n",
 		f.Int("agents"), plural(f.Int("agents")), m.URL, os.Args[0], masterArgument(f))
@@ -97,7 +97,7 @@ func startLocalMaster(f *flags.Set, work string, log *slog.Logger, level *loggin
 	return daemon.StartMaster(s, log)
 }
 
-func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused func(error), log *slog.Logger, level *logging.Level) (*daemon.Agent, error) {
+func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFailed func(error), log *slog.Logger, level *logging.Level) (*daemon.Agent, error) {
 	dir := filepath.Join(work, fmt.Sprintf("agent-%d", n+1))
 	res := f.String("resources")
 	if res == "" {
@@ -122,7 +122,8 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, refused
 		return nil, err
 	}
 	s.Level = level
-	s.Config.OnRefused = refused
+	s.Config.OnFailed = onFailed
+	s.Fresh = true
 	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
 	return daemon.StartAgent(s, log)
 }

@@ -18,6 +18,9 @@ func Session(sid int) []int {
 	return found
 }
 
+// Leads says that a process is the leader of its session.
+func Leads(pid int) bool { return getsid(pid) == pid }
+
 // pids lists every process of the machine.
 func pids() []int {
 	entries, err := names("/proc")

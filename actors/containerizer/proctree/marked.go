@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,27 +18,49 @@ func Marked(marks []string) map[string][]int {
 	for i, m := range marks {
 		needles[i] = []byte("\x00" + m + "\x00")
 	}
-	var r reader
 	found := make(map[string][]int)
-	look := func(pid int) (readable bool) {
-		env, ok := r.environ(pid)
+	eachEnvironment(func(pid int, env []byte) {
 		for i, n := range needles {
 			if bytes.Contains(env, n) {
 				found[marks[i]] = append(found[marks[i]], pid)
 			}
 		}
-		return ok
-	}
+	})
+	return found
+}
+
+// MarkedBelow gives the processes that were started with the variable name
+// set to a path below dir, by that path.
+func MarkedBelow(name, dir string) map[string][]int {
+	needle := []byte("\x00" + name + "=" + strings.TrimSuffix(dir, "/") + "/")
+	found := make(map[string][]int)
+	eachEnvironment(func(pid int, env []byte) {
+		if i := bytes.Index(env, needle); i >= 0 {
+			path, _, _ := bytes.Cut(env[i+len(name)+2:], []byte{0})
+			found[string(path)] = append(found[string(path)], pid)
+		}
+	})
+	return found
+}
+
+// eachEnvironment calls f for every process that has an environment, which f
+// may only look at: NUL stands before and after every entry.
+func eachEnvironment(f func(pid int, env []byte)) {
+	var r reader
 	todo := pids()
 	for pause := 100 * time.Microsecond; ; pause *= 2 {
 		var again []int
 		for _, pid := range todo {
-			if !look(pid) {
+			env, ok := r.environ(pid)
+			if len(env) > 0 {
+				f(pid, env)
+			}
+			if !ok {
 				again = append(again, pid)
 			}
 		}
 		if len(again) == 0 || pause > time.Second/2 {
-			return found
+			return
 		}
 		todo = again
 		time.Sleep(pause)

@@ -32,6 +32,19 @@ func Alive(pid int) bool {
 	return len(f) > threads && string(f[threads]) != "0" && string(f[threads]) != "1"
 }
 
+// StartTime is when a process started, in clock ticks since the machine did:
+// with its number it names a process for good. ok is false for one that is
+// gone; it is true for one that only waits to be reaped.
+func StartTime(pid int) (ticks uint64, ok bool) {
+	const started = 19 // the twenty-second field
+	f := stat(pid)
+	if len(f) <= started {
+		return 0, false
+	}
+	ticks, err := strconv.ParseUint(string(f[started]), 10, 64)
+	return ticks, err == nil
+}
+
 // bare tells a process that has no environment and will have none unless it
 // executes another program: a kernel thread, a dead one, or one that was given
 // none. One that is just executing another program is not bare, though it has

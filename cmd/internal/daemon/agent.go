@@ -5,12 +5,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
-	"mesos/actors/fetcher"
 	"mesos/actors/files"
 	"mesos/actors/link"
 	"mesos/actors/logging"
@@ -22,12 +23,15 @@ import (
 type AgentSettings struct {
 	Address Address
 	Flags   map[string]string // as /flags shows them
-	Config  agent.Config      // Hostname, Containerizer, Metrics, Sandboxes and Log are filled in
+	Config  agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
 	FrameworksHome string
 	StallTimeout   time.Duration  // of the fetcher
 	LogFile        string         // shown as /slave/log; "" = none
 	Level          *logging.Level // of log; nil: it cannot be changed
+
+	CleanUp bool // only kill what an earlier run left, and forget it; see the function
+	Fresh   bool // the same, and then start as a new agent
 }
 
 // Agent is a running agent.
@@ -35,8 +39,11 @@ type Agent struct {
 	System *actors.System
 	Agent  *agent.Agent
 	URL    string // http://host:port
+	work   string
+	store  *store.Bolt
 	cont   *containerizer.Posix
 	reg    *metrics.Registry
+	log    *slog.Logger
 }
 
 // StartAgent starts an agent and returns when it serves; it registers by itself.
@@ -44,18 +51,30 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 	if err := checkLauncher(s.Config.LauncherDir); err != nil {
 		return nil, err
 	}
-	work, err := filepath.Abs(s.Config.WorkDir)
+	work, err := workDir(s)
 	if err != nil {
-		return nil, fmt.Errorf("work_dir: %w", err)
+		return nil, err
 	}
-	if err := os.MkdirAll(work, 0o755); err != nil {
-		return nil, fmt.Errorf("work_dir: %w", err)
-	}
-	cont, err := containerizer.NewPosix(containerizer.Options{
-		Fetcher: fetcher.New(fetcher.Options{FrameworksHome: s.FrameworksHome, StallTimeout: s.StallTimeout}), Log: log,
-	})
+	st, err := openStore(work, s.Fresh, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of the containerizer: %w", err)
+		return nil, err
+	}
+	a, err := startAgent(s, work, st, log)
+	if err != nil {
+		st.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) (*Agent, error) {
+	cont, err := newContainerizer(s, log)
+	if err != nil {
+		return nil, err
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return nil, fmt.Errorf("boot id: %w", err)
 	}
 	reg, fs := metrics.NewRegistry(), files.New()
 	reg.AddSystem()
@@ -73,13 +92,14 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 	c := s.Config
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
+	c.Store, c.BootID = st, strings.TrimSpace(string(boot))
 	a, err := agent.Start(sys, c)
 	if err != nil {
 		sys.Shutdown()
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), cont: cont, reg: reg}, nil
+	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, cont: cont, reg: reg, log: log}, nil
 }
 
 // checkLauncher refuses to start an agent that could run no command.
@@ -97,4 +117,15 @@ func (a *Agent) Stop() {
 	a.Agent.Wait()
 	_ = a.cont.Close() // only /dev/null could fail to close
 	a.reg.Close()
+	if err := a.store.Close(); err != nil {
+		a.log.Error("the agent's state was not closed", "error", err)
+	}
+}
+
+// StopAll ends the agent with all that runs on it.
+func (a *Agent) StopAll() {
+	a.Stop()
+	if _, err := a.cont.Recover(a.work, nil); err != nil {
+		a.log.Error("tasks are left running", "error", err)
+	}
 }

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,12 +16,12 @@ func UntilSignal(failed <-chan error) error {
 	case <-stop:
 		return nil
 	case err := <-failed:
-		return fmt.Errorf("the master refused this agent: %w", err)
+		return err
 	}
 }
 
-// Refusal makes the OnRefused of an agent, and the channel where it is heard.
-func Refusal() (func(error), <-chan error) {
+// Failure makes the OnFailed of an agent, and the channel where it is heard.
+func Failure() (func(error), <-chan error) {
 	c := make(chan error, 1)
 	return func(err error) {
 		select {

@@ -43,7 +43,7 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"recovery_timeout", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher")
+		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -166,15 +166,23 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if launcher == "" {
 		launcher = ProgramDir()
 	}
+	if !f.Bool("strict") {
+		return AgentSettings{}, errors.New("flag --no-strict is not supported: state that cannot be read is never passed over; `mesos agent check` says what is wrong with it")
+	}
+	policy := agent.Equal
+	if f.String("reconfiguration_policy") == "additive" {
+		policy = agent.Additive
+	}
 	return AgentSettings{
+		CleanUp: f.String("recover") == "cleanup",
 		Address: addr, Flags: f.Values(), FrameworksHome: f.String("frameworks_home"), StallTimeout: f.Duration("fetcher_stall_timeout"),
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
 			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
-			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimout: f.Duration("executor_reregistration_timeout"),
-			MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
+			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
+			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
 		},
 	}, nil
 }

@@ -1,0 +1,88 @@
+package agent
+
+import (
+	"mesos/actors/agent/store"
+	"mesos/actors/containerizer"
+	"mesos/actors/statusupdate"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// commit makes writes durable and then runs then on the actor. What belongs to
+// a framework that does not checkpoint is not kept, and does not wait; fw is nil
+// where the framework is not known any more.
+func (a *Agent) commit(fw *v1.FrameworkInfo, then func(), writes ...store.Write) {
+	if fw != nil && !fw.GetCheckpoint() {
+		then()
+		return
+	}
+	a.conf.Store.Commit(func() { a.p.Dispatch(then) }, writes...)
+}
+
+// rowsOf is what must be durable before a task that just came is acted on.
+func (a *Agent) rowsOf(e *executor, t *task, fresh bool) []store.Write {
+	rows := []store.Write{store.PutTask(t.row(e.id))}
+	if fresh {
+		rows = append(rows, store.PutExecutor(e.row()))
+	}
+	if !e.f.kept {
+		e.f.kept = true
+		rows = append(rows, store.PutFramework(e.f.info))
+	}
+	return rows
+}
+
+// keepExecutor keeps what has changed of an executor. Nothing waits for it: at
+// the next start it would be found out again.
+func (a *Agent) keepExecutor(e *executor) {
+	if e.f.info.GetCheckpoint() {
+		a.conf.Store.Commit(nil, store.PutExecutor(e.row()))
+	}
+}
+
+// forgetExecutor forgets an executor that is over, and its framework if it was
+// the last.
+func (a *Agent) forgetExecutor(e *executor) {
+	if !e.f.info.GetCheckpoint() {
+		return
+	}
+	rows := []store.Write{store.DeleteExecutor(e.f.id, e.id)}
+	if len(e.f.executors) == 0 {
+		e.f.kept = false
+		rows = append(rows, store.DeleteFramework(e.f.id))
+	}
+	a.conf.Store.Commit(nil, rows...)
+}
+
+func (t *task) row(executorID string) store.Task {
+	return store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
+}
+
+func (e *executor) row() store.Executor {
+	return store.Executor{
+		FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID, Command: e.command, Subscribed: e.state >= running,
+		Process: store.Process(e.process), Info: e.info,
+	}
+}
+
+// known is the executor's container as a containerizer recovers it.
+func (e *executor) known() containerizer.Known {
+	return containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process}
+}
+
+// acknowledgedRows is what changes with an acknowledgement: the state that the
+// update told is kept until a later one is acknowledged; with the terminal one
+// all of the task goes.
+func acknowledgedRows(k statusupdate.Key, ack statusupdate.Ack) []store.Write {
+	if ack.Over != nil {
+		rows := []store.Write{store.DeleteTask(k.FrameworkID, k.TaskID)}
+		for _, n := range ack.Over {
+			rows = append(rows, store.DeleteUpdate(n))
+		}
+		return rows
+	}
+	rows := []store.Write{store.PutAcknowledged(ack.Number, ack.Update)}
+	if ack.BeforeIt != nil {
+		rows = append(rows, store.PutSeen(ack.Before, ack.BeforeIt))
+	}
+	return rows
+}

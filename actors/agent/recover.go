@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"fmt"
+
+	"mesos/actors/agent/store"
+	"mesos/actors/containerizer"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// recoverContainers has the containerizer look, beside the actor, which
+// containers of an earlier run still live, and kill what belongs to none of
+// them. Executors may subscribe meanwhile; the master hears of the agent only
+// afterwards, when what it has free is free indeed.
+func (a *Agent) recoverContainers() {
+	a.recovering = true
+	var known []containerizer.Known
+	for _, e := range a.executors() {
+		if !a.rebooted {
+			known = append(known, e.known())
+		}
+	}
+	a.wg.Go(func() {
+		alive, err := a.conf.Containerizer.Recover(a.conf.WorkDir, known)
+		a.p.Dispatch(func() { a.containersRecovered(alive, err) })
+	})
+}
+
+// executors are all that are not over.
+func (a *Agent) executors() (out []*executor) {
+	for _, f := range a.frameworks {
+		for _, e := range f.executors {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// containersRecovered goes on with what lives and ends what does not.
+func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err error) {
+	a.recovering = false
+	if err != nil {
+		a.conf.OnFailed(fmt.Errorf("recovery of containers: %w", err))
+		return
+	}
+	for _, e := range a.executors() {
+		if p, ok := alive[e.containerID]; ok {
+			a.resume(e, p)
+		} else {
+			a.bury(e)
+		}
+	}
+	if a.id != "" { // after the updates on what did not survive a reboot
+		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
+	}
+	a.register()
+}
+
+// resume goes on with an executor that lives. It must subscribe again in time.
+func (a *Agent) resume(e *executor, p containerizer.Process) {
+	if e.process != p {
+		e.process = p
+		a.keepExecutor(e)
+	}
+	a.attachSandbox(e)
+	a.wg.Go(func() { a.awaitExit(e, e.containerID) })
+	if e.conn != nil {
+		return // it was quicker
+	}
+	limit, timedOut := a.conf.ExecutorReregistrationTimeout, a.reregistrationTimedOut
+	if e.state == registering {
+		limit, timedOut = a.conf.ExecutorRegistrationTimeout, a.registrationTimedOut
+	}
+	e.cancelTimeout = a.p.Delay(limit, func() { timedOut(e) })
+}
+
+func (a *Agent) reregistrationTimedOut(e *executor) {
+	if e.conn != nil || e.state >= terminating {
+		return
+	}
+	a.log.Warn("executor did not subscribe again in time", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
+	e.verdict = &verdict{
+		v1.TaskState_TASK_FAILED, v1.TaskStatus_REASON_EXECUTOR_REREGISTRATION_TIMEOUT,
+		fmt.Sprintf("the executor did not subscribe again within %s of the agent's restart", a.conf.ExecutorReregistrationTimeout),
+	}
+	a.destroy(e)
+}
+
+// bury ends an executor that did not survive the agent's absence, or begins it
+// anew if none of its tasks can have run.
+func (a *Agent) bury(e *executor) {
+	switch {
+	case a.rebooted:
+		e.verdict = &verdict{v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_RESTARTED, "the machine of the agent was restarted"}
+	case len(e.tasks) > 0 && len(e.queued) == len(e.tasks):
+		a.beginAnew(e)
+		return
+	}
+	a.attachSandbox(e)
+	a.containerExited(e, containerizer.Exit{Status: containerizer.UnknownStatus, Message: "the executor ended while its agent was down"})
+}
+
+// beginAnew starts another container for an executor that was given nothing to
+// do by the time the agent died.
+func (a *Agent) beginAnew(e *executor) {
+	e.containerID, e.process, e.state, e.launched, e.recovered = newUUID(), containerizer.Process{}, registering, false, false
+	a.commit(e.f.info, func() {
+		if e.state == registering {
+			a.startContainer(e)
+		}
+	}, store.PutExecutor(e.row()))
+}

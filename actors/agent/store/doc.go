@@ -1,0 +1,26 @@
+// Package store keeps what an agent must not forget: who it is, and the
+// frameworks, executors, tasks and status updates that are not over.
+//
+// The agent actor calls it; nobody else writes. It never decides anything: it
+// takes writes, says when they are durable, and gives back at the next start
+// what was. Writes are committed in groups: all that came while the disk was
+// busy with the last commit goes to the disk as one, so a busy agent pays one
+// commit for many updates and a quiet one waits for nobody.
+//
+// [Bolt] is a bbolt file, <work_dir>/meta/agent.db. [Memory] is for tests, on a
+// [Disk] that outlives a crash of the program and loses what was not committed.
+//
+// # Rows
+//
+//	table       key                          value
+//	meta        format                       the words of Format
+//	agent       agent                        id, boot id, AgentInfo
+//	frameworks  framework id                 FrameworkInfo
+//	executors   framework id, executor id    ExecutorInfo, container, process
+//	tasks       framework id, task id        TaskInfo, executor, whether it was sent
+//	updates     number, growing              StatusUpdate, whether it is acknowledged
+//
+// Every value begins with a checksum of its key and the rest. A status update
+// is one small row at the end of its table; what belongs to a task is deleted
+// when its terminal update is acknowledged.
+package store

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// seal puts the checksum of key and value before the value.
+func seal(key, value []byte) []byte {
+	sealed := make([]byte, 4, 4+len(value))
+	binary.BigEndian.PutUint32(sealed, crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value))
+	return append(sealed, value...)
+}
+
+// unseal checks the checksum and takes it off.
+func unseal(key, sealed []byte) ([]byte, error) {
+	if len(sealed) < 4 || !bytes.Equal(seal(key, sealed[4:])[:4], sealed[:4]) {
+		return nil, fmt.Errorf("row %q: its checksum is wrong", key)
+	}
+	return sealed[4:], nil
+}
+
+// add reads one row into the state. Rows of a table come in the order of their keys.
+func (s *State) add(t table, key, sealed []byte) error {
+	value, err := unseal(key, sealed)
+	if err == nil {
+		switch t {
+		case agents:
+			err = s.addAgent(value)
+		case frameworks:
+			info := &v1.FrameworkInfo{}
+			err = decode(value, info)
+			s.Frameworks = append(s.Frameworks, info)
+		case executors:
+			err = s.addExecutor(value)
+		case tasks:
+			err = s.addTask(value)
+		case updates:
+			err = s.addUpdate(key, value)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("table %s: %w", t, err)
+	}
+	return nil
+}
+
+func (s *State) addAgent(value []byte) error {
+	var row agentRow
+	if err := json.Unmarshal(value, &row); err != nil {
+		return err
+	}
+	s.Agent = &Agent{ID: row.ID, BootID: row.BootID, Info: &v1.AgentInfo{}}
+	return decode(row.Info, s.Agent.Info)
+}
+
+func (s *State) addExecutor(value []byte) error {
+	var row executorRow
+	if err := json.Unmarshal(value, &row); err != nil {
+		return err
+	}
+	e := Executor{
+		FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, ContainerID: row.ContainerID, Command: row.Command, Subscribed: row.Subscribed,
+		Process: Process{PID: row.PID, Started: row.Started}, Info: &v1.ExecutorInfo{},
+	}
+	s.Executors = append(s.Executors, e)
+	return decode(row.Info, e.Info)
+}
+
+func (s *State) addTask(value []byte) error {
+	var row taskRow
+	if err := json.Unmarshal(value, &row); err != nil {
+		return err
+	}
+	t := Task{FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, Sent: row.Sent, Info: &v1.TaskInfo{}}
+	s.Tasks = append(s.Tasks, t)
+	return decode(row.Info, t.Info)
+}
+
+func (s *State) addUpdate(key, value []byte) error {
+	if len(key) != 8 || len(value) == 0 {
+		return fmt.Errorf("row %x is no status update", key)
+	}
+	u := Update{Number: binary.BigEndian.Uint64(key), Acknowledged: value[0] == acknowledgedMark, Update: &internalpb.StatusUpdate{}}
+	s.Updates = append(s.Updates, u)
+	return decode(value[1:], u.Update)
+}
+
+func decode(b []byte, m proto.Message) error {
+	return proto.UnmarshalOptions{AllowPartial: true}.Unmarshal(b, m)
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Agent is who the agent is.
+type Agent struct {
+	ID     string // as the master gave it
+	BootID string // of the machine's run in which this was written
+	Info   *v1.AgentInfo
+}
+
+// Process names a process beyond the life of its number: two of the same
+// number differ in when they started.
+type Process struct {
+	PID     int    // 0: none was started, or it is not known
+	Started uint64 // as /proc/PID/stat tells it: clock ticks since boot
+}
+
+// Executor is one executor that is not over.
+type Executor struct {
+	FrameworkID, ExecutorID, ContainerID string
+	Command                              bool // made by the agent for one task
+	Subscribed                           bool // at least once
+	Process                              Process
+	Info                                 *v1.ExecutorInfo
+}
+
+// Task is one task whose terminal update is not acknowledged.
+type Task struct {
+	ExecutorID  string
+	FrameworkID string
+	Sent        bool // to its executor, or about to be: it may have run
+	Info        *v1.TaskInfo
+}
+
+// Update is a status update, known by a number that is higher than that of
+// every earlier one.
+type Update struct {
+	Number       uint64
+	Acknowledged bool
+	// Update has nothing but ids and uuid when a later update of the task
+	// is acknowledged, too.
+	Update *internalpb.StatusUpdate
+}
+
+// State is all that a store holds. Updates are in the order of their numbers.
+type State struct {
+	Agent      *Agent // nil for an agent that never registered
+	Frameworks []*v1.FrameworkInfo
+	Executors  []Executor
+	Tasks      []Task
+	Updates    []Update
+}
+
+// Empty says that there is nothing to recover.
+func (s *State) Empty() bool { return s.Agent == nil }
+
+// Waiting is the number of updates that are not acknowledged.
+func (s *State) Waiting() (n int) {
+	for _, u := range s.Updates {
+		if !u.Acknowledged {
+			n++
+		}
+	}
+	return n
+}

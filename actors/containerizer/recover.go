@@ -1,0 +1,167 @@
+package containerizer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"mesos/actors/containerizer/proctree"
+)
+
+// sandboxMark is the variable that every process of a container is started with.
+const sandboxMark = "MESOS_SANDBOX"
+
+// Recover implements Containerizer.
+func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, error) {
+	marked := proctree.MarkedBelow(sandboxMark, workDir)
+	alive, adopted := map[string]Process{}, map[string]bool{}
+	var dead []Process
+	for _, k := range known {
+		m, ok := mainProcess(k, marked[k.Sandbox])
+		if ok {
+			if err := p.adopt(k, m); err != nil {
+				return nil, fmt.Errorf("recovery of container %s: %w", k.ContainerID, err)
+			}
+			alive[k.ContainerID], adopted[k.Sandbox] = m, true
+		} else {
+			dead = append(dead, k.Process)
+		}
+	}
+	left := proctree.Kill(func() (orphans []int) {
+		for sandbox, pids := range proctree.MarkedBelow(sandboxMark, workDir) {
+			if !belongs(sandbox, adopted) {
+				orphans = append(orphans, pids...)
+			}
+		}
+		for _, m := range dead {
+			orphans = append(orphans, sessionOf(m)...)
+		}
+		return orphans
+	}, patience)
+	if !left {
+		return nil, fmt.Errorf("processes that an earlier run of the agent left below %s survive SIGKILL", workDir)
+	}
+	return alive, nil
+}
+
+// mainProcess finds the living main process of a container. The agent may have
+// died before it wrote down which it is: then it is the oldest session leader
+// among those that carry the container's mark.
+func mainProcess(k Known, marked []int) (Process, bool) {
+	if k.Process.PID != 0 {
+		began, there := proctree.StartTime(k.Process.PID)
+		return k.Process, there && began == k.Process.Started && proctree.Alive(k.Process.PID)
+	}
+	var leaders []Process
+	for _, pid := range marked {
+		if began, there := proctree.StartTime(pid); there && proctree.Leads(pid) && proctree.Alive(pid) {
+			leaders = append(leaders, Process{pid, began})
+		}
+	}
+	if len(leaders) == 0 {
+		return Process{}, false
+	}
+	return slices.MinFunc(leaders, func(a, b Process) int { return int(int64(a.Started) - int64(b.Started)) }), true
+}
+
+// belongs says that a sandbox is that of an adopted container, or of one nested in it.
+func belongs(sandbox string, adopted map[string]bool) bool {
+	for s := range adopted {
+		if sandbox == s || strings.HasPrefix(sandbox, s+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// adopt begins to watch a process that is not our child.
+func (p *Posix) adopt(k Known, m Process) error {
+	c := &container{id: k.ContainerID, sandbox: k.Sandbox, abandon: func(error) {}, pid: m.PID, began: m.Started, adopted: true}
+	if err := p.add(c); err != nil {
+		return err
+	}
+	if fd, err := pidfdOpen(m.PID); err == nil {
+		p.mu.Lock()
+		c.pidfd = pollable(fd)
+		p.mu.Unlock()
+	}
+	p.busy.Go(func() { p.watch(c) })
+	return nil
+}
+
+// watch is the goroutine of one adopted container.
+func (p *Posix) watch(c *container) {
+	if err := p.awaitStranger(c); err != nil {
+		if !errors.Is(err, ErrClosed) {
+			p.log.Error("cannot wait for container", "container_id", c.id, "pid", c.pid, "error", err)
+		}
+		return
+	}
+	p.finish(c, func() []int { return append(c.session(), p.marked(c)...) })
+	if c.pidfd != nil {
+		c.pidfd.Close()
+	}
+	p.end(c, Exit{Status: UnknownStatus, Message: "ended with a status that is not known: an earlier run of the agent started it"})
+}
+
+// lookAgain is how often an adopted process is looked at where the kernel has
+// no pidfds (before 5.3).
+const lookAgain = 100 * time.Millisecond
+
+// awaitStranger returns when an adopted process has ended, or with ErrClosed.
+func (p *Posix) awaitStranger(c *container) error {
+	gone := func() bool {
+		began, there := proctree.StartTime(c.pid)
+		return !there || began != c.began || !proctree.Alive(c.pid)
+	}
+	if c.pidfd != nil {
+		conn, err := c.pidfd.SyscallConn()
+		if err == nil && gone() {
+			return nil // the pidfd may be that of a later process
+		}
+		if err == nil {
+			err = conn.Read(func(fd uintptr) bool { return readable(fd) })
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	tick := time.NewTicker(lookAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.closing:
+			return ErrClosed
+		case <-tick.C:
+			if gone() {
+				return nil
+			}
+		}
+	}
+}
+
+func pidfdOpen(pid int) (int, error) {
+	const sysPidfdOpen = 434 // on every architecture
+	fd, _, e := syscall.Syscall(sysPidfdOpen, uintptr(pid), 0, 0)
+	if e != 0 {
+		return 0, e
+	}
+	syscall.CloseOnExec(int(fd))
+	return int(fd), nil
+}
+
+// readable asks whether the process of a pidfd has ended.
+func readable(fd uintptr) bool {
+	const pollIn = 1
+	poll := struct {
+		fd              int32
+		events, revents int16
+	}{int32(fd), pollIn, 0}
+	var now syscall.Timespec
+	n, _, e := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	return e == 0 && n == 1
+}

@@ -1,0 +1,73 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"mesos/actors/agent/store"
+	"mesos/actors/containerizer"
+	"mesos/actors/fetcher"
+)
+
+// workDir makes the agent's work directory and gives its absolute path.
+func workDir(s AgentSettings) (string, error) {
+	work, err := filepath.Abs(s.Config.WorkDir)
+	if err == nil {
+		err = os.MkdirAll(work, 0o755)
+	}
+	if err != nil {
+		return "", fmt.Errorf("work_dir: %w", err)
+	}
+	return work, nil
+}
+
+// openStore opens what the agent keeps. Who wants to begin afresh forgets what
+// is there; the agent then kills the containers of it as strays.
+func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
+	st, err := store.Open(work, log)
+	if err != nil || !fresh {
+		return st, err
+	}
+	if err := st.Clear(); err != nil {
+		st.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+func newContainerizer(s AgentSettings, log *slog.Logger) (*containerizer.Posix, error) {
+	cont, err := containerizer.NewPosix(containerizer.Options{
+		Fetcher: fetcher.New(fetcher.Options{FrameworksHome: s.FrameworksHome, StallTimeout: s.StallTimeout}), Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start of the containerizer: %w", err)
+	}
+	return cont, nil
+}
+
+// CleanUp kills every executor that an earlier run of the agent left and
+// forgets that run: the next agent of the work directory is a new one. To its
+// master the old one, with its tasks, is unreachable.
+func CleanUp(s AgentSettings, log *slog.Logger) error {
+	work, err := workDir(s)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(work, log)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	cont, err := newContainerizer(s, log)
+	if err != nil {
+		return err
+	}
+	defer cont.Close()
+	if _, err := cont.Recover(work, nil); err != nil {
+		return err
+	}
+	log.Info("old executors killed, the agent's state is empty", "work_dir", work, "executors", len(st.Load().Executors))
+	return st.Clear()
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mesos/actors/agent/store"
+	"mesos/messages/states"
+)
+
+func agentCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "agent",
+		Usage:       "look after an agent of this machine",
+		Subcommands: []*cli.Command{agentCheckCommand()},
+	}
+}
+
+func agentCheckCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "check",
+		Usage: "verify the state file of an agent that does not run, and say what it holds",
+		UsageText: "mesos agent check --work_dir DIR [-o json]\n\nExample:\n" +
+			"   mesos agent check --work_dir /var/lib/mesos/agent",
+		Description:  "Reads all of <work_dir>/meta/agent.db and changes nothing.\n\n" + exitCodes,
+		Flags:        []cli.Flag{&cli.StringFlag{Name: "work_dir", Usage: "the agent's `DIR`", Required: true}, outputFlag()},
+		OnUsageError: onUsageError,
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			s, err := store.Check(c.String("work_dir"))
+			if err != nil {
+				return err
+			}
+			sum := summarize(store.Path(c.String("work_dir")), s)
+			if c.String("output") == "json" {
+				return printJSON(c.App.Writer, sum)
+			}
+			return sum.write(c.App.Writer)
+		},
+	}
+}
+
+// stateSummary is what a state file holds, as `mesos agent check -o json` prints it.
+type stateSummary struct {
+	File           string          `json:"file"`
+	Format         string          `json:"format"`
+	AgentID        string          `json:"agent_id"` // "" if it never registered
+	BootID         string          `json:"boot_id"`
+	Frameworks     int             `json:"frameworks"`
+	UpdatesWaiting int             `json:"updates_waiting"`
+	Executors      []stateExecutor `json:"executors"`
+	Tasks          []stateTask     `json:"tasks"`
+}
+
+type stateExecutor struct {
+	FrameworkID string `json:"framework_id"`
+	ExecutorID  string `json:"executor_id"`
+	ContainerID string `json:"container_id"`
+	PID         int    `json:"pid"` // 0 if not known
+}
+
+type stateTask struct {
+	FrameworkID string     `json:"framework_id"`
+	TaskID      string     `json:"task_id"`
+	State       string     `json:"state"`
+	Since       *time.Time `json:"since"` // null before the first update
+	Over        bool       `json:"over"`  // only its acknowledgement is missing
+}
+
+func summarize(file string, s *store.State) stateSummary {
+	sum := stateSummary{File: file, Format: store.Format, Frameworks: len(s.Frameworks), UpdatesWaiting: s.Waiting(), Executors: []stateExecutor{}, Tasks: []stateTask{}}
+	if s.Agent != nil {
+		sum.AgentID, sum.BootID = s.Agent.ID, s.Agent.BootID
+	}
+	for _, e := range s.Executors {
+		sum.Executors = append(sum.Executors, stateExecutor{e.FrameworkID, e.ExecutorID, e.ContainerID, e.Process.PID})
+	}
+	for _, t := range s.Tasks {
+		sum.Tasks = append(sum.Tasks, summarizeTask(t, s.Updates))
+	}
+	return sum
+}
+
+func summarizeTask(t store.Task, updates []store.Update) stateTask {
+	out := stateTask{FrameworkID: t.FrameworkID, TaskID: t.Info.GetTaskId().GetValue(), State: "TASK_STAGING"}
+	for _, u := range updates {
+		s := u.Update.GetStatus()
+		if u.Update.GetFrameworkId().GetValue() != out.FrameworkID || s.GetTaskId().GetValue() != out.TaskID || s.State == nil {
+			continue
+		}
+		at := time.Unix(0, int64(s.GetTimestamp()*1e9)).UTC()
+		out.State, out.Since, out.Over = s.GetState().String(), &at, states.Terminal(s.GetState())
+	}
+	return out
+}
+
+func (s stateSummary) write(w io.Writer) error {
+	agent := s.AgentID
+	if agent == "" {
+		agent = "none: it never registered"
+	}
+	_, err := fmt.Fprintf(w, "%s is whole (%s).\n\nagent       %s\nboot id     %s\nframeworks  %d\nexecutors   %d\ntasks       %d\nupdates     %d not acknowledged\n",
+		s.File, s.Format, agent, s.BootID, s.Frameworks, len(s.Executors), len(s.Tasks), s.UpdatesWaiting)
+	for _, t := range s.Tasks {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\n%s  %s of framework %s", t.State, t.TaskID, t.FrameworkID)
+		}
+	}
+	if err == nil && len(s.Tasks) > 0 {
+		_, err = fmt.Fprintln(w)
+	}
+	return err
+}
