@@ -48,11 +48,11 @@ func (a *Agent) containerViews() []containerView {
 	var out []containerView
 	for _, f := range a.frameworks {
 		for _, e := range f.executors {
-			if e.state == terminated || e.pid == 0 {
+			if e.state == terminated || e.process.PID == 0 {
 				continue
 			}
 			v := containerView{
-				containerID: e.containerID, frameworkID: f.id, executorID: e.id, name: e.info.GetName(), source: e.info.GetSource(), pid: e.pid,
+				containerID: e.containerID, frameworkID: f.id, executorID: e.id, name: e.info.GetName(), source: e.info.GetSource(), pid: e.process.PID,
 			}
 			held := e.info.GetResources()
 			for _, t := range e.tasks {

@@ -73,13 +73,9 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 	if e == nil {
 		return ans
 	}
-	if e.conn == conn {
-		e.send(a.subscribedEvent(e)) // it repeats itself on one connection: nothing else was lost
-		return ans
-	}
 	first := e.state == registering
 	e.recovered = false
-	if e.conn != nil {
+	if e.conn != nil && e.conn != conn {
 		e.conn.Close()
 	}
 	e.conn = conn

@@ -89,6 +89,10 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	return c.withDefaults(), nil
 }
 
+// LinkBackoff bounds how long the link to an absent agent may rest between two
+// attempts, so that the agent hears of this executor in time when it is back.
+func (c Config) LinkBackoff() time.Duration { return c.withDefaults().SubscriptionBackoffMax / 2 }
+
 // Environ is the inverse of FromEnv, for agents: the variables, as
 // "NAME=value", that make an executor find this Config.
 func (c Config) Environ() []string {

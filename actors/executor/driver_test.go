@@ -46,7 +46,7 @@ func TestDriver(t *testing.T) {
 		}},
 		{"subscribe is said again", nil, []step{
 			{start, "link; SUBSCRIBE[]"},
-			{pass(2 * time.Second), "link; SUBSCRIBE[]"},
+			{pass(time.Second), "link; SUBSCRIBE[]"},
 			{event(accepted), "link; subscribed"},
 			{event(accepted), ""},
 			{pass(time.Hour), ""},

@@ -10,7 +10,8 @@ import (
 const firstPause = 50 * time.Millisecond
 
 // subscribe links to the agent and tells it all that it has not acknowledged.
-// If no answer comes on a link that holds, it is said again.
+// If no answer comes on a link that holds, it is said again, early enough for
+// an agent that waits SubscriptionBackoffMax.
 func (d *Driver) subscribe() {
 	stop(&d.retry)
 	d.phase = subscribing
@@ -18,7 +19,7 @@ func (d *Driver) subscribe() {
 	c := d.call(executorv1.Call_SUBSCRIBE)
 	c.Subscribe = d.pending.everything()
 	d.rt.Send(d.c.Agent, c)
-	d.retry = d.rt.Delay(d.c.SubscriptionBackoffMax, d.subscribe)
+	d.retry = d.rt.Delay(d.c.SubscriptionBackoffMax/2, d.subscribe)
 }
 
 func (d *Driver) accepted(s *executorv1.Event_Subscribed) {

@@ -57,6 +57,8 @@ type Options struct {
 	// PingTimeout is how long a peer may stay mute before its session ends; also the time allowed to connect and,
 	// again, to say hello. Default 5 s.
 	PingTimeout time.Duration
+	// MaxBackoff bounds the wait after failures to reach a peer; the first wait is 50 ms. Default 5 s.
+	MaxBackoff time.Duration
 	// Log is where sessions' ends and bad peers are told. Default slog.Default().
 	Log *slog.Logger
 }
@@ -73,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.PingTimeout <= 0 {
 		o.PingTimeout = 5 * time.Second
+	}
+	if o.MaxBackoff <= 0 {
+		o.MaxBackoff = 5 * time.Second
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

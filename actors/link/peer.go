@@ -8,7 +8,6 @@ import (
 
 const (
 	minBackoff = 50 * time.Millisecond
-	maxBackoff = 5 * time.Second
 	// shortLife is how long a session must last for its peer to count as healthy again: else a program that dies as
 	// soon as it is spoken to would be dialed without pause.
 	shortLife = time.Second
@@ -139,11 +138,11 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 	switch v {
 	case failed:
 		r.fails++
-		r.retryAt = now.Add(backoff(r.fails))
+		r.retryAt = now.Add(backoff(r.fails, t.o.MaxBackoff))
 	case healthy:
 		r.fails, r.retryAt = 0, time.Time{}
 	}
-	r.until = now.Add(maxBackoff + remember)
+	r.until = now.Add(t.o.MaxBackoff + remember)
 	t.recent[addr] = r
 	if len(t.recent) >= t.sweepAt {
 		for a, r := range t.recent {
@@ -156,10 +155,10 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 }
 
 // backoff is the wait after the n-th failure in a row, with jitter so that many programs do not dial in step.
-func backoff(n int) time.Duration {
-	d := maxBackoff
-	if n < 8 {
-		d = min(minBackoff<<(n-1), maxBackoff)
+func backoff(n int, limit time.Duration) time.Duration {
+	d := limit
+	if n < 16 {
+		d = min(minBackoff<<(n-1), limit)
 	}
 	return d/2 + rand.N(d/2)
 }

@@ -2,6 +2,7 @@ package memnet
 
 import (
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,6 +16,16 @@ type Node struct {
 	receiver link.Receiver // guarded by net.mu, like gone
 	gone     bool          // crashed or closed
 	dropped  atomic.Uint64
+
+	// MaxBackoff bounds the wait after failures to reach a peer; 0 means 5 s. It is set before Start.
+	MaxBackoff time.Duration
+}
+
+func (d *Node) backoffLimit() time.Duration {
+	if d == nil || d.MaxBackoff == 0 {
+		return maxBackoff
+	}
+	return d.MaxBackoff
 }
 
 // Addr is the node's address.

@@ -131,7 +131,7 @@ func (n *Net) fail(s *session) {
 		f = failures{by: s.by}
 	}
 	f.count++
-	f.retryAt = time.Now().Add(backoff(f.count))
+	f.retryAt = time.Now().Add(min(backoff(f.count), s.by.backoffLimit()))
 	n.failures[s.pair] = f
 	n.end(s, true)
 }

@@ -101,8 +101,10 @@ func (c *Cluster) Until(limit time.Duration, what string, holds func() bool) {
 	}
 }
 
-func (c *Cluster) newProgram(addr string) *program {
-	p := &program{addr: addr, sys: actors.NewSystem(c.Net.Node(addr), actors.WithLogger(c.log))}
+func (c *Cluster) newProgram(addr string) *program { return c.newProgramOn(c.Net.Node(addr)) }
+
+func (c *Cluster) newProgramOn(node *memnet.Node) *program {
+	p := &program{addr: node.Addr(), sys: actors.NewSystem(node, actors.WithLogger(c.log))}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.programs = append(c.programs, p)
@@ -241,6 +243,9 @@ func (a *Agent) Addr() string { return a.addr }
 
 // CrashExecutors ends all containers of the agent.
 func (a *Agent) CrashExecutors() { a.containers.crashAll() }
+
+// ExecutorAddrs are the addresses of the programs in the agent's containers.
+func (a *Agent) ExecutorAddrs() []string { return a.containers.addrs() }
 
 // Containers is the number of containers that live on the agent's machine.
 func (a *Agent) Containers() int { return a.containers.live() }

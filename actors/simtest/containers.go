@@ -29,7 +29,9 @@ type container struct {
 	once    sync.Once
 }
 
-func newContainers(c *Cluster) *Containers { return &Containers{c: c, m: map[string]*container{}} }
+func newContainers(c *Cluster) *Containers {
+	return &Containers{c: c, m: map[string]*container{}}
+}
 
 var _ containerizer.Containerizer = (*Containers)(nil)
 
@@ -47,7 +49,9 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.launched++
-	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgram(s.c.host(40000))}
+	node := s.c.Net.Node(s.c.host(40000))
+	node.MaxBackoff = ec.LinkBackoff()
+	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgramOn(node)}
 	s.m[conf.ContainerID] = k
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
@@ -122,6 +126,13 @@ func (s *Containers) all() map[string]*container {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.m)
+}
+
+func (s *Containers) addrs() (out []string) {
+	for _, k := range s.all() {
+		out = append(out, k.program.addr)
+	}
+	return out
 }
 
 func (s *Containers) live() int {

@@ -197,6 +197,33 @@ func (f *Framework) States(id string) (out []v1.TaskState) {
 	return out
 }
 
+// Deliveries is how often an update of a task came that its agent wants to have
+// acknowledged.
+func (f *Framework) Deliveries(id string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.history[id] {
+		if s.Uuid != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Updates are those updates in order; one that was told again is there once.
+func (f *Framework) Updates(id string) (out []*v1.TaskStatus) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seen := map[string]bool{}
+	for _, s := range f.history[id] {
+		if u := string(s.GetUuid()); u != "" && !seen[u] {
+			seen[u] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Last is the newest status of a task, nil if none came.
 func (f *Framework) Last(id string) *v1.TaskStatus {
 	f.mu.Lock()

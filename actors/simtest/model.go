@@ -116,5 +116,5 @@ func (m *model) finish(d *executor.Driver, id *v1.TaskID, s v1.TaskState, text s
 		t.cancel()
 	}
 	m.update(d, id, s, text)
-	m.p.Delay(time.Second, func() { m.end(0) }) // as the command executor after its acknowledgement
+	d.WhenAcknowledged(func() { m.p.Delay(time.Second, func() { m.end(0) }) }) // as the command executor
 }

@@ -56,7 +56,7 @@ func run() error {
 		return err
 	}
 	conf.Log = log
-	transport, err := dial(conf.Agent.Addr, log)
+	transport, err := dial(conf, log)
 	if err != nil {
 		return fmt.Errorf("link: %w", err)
 	}
@@ -85,15 +85,16 @@ func probeProgram() string {
 
 // dial reserves an address next to the agent's: on its IP, or where that is a
 // name or not of this machine, on the loopback.
-func dial(agent string, log *slog.Logger) (*link.Transport, error) {
-	host, _, _ := net.SplitHostPort(agent)
+func dial(conf executor.Config, log *slog.Logger) (*link.Transport, error) {
+	host, _, _ := net.SplitHostPort(conf.Agent.Addr)
+	o := link.Options{Log: log, MaxBackoff: conf.LinkBackoff()}
 	for _, ip := range []string{os.Getenv("LIBPROCESS_IP"), host} {
 		if ip == "" {
 			continue
 		}
-		if t, err := link.DialOnly(ip, link.Options{Log: log}); err == nil {
+		if t, err := link.DialOnly(ip, o); err == nil {
 			return t, nil
 		}
 	}
-	return link.DialOnly("", link.Options{Log: log})
+	return link.DialOnly("", o)
 }
