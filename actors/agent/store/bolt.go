@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -117,6 +118,9 @@ func options(readOnly bool) *bbolt.Options {
 	return &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: 16 << 20, ReadOnly: readOnly, NoStatistics: true}
 }
 
+// growBy is how many bytes the file gets at a time.
+const growBy = 1 << 20
+
 // create makes an empty file under another name first: a file at path is
 // whole, or was whole once.
 func create(path string) error {
@@ -128,6 +132,7 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
+	db.AllocSize = growBy
 	if err := errors.Join(db.Update(initialize), db.Close()); err != nil {
 		return err
 	}
@@ -166,24 +171,42 @@ func load(path string, readOnly bool) (db *bbolt.DB, s *State, err error) {
 	// The file is mapped into memory: what is wrong in it can show as a
 	// fault or as a panic of the library.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	var file *os.File
+	o := options(readOnly)
+	o.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := os.OpenFile(name, flag, mode)
+		file = f
+		return f, err
+	}
 	defer func() {
 		if r := recover(); r != nil {
+			abandon(file)
 			db, s, err = nil, nil, &FileError{path, ErrDamaged, fmt.Sprint(r)}
 		}
 	}()
-	db, err = bbolt.Open(path, 0o600, options(readOnly))
+	db, err = bbolt.Open(path, 0o600, o)
 	switch {
 	case errors.Is(err, bbolt.ErrTimeout):
 		return nil, nil, &FileError{path, ErrInUse, ""}
 	case err != nil:
 		return nil, nil, &FileError{path, ErrDamaged, err.Error()}
 	}
+	db.AllocSize = growBy
 	s = &State{}
 	if err := db.View(func(tx *bbolt.Tx) error { return readAll(path, tx, s) }); err != nil {
 		db.Close()
 		return nil, nil, err
 	}
 	return db, s, nil
+}
+
+// abandon lets go of a file that the library stumbled over and cannot close
+// any more. Its mapping stays, and would keep the lock.
+func abandon(f *os.File) {
+	if f != nil {
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) // fails only for one that is not locked
+		f.Close()
+	}
 }
 
 func readAll(path string, tx *bbolt.Tx, s *State) error {
