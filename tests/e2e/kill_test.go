@@ -54,7 +54,7 @@ func killAt(t *testing.T, victim string, s step) {
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Resources: "cpus:1;mem:256;disk:64;ports:[31000-31010]", Separate: true,
 		MasterFlags: []string{"--agent_ping_timeout=500ms", "--max_agent_ping_timeouts=4"},
-		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_shutdown_grace_period=1secs"},
+		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_shutdown_grace_period=1secs", "--executor_reregistration_timeout=10secs"},
 	})
 	marker := filepath.Join(t.TempDir(), "ran")
 	o := order{
@@ -70,7 +70,11 @@ func killAt(t *testing.T, victim string, s step) {
 		return s.at(l)
 	})
 	told := strike(t, c, victim, o, sched, agentID)
-	settle(t, told, marker)
+	final := settle(t, told, marker)
+	if victim == "agent" && s.name != "offered" && s.name != "launched" && final != "TASK_FINISHED" {
+		// The agent had the task: nothing of it is lost with the agent's program.
+		t.Errorf("the task of a restarted agent ended in %s, want TASK_FINISHED\n%s", final, story(told.told()))
+	}
 }
 
 // strike kills the victim, brings back what comes back, and returns the
@@ -127,11 +131,10 @@ func launched(p *schedulerProcess) bool {
 
 // settle checks what the scheduler is told in the end against the trace that
 // the command left.
-func settle(t *testing.T, sched *schedulerProcess, marker string) {
+func settle(t *testing.T, sched *schedulerProcess, marker string) (final string) {
 	t.Helper()
 	sched.await("an outcome", outcome)
 	time.Sleep(1500 * time.Millisecond) // a second, contradicting outcome or run would come now
-	final := ""
 	for _, l := range sched.told() {
 		if !outcome(l) || l.State == "TASK_UNREACHABLE" {
 			continue
@@ -148,6 +151,7 @@ func settle(t *testing.T, sched *schedulerProcess, marker string) {
 	if final == "TASK_FINISHED" && runs != 1 {
 		t.Errorf("TASK_FINISHED was told of a command that ran %d times\n%s", runs, story(sched.told()))
 	}
+	return final
 }
 
 // compatible says that b adds nothing false to a: a task that is over is also
@@ -165,21 +169,7 @@ func readFile(name string) string {
 // killExecutors kills the executors whose sandboxes are below dir.
 func killExecutors(t *testing.T, dir string) {
 	t.Helper()
-	procs, err := filepath.Glob("/proc/[0-9]*/comm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, comm := range procs {
-		if strings.TrimSpace(readFile(comm)) != "mesos-executor" {
-			continue
-		}
-		proc := filepath.Dir(comm)
-		if cwd, err := os.Readlink(filepath.Join(proc, "cwd")); err != nil || !strings.HasPrefix(cwd, dir) {
-			continue
-		}
-		var pid int
-		if _, err := fmt.Sscan(filepath.Base(proc), &pid); err == nil {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
+	for _, pid := range executorsIn(t, dir) {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // fails for one that has just ended
 	}
 }
