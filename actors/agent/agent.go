@@ -21,9 +21,10 @@ type Agent struct {
 	log   *slog.Logger
 	start time.Time
 
-	id         string // "" until the first registration
-	recovering bool   // what an earlier run left is being looked at; nothing is registered yet
-	rebooted   bool   // and the machine was restarted in between
+	id         string   // "" until the first registration
+	recovering bool     // what an earlier run left is being looked at; nothing is registered yet
+	held       []func() // orders that came meanwhile
+	rebooted   bool     // the machine was restarted since that run
 	registered bool
 	attempt    int // of the registration under way; late timers of older ones are ignored
 	pingLimit  time.Duration
@@ -99,10 +100,10 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.reregisteredByMaster)
 	actors.Install(p, a.refused)
 	actors.Install(p, a.ping)
-	actors.Install(p, a.runTask)
-	actors.Install(p, a.killTask)
-	actors.Install(p, a.shutdownExecutorMessage)
-	actors.Install(p, a.shutdownFrameworkMessage)
+	actors.Install(p, afterRecovery(a, a.runTask))
+	actors.Install(p, afterRecovery(a, a.killTask))
+	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
+	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)

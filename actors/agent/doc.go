@@ -6,6 +6,20 @@
 // over the wire through actor links, and for executors also through the v1
 // executor API.
 //
+// Before it acts on anything that belongs to a framework which checkpoints, what
+// it rests on is durable in its [Store]: an executor before it is started, a
+// task before it is sent, an update before it is acknowledged to the executor
+// and forwarded, an acknowledgement before the next update is. Another run of
+// the agent so takes up where this one died:
+//
+//	what the store has    what is found              what becomes of it
+//	executor              its process lives          goes on; it must subscribe within the re-registration timeout
+//	executor              no process, no task sent   is started again, in another container
+//	executor              no process                 tasks fail; after a reboot of the machine they are gone
+//	task, sent            its executor has it not    is sent again to our driver, dropped for other executors
+//	update                not acknowledged           is forwarded; its executor is acknowledged when it repeats it
+//	nothing               a process in a sandbox     is killed before the agent registers
+//
 // # Messages
 //
 //	message                     from → to             meaning; if lost or doubled

@@ -26,11 +26,14 @@ type ReconfigurationError struct {
 }
 
 func (e *ReconfigurationError) Error() string {
-	hint := "or use --reconfiguration_policy=additive if it only grew, "
-	if e.Policy == Additive {
-		hint = "(additive allows only more of it), "
+	hint := "start it as it was"
+	switch {
+	case e.Policy == Additive:
+		hint += " or with more (the policy is additive)"
+	case e.Field == "resources" || e.Field == "attributes" || e.Field == "domain":
+		hint += ", or with --reconfiguration_policy=additive if something was only added"
 	}
-	return fmt.Sprintf("the agent's %s changed from %q to %q: start it as it was, %sor begin as a new agent by --recover=cleanup first", e.Field, e.Old, e.New, hint)
+	return fmt.Sprintf("the agent's %s changed from %q to %q: %s; --recover=cleanup ends its tasks and lets it begin as a new agent", e.Field, e.Old, e.New, hint)
 }
 
 func (r Reconfiguration) check(old, now *v1.AgentInfo) error {

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 
+	"mesos/actors"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	v1 "mesos/messages/mesos/v1"
@@ -54,6 +55,24 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	}
 	a.register()
+	held := a.held
+	a.held = nil
+	for _, order := range held {
+		order()
+	}
+}
+
+// afterRecovery holds back an order of the master, which may not know yet that
+// the agent was restarted: what is launched or killed during recovery could be
+// taken for something that an earlier run left.
+func afterRecovery[M any](a *Agent, carryOut func(from actors.UPID, msg M)) func(actors.UPID, M) {
+	return func(from actors.UPID, msg M) {
+		if a.recovering {
+			a.held = append(a.held, func() { carryOut(from, msg) })
+			return
+		}
+		carryOut(from, msg)
+	}
 }
 
 // resume goes on with an executor that lives. It must subscribe again in time.

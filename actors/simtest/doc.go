@@ -12,5 +12,7 @@
 //
 // Commands are not run but modelled: "sleep SECONDS", "exit STATUS", "true", and
 // "forever"; see model.go. A crash of a program loses all it had in memory and
-// on the network; executors live on when their agent crashes, as real ones do.
+// on the network; executors live on when their agent crashes, as real ones do,
+// and its disk keeps what was committed. [store.Disk.StopAt] lets an agent hang,
+// and then crash, at any write of its life; Wipe takes the disk, too.
 package simtest

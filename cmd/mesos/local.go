@@ -60,7 +60,7 @@ func runLocal(f *flags.Set, out io.Writer) error {
 		}
 		defer a.StopAll()
 	}
-	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n  %s run%s -- echo hello\n\nCtrl-C ends it.\n",
+	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n  %s run%s -- echo hello\n\nCtrl-C ends it, with its tasks.\n",
 		f.Int("agents"), plural(f.Int("agents")), m.URL, os.Args[0], masterArgument(f))
 	return daemon.UntilSignal(failed)
 }
@@ -123,7 +123,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 	}
 	s.Level = level
 	s.Config.OnFailed = onFailed
-	s.Fresh = true
+	s.Fresh = true // the master forgets everything, so agents that remember would only confuse
 	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
 	return daemon.StartAgent(s, log)
 }
