@@ -13,6 +13,7 @@ import (
 // Reconfiguration says what of an agent may change between two runs.
 type Reconfiguration int
 
+// The policies of --reconfiguration_policy.
 const (
 	Equal    Reconfiguration = iota // nothing
 	Additive                        // resources and attributes may be added; a domain may be given

@@ -188,7 +188,7 @@ func (p *Posix) started(c *container, proc launch.Process, began uint64) {
 // pollable makes a file of a pidfd. Non-blocking, it is waited for by the
 // runtime's poller: no thread for each container.
 func pollable(pidfd int) *os.File {
-	syscall.SetNonblock(pidfd, true)
+	_ = syscall.SetNonblock(pidfd, true) // fails only for what is not open
 	return os.NewFile(uintptr(pidfd), "pidfd")
 }
 

@@ -86,8 +86,7 @@ func (s *Streams) stream(k Key) *stream {
 func (s *Streams) Accept(u *internalpb.StatusUpdate) (number uint64, err error) {
 	k := KeyOf(u)
 	st := s.stream(k)
-	id := string(u.GetUuid())
-	if _, dup := st.seen[id]; dup {
+	if _, dup := st.seen[string(u.GetUuid())]; dup {
 		return 0, ErrDuplicate
 	}
 	if st.terminal {

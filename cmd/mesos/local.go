@@ -123,7 +123,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 	}
 	s.Level = level
 	s.Config.OnFailed = onFailed
-	s.Fresh = true // the master forgets everything, so agents that remember would only confuse
+	s.Fresh = true                                        // the master forgets everything, so agents that remember would only confuse
 	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
 	return daemon.StartAgent(s, log)
 }

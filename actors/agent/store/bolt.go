@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Bolt is a store in a file of the work directory.
@@ -186,7 +187,7 @@ func load(path string, readOnly bool) (db *bbolt.DB, s *State, err error) {
 	}()
 	db, err = bbolt.Open(path, 0o600, o)
 	switch {
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, nil, &FileError{path, ErrInUse, ""}
 	case err != nil:
 		return nil, nil, &FileError{path, ErrDamaged, err.Error()}
@@ -194,8 +195,7 @@ func load(path string, readOnly bool) (db *bbolt.DB, s *State, err error) {
 	db.AllocSize = growBy
 	s = &State{}
 	if err := db.View(func(tx *bbolt.Tx) error { return readAll(path, tx, s) }); err != nil {
-		db.Close()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, s, nil
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -61,8 +62,7 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 	}
 	a, err := startAgent(s, work, st, log)
 	if err != nil {
-		st.Close()
-		return nil, err
+		return nil, errors.Join(err, st.Close())
 	}
 	return a, nil
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,8 +32,7 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 		return st, err
 	}
 	if err := st.Clear(); err != nil {
-		st.Close()
-		return nil, err
+		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
 }
@@ -59,15 +59,17 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	old := len(st.Load().Executors)
 	cont, err := newContainerizer(s, log)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = cont.Recover(work, nil)
+		err = errors.Join(err, cont.Close())
 	}
-	defer cont.Close()
-	if _, err := cont.Recover(work, nil); err != nil {
-		return err
+	if err == nil {
+		err = st.Clear()
 	}
-	log.Info("old executors killed, the agent's state is empty", "work_dir", work, "executors", len(st.Load().Executors))
-	return st.Clear()
+	if err = errors.Join(err, st.Close()); err == nil {
+		log.Info("old executors killed, the agent's state is empty", "work_dir", work, "executors", old)
+	}
+	return err
 }
