@@ -31,7 +31,7 @@ type batch struct {
 	told map[string][]*v1.TaskStatus // each update once
 }
 
-func startBatch(t *testing.T, c *cluster.Cluster, commands map[string]string) *batch {
+func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *batch {
 	t.Helper()
 	silent := slog.New(slog.DiscardHandler)
 	net, err := link.DialOnly("127.0.0.1", link.Options{Log: silent})
