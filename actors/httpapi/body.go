@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -80,6 +81,7 @@ func (b *body) compress(out *body) error {
 		if _, err := z.Write(p); err != nil {
 			return fmt.Errorf("compression: %w", err)
 		}
+		runtime.Gosched() // as Flight.Write does
 		if buf.Len() >= 32<<10 {
 			out.write(bytes.Clone(buf.Bytes()))
 			buf.Reset()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"sync"
 )
 
@@ -45,7 +46,12 @@ func (f *Flight) Look() {
 }
 
 // Write hands a piece of the answer to all readers, who share it: it must not change any more.
-func (f *Flight) Write(piece []byte) { f.body.write(piece) }
+func (f *Flight) Write(piece []byte) {
+	f.body.write(piece)
+	// A long answer is made in slices much shorter than the scheduler's own, so that on a busy machine actors do not
+	// wait for a processor behind it.
+	runtime.Gosched()
+}
 
 // Serve answers a read with what compute writes, or with what an identical read that others wait for writes. key names
 // the read; equal keys must mean equal answers. An error of compute becomes 500 if nothing was written yet, else the
