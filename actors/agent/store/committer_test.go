@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +15,11 @@ import (
 // in order, and told once.
 func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full := true
+		var full atomic.Bool
+		full.Store(true)
 		var written, told []int
 		c := newCommitter(quiet, func(w []Write) error {
-			if full {
+			if full.Load() {
 				return errors.New("no space left on device")
 			}
 			for _, x := range w {
@@ -29,11 +31,13 @@ func TestFullDisk(t *testing.T) {
 			c.Commit(func() { told = append(told, i) }, PutUpdate(uint64(i), update("t", "u", v1.TaskState_TASK_RUNNING)))
 			time.Sleep(10 * time.Second)
 		}
+		synctest.Wait()
 		if len(told) > 0 {
 			t.Errorf("told %v while the disk was full, want nothing", told)
 		}
-		full = false
+		full.Store(false)
 		time.Sleep(2 * retryAfter)
+		synctest.Wait()
 		if want := []int{0, 1, 2, 3, 4}; !slices.Equal(written, want) || !slices.Equal(told, want) {
 			t.Errorf("wrote %v and told %v, want %v", written, told, want)
 		}
