@@ -111,12 +111,23 @@ func (a *Agent) bury(e *executor) {
 	switch {
 	case a.rebooted:
 		e.verdict = &verdict{v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_RESTARTED, "the machine of the agent was restarted"}
-	case len(e.tasks) > 0 && len(e.queued) == len(e.tasks):
+	case e.onlyWaits():
 		a.beginAnew(e)
 		return
 	}
 	a.attachSandbox(e)
 	a.containerExited(e, containerizer.Exit{Status: containerizer.UnknownStatus, Message: "the executor ended while its agent was down"})
+}
+
+// onlyWaits says that there are tasks, and that those which are not over were
+// never sent.
+func (e *executor) onlyWaits() bool {
+	for _, t := range e.tasks {
+		if !t.queued && !t.terminal() {
+			return false
+		}
+	}
+	return len(e.queued) > 0
 }
 
 // beginAnew starts another container for an executor that was given nothing to
