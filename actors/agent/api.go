@@ -15,7 +15,7 @@ import (
 
 // api serves the reads of the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) {
+	if !h.gate.Pass(w, r) {
 		return
 	}
 	call := &agentv1.Call{}

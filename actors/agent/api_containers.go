@@ -118,7 +118,7 @@ func (h *HTTP) serveStatistics(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *HTTP) listContainers(w http.ResponseWriter, r *http.Request, keep func(*containerView) bool, write func(*jsonwriter.Writer, *containerView)) {
-	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	list, err := h.containers()

@@ -3,15 +3,10 @@ package agent
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"mesos/actors"
-	"mesos/actors/files"
 	"mesos/actors/httpapi"
-	"mesos/actors/logging"
-	"mesos/actors/metrics"
 	"mesos/actors/operator"
-	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
 )
 
@@ -19,71 +14,37 @@ import (
 // the agent's address comes from; until SetAgent it answers 503.
 type HTTP struct {
 	router   *httpapi.Router
-	ready    chan struct{}
+	gate     *httpapi.Gate
 	agent    *Agent
 	operator operator.Common
 }
 
-// Common are the endpoints that every daemon has.
-type Common struct {
-	Flags   http.Handler // /flags
-	Version http.Handler // /version
-	Files   *files.Files
-	Metrics *metrics.Registry
-
-	FlagValues map[string]string // what Flags shows
-	Build      *v1.VersionInfo   // what Version shows
-	Level      *logging.Level    // of the program's log; nil: it cannot be changed
-}
-
 // NewHTTP makes the agent's endpoints.
-func NewHTTP(c Common) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter(ProcessID), ready: make(chan struct{})}
-	h.operator = operator.Common{Flags: c.FlagValues, Build: c.Build, Files: c.Files, Metrics: c.Metrics, Level: c.Level}
+func NewHTTP(c operator.Common) *HTTP {
+	h := &HTTP{router: httpapi.NewRouter(ProcessID), gate: httpapi.NewGate("agent"), operator: c}
 	r := h.router
+	r.HandleFunc("/api/v1/executor", h.executor)
 	r.HandleFunc("/api/v1", h.api)
+	r.HandleFunc("/state", h.state)
 	r.HandleFunc("/containers", h.serveContainers)
 	r.HandleFunc("/monitor/statistics", h.serveStatistics)
-	if c.Level != nil {
-		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
-	}
-	r.HandleFunc("/api/v1/executor", h.executor)
-	r.HandleFunc("/state", h.state)
-	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
-	r.Handle("/flags", c.Flags)
-	r.Mount("/version", c.Version)
-	r.Mount("/metrics", c.Metrics.OpenMetrics())
-	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
-	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
-	c.Files.Mount(r)
+	h.operator.Mount(r)
 	return h
 }
 
 // SetAgent says who answers. It is called once.
 func (h *HTTP) SetAgent(a *Agent) {
 	h.agent = a
-	close(h.ready)
+	h.gate.Open()
 }
 
 func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
-
-// up waits for the agent to be there; it answers for one that is not.
-func (h *HTTP) up(w http.ResponseWriter, r *http.Request) bool {
-	select {
-	case <-h.ready:
-		return true
-	case <-r.Context().Done():
-	case <-time.After(5 * time.Second):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent has not started yet.")
-	}
-	return false
-}
 
 // maxCallBytes bounds the body of an executor call.
 const maxCallBytes = 32 << 20
 
 func (h *HTTP) executor(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) {
+	if !h.gate.Pass(w, r) {
 		return
 	}
 	call := &executorv1.Call{}
@@ -101,7 +62,7 @@ func (h *HTTP) executor(w http.ResponseWriter, r *http.Request) {
 	}
 	ans, err := actors.Call(h.agent.p, func() answer {
 		if call.GetType() == executorv1.Call_HEARTBEAT {
-			return answer{code: http.StatusAccepted} // ids may be dummies
+			return answer{Code: http.StatusAccepted} // ids may be dummies
 		}
 		e, ans := h.agent.subscriber(call)
 		if e == nil {
@@ -113,14 +74,10 @@ func (h *HTTP) executor(w http.ResponseWriter, r *http.Request) {
 }
 
 func reply(w http.ResponseWriter, ans answer, err error) {
-	switch {
-	case errors.Is(err, actors.ErrStopped):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
-	case ans.code == http.StatusAccepted:
-		httpapi.Accepted(w)
-	default:
-		httpapi.Errorf(w, ans.code, "%s", ans.text)
+	if errors.Is(err, actors.ErrStopped) {
+		ans = answer{Code: http.StatusServiceUnavailable, Text: "The agent is stopping."}
 	}
+	ans.Write(w)
 }
 
 // streamConn is the subscription of an executor over HTTP. The stream opens
@@ -165,7 +122,7 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *executorv
 	}
 	a, conn := h.agent, &streamConn{}
 	ans, err := actors.Call(a.p, func() answer { return a.subscribe(call, conn) })
-	if err != nil || ans.code != http.StatusOK {
+	if err != nil || ans.Code != http.StatusOK {
 		reply(w, ans, err)
 		return
 	}

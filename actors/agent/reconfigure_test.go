@@ -69,8 +69,8 @@ func TestCallsWhileRecovering(t *testing.T) {
 		f.executors["e"] = &executor{id: "e", f: f, recovered: tt.recovered}
 		a := &Agent{frameworks: map[string]*framework{"f": f}}
 		e, ans := a.subscriber(callOf("f", "e"))
-		if e != nil || ans.code != tt.want {
-			t.Errorf("recovered %v: got %d %q, want %d", tt.recovered, ans.code, ans.text, tt.want)
+		if e != nil || ans.Code != tt.want {
+			t.Errorf("recovered %v: got %d %q, want %d", tt.recovered, ans.Code, ans.Text, tt.want)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // state serves /state. The text is written on the actor: an agent has hundreds
 // of tasks, not tens of thousands.
 func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	var j jsonwriter.Writer

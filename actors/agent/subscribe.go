@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/httpapi"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -20,38 +21,34 @@ func (a *Agent) executorCall(from actors.UPID, call *executorv1.Call) {
 	conn := linkConn{a.p, from}
 	if call.GetType() == executorv1.Call_SUBSCRIBE {
 		a.p.Link(from)
-		if ans := a.subscribe(call, conn); ans.code != http.StatusOK {
-			a.log.Warn("executor refused", "framework_id", call.GetFrameworkId().GetValue(), "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.text)
+		if ans := a.subscribe(call, conn); ans.Code != http.StatusOK {
+			a.log.Warn("executor refused", "framework_id", call.GetFrameworkId().GetValue(), "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.Text)
 			conn.Send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
 		}
 		return
 	}
 	e, ans := a.subscriber(call)
 	if e == nil || e.conn != executorConn(conn) {
-		a.log.Warn("call of an executor that is not subscribed", "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.text)
+		a.log.Warn("call of an executor that is not subscribed", "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.Text)
 		return
 	}
 	a.call(e, call)
 }
 
-// answer is what an HTTP caller gets.
-type answer struct {
-	code int
-	text string // "" for success
-}
+type answer = httpapi.Answer
 
 // executorOf finds who a call is from.
 func (a *Agent) executorOf(call *executorv1.Call) (*executor, answer) {
 	fid, eid := call.GetFrameworkId().GetValue(), call.GetExecutorId().GetValue()
 	f := a.frameworks[fid]
 	if f == nil {
-		return nil, answer{http.StatusBadRequest, fmt.Sprintf("framework_id: framework %q is not on this agent", fid)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("framework_id: framework %q is not on this agent", fid)}
 	}
 	e := f.executors[eid]
 	if e == nil || e.state == terminated {
-		return nil, answer{http.StatusBadRequest, fmt.Sprintf("executor_id: executor %q of framework %s is not on this agent", eid, fid)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("executor_id: executor %q of framework %s is not on this agent", eid, fid)}
 	}
-	return e, answer{code: http.StatusOK}
+	return e, answer{Code: http.StatusOK}
 }
 
 // subscriber is executorOf for calls that need a subscription first.
@@ -59,9 +56,9 @@ func (a *Agent) subscriber(call *executorv1.Call) (*executor, answer) {
 	e, ans := a.executorOf(call)
 	if e != nil && e.conn == nil {
 		if e.recovered {
-			return nil, answer{http.StatusServiceUnavailable, fmt.Sprintf("The agent is recovering: executor %q must subscribe first.", e.id)}
+			return nil, answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("The agent is recovering: executor %q must subscribe first.", e.id)}
 		}
-		return nil, answer{http.StatusForbidden, fmt.Sprintf("executor %q is not subscribed", e.id)}
+		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("executor %q is not subscribed", e.id)}
 	}
 	return e, ans
 }
@@ -172,10 +169,10 @@ func (a *Agent) call(e *executor, c *executorv1.Call) answer {
 	switch c.GetType() {
 	case executorv1.Call_UPDATE:
 		if len(c.GetUpdate().GetStatus().GetUuid()) != 16 {
-			return answer{http.StatusBadRequest, fmt.Sprintf("update.status.uuid has %d bytes: it must have 16", len(c.GetUpdate().GetStatus().GetUuid()))}
+			return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("update.status.uuid has %d bytes: it must have 16", len(c.GetUpdate().GetStatus().GetUuid()))}
 		}
 		if c.GetUpdate().GetStatus().GetState() == v1.TaskState_TASK_STAGING {
-			return answer{http.StatusBadRequest, "update.status.state must not be TASK_STAGING: that state is the master's"}
+			return answer{Code: http.StatusBadRequest, Text: "update.status.state must not be TASK_STAGING: that state is the master's"}
 		}
 		a.executorUpdate(e, c.GetUpdate().GetStatus())
 	case executorv1.Call_MESSAGE:
@@ -186,9 +183,9 @@ func (a *Agent) call(e *executor, c *executorv1.Call) answer {
 		}
 	case executorv1.Call_HEARTBEAT:
 	default:
-		return answer{http.StatusNotImplemented, fmt.Sprintf("type: call %s is not known", c.GetType())}
+		return answer{Code: http.StatusNotImplemented, Text: fmt.Sprintf("type: call %s is not known", c.GetType())}
 	}
-	return answer{code: http.StatusAccepted}
+	return answer{Code: http.StatusAccepted}
 }
 
 // checkCall says what is missing in a call; "" if nothing is.

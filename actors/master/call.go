@@ -5,18 +5,15 @@ import (
 	"net/http"
 	"time"
 
+	"mesos/actors/httpapi"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
 
-// answer is what an HTTP caller gets.
-type answer struct {
-	code int
-	text string // "" for success
-}
+type answer = httpapi.Answer
 
-var accepted = answer{code: http.StatusAccepted}
+var accepted = answer{Code: http.StatusAccepted}
 
 // call carries out a validated call of a subscribed framework.
 func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
@@ -45,7 +42,7 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 	case schedulerv1.Call_REQUEST:
 		// The stock Mesos allocator ignores requests, and so does ours.
 	default:
-		return answer{http.StatusNotImplemented, fmt.Sprintf("type: call %s is not supported by this master yet", c.GetType())}
+		return answer{Code: http.StatusNotImplemented, Text: fmt.Sprintf("type: call %s is not supported by this master yet", c.GetType())}
 	}
 	return accepted
 }

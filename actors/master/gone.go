@@ -33,9 +33,9 @@ func (m *Master) markGone(id string) answer {
 			m.unreachableGone(f, id, why)
 		}
 	default:
-		return answer{http.StatusNotFound, fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)}
+		return answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)}
 	}
-	return answer{code: http.StatusOK}
+	return answer{Code: http.StatusOK}
 }
 
 // shutdownAgent ends what runs on an agent and the agent itself.
@@ -83,8 +83,8 @@ func (m *Master) unreachableGone(f *framework, agentID, why string) {
 func (m *Master) teardown(id string) answer {
 	f := m.frameworks[id]
 	if f == nil || f.removed {
-		return answer{http.StatusBadRequest, fmt.Sprintf("framework_id: no framework %.100q is registered", id)}
+		return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("framework_id: no framework %.100q is registered", id)}
 	}
 	m.removeFramework(f, "an operator asked for its teardown")
-	return answer{code: http.StatusOK}
+	return answer{Code: http.StatusOK}
 }

@@ -52,8 +52,8 @@ func TestMarkGone(t *testing.T) {
 					s.markUnreachable(s.agents[agent])
 				}
 				for range 2 { // again is as good as once
-					if got := s.markGone(agent); got.code != http.StatusOK {
-						t.Errorf("got %d %q, want 200", got.code, got.text)
+					if got := s.markGone(agent); got.Code != http.StatusOK {
+						t.Errorf("got %d %q, want 200", got.Code, got.Text)
 					}
 				}
 				if len(l.states) != len(c.want) || l.states[len(l.states)-1] != c.want[len(c.want)-1] {
@@ -69,8 +69,8 @@ func TestMarkGone(t *testing.T) {
 					t.Error("the agent came back")
 				}
 			})
-			if got, err := actors.Call(s.p, func() answer { return s.markGone("nope") }); err != nil || got.code != http.StatusNotFound {
-				t.Errorf("an unknown agent: got %d (%v), want 404", got.code, err)
+			if got, err := actors.Call(s.p, func() answer { return s.markGone("nope") }); err != nil || got.Code != http.StatusNotFound {
+				t.Errorf("an unknown agent: got %d (%v), want 404", got.Code, err)
 			}
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -51,8 +52,8 @@ func stand(tb testing.TB, conf Config) *standing {
 	}
 	core := allocator.NewCore(allocator.Options{}, policy)
 	level, shown := logging.New(&slog.LevelVar{}), files.New()
-	text := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	h := NewHTTP(Common{Flags: text, Version: text, Page: text, Files: shown, Metrics: conf.Metrics, Level: level})
+	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	h := NewHTTP(operator.Common{Flags: conf.Flags, Build: conf.Build, Files: shown, Metrics: conf.Metrics, Level: level}, page)
 	m, err := Start(sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
 	if err != nil {
 		tb.Fatal(err)

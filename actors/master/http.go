@@ -4,16 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 
 	"mesos/actors"
-	"mesos/actors/files"
 	"mesos/actors/httpapi"
-	"mesos/actors/logging"
 	"mesos/actors/master/validation"
-	"mesos/actors/metrics"
 	"mesos/actors/operator"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
@@ -22,26 +18,15 @@ import (
 // the master's address comes from; until SetMaster it answers 503.
 type HTTP struct {
 	router   *httpapi.Router
-	ready    chan struct{}
+	gate     *httpapi.Gate
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
 }
 
-// Common are the endpoints that every daemon has.
-type Common struct {
-	Flags   http.Handler // /flags
-	Version http.Handler // /version
-	Page    http.Handler // /
-	Files   *files.Files
-	Metrics *metrics.Registry
-	Level   *logging.Level // of the program's log; nil: it cannot be changed
-}
-
 // NewHTTP makes the master's endpoints.
-func NewHTTP(c Common) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), ready: make(chan struct{})}
-	h.operator = operator.Common{Files: c.Files, Metrics: c.Metrics, Level: c.Level}
+func NewHTTP(c operator.Common, page http.Handler) *HTTP {
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: httpapi.NewGate("master"), operator: c}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -50,41 +35,19 @@ func NewHTTP(c Common) *HTTP {
 	r.HandleFunc("/teardown", h.teardown)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
-	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
-	r.Handle("/flags", c.Flags)
-	r.Handle("/", c.Page)
-	r.Handle("/assets", c.Page)
-	r.Mount("/version", c.Version)
-	r.Mount("/metrics", c.Metrics.OpenMetrics())
-	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
-	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
-	if c.Level != nil {
-		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
-	}
-	c.Files.Mount(r)
+	r.Handle("/", page)
+	r.Handle("/assets", page)
+	h.operator.Mount(r)
 	return h
 }
 
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
-	h.operator.Flags, h.operator.Build = m.conf.Flags, m.view.Build
-	close(h.ready)
+	h.gate.Open()
 }
 
 func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
-
-// up waits for the master to be there; it answers for one that is not.
-func (h *HTTP) up(w http.ResponseWriter, r *http.Request) bool {
-	select {
-	case <-h.ready:
-		return true
-	case <-r.Context().Done():
-	case <-time.After(5 * time.Second):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master has not started yet.")
-	}
-	return false
-}
 
 // maxCallBytes bounds the body of a scheduler call.
 const maxCallBytes = 32 << 20
@@ -93,7 +56,7 @@ const maxCallBytes = 32 << 20
 const streamIDHeader = "Mesos-Stream-Id"
 
 func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) {
+	if !h.gate.Pass(w, r) {
 		return
 	}
 	call := &schedulerv1.Call{}
@@ -124,16 +87,10 @@ func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 }
 
 func reply(w http.ResponseWriter, ans answer, err error) {
-	switch {
-	case errors.Is(err, actors.ErrStopped):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master is stopping.")
-	case ans.code == http.StatusAccepted:
-		httpapi.Accepted(w)
-	case ans.code == http.StatusOK:
-		w.WriteHeader(http.StatusOK)
-	default:
-		httpapi.Errorf(w, ans.code, "%s", ans.text)
+	if errors.Is(err, actors.ErrStopped) {
+		ans = answer{Code: http.StatusServiceUnavailable, Text: "The master is stopping."}
 	}
+	ans.Write(w)
 }
 
 // caller finds the framework that a call over HTTP comes from.
@@ -142,15 +99,15 @@ func (m *Master) caller(call *schedulerv1.Call, streamID string) (*framework, an
 	f := m.frameworks[id]
 	switch {
 	case f == nil || f.removed:
-		return nil, answer{http.StatusBadRequest, fmt.Sprintf("framework_id: framework %.100q is not known: subscribe first", id)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("framework_id: framework %.100q is not known: subscribe first", id)}
 	case f.conn == nil:
-		return nil, answer{http.StatusForbidden, fmt.Sprintf("framework_id: framework %s is not subscribed", id)}
+		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is not subscribed", id)}
 	case f.conn.StreamID() == "":
-		return nil, answer{http.StatusForbidden, fmt.Sprintf("framework_id: framework %s is subscribed by an actor link, not by HTTP", id)}
+		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is subscribed by an actor link, not by HTTP", id)}
 	case streamID == "":
-		return nil, answer{http.StatusBadRequest, "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
+		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
 	case streamID != f.conn.StreamID():
-		return nil, answer{http.StatusBadRequest, fmt.Sprintf("Header %s %.100q is not that of the framework's current subscription", streamIDHeader, streamID)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("Header %s %.100q is not that of the framework's current subscription", streamIDHeader, streamID)}
 	}
 	return f, answer{}
 }
@@ -196,7 +153,7 @@ const leaderHeader = "Mesos-Leader"
 
 // redirect leads to the leading master, which this one is.
 func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) {
+	if !h.gate.Pass(w, r) {
 		return
 	}
 	if httpapi.Rest(r) != "" {
@@ -213,7 +170,7 @@ func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
 // task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
 // an operator may kill any task, whichever framework launched it.
 func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
@@ -236,10 +193,10 @@ func (m *Master) operatorKill(frameworkID, taskID string) answer {
 	}
 	switch len(found) {
 	case 0:
-		return answer{http.StatusNotFound, fmt.Sprintf("taskId: no live task %.100q is known", taskID)}
+		return answer{Code: http.StatusNotFound, Text: fmt.Sprintf("taskId: no live task %.100q is known", taskID)}
 	case 1:
 		m.kill(found[0], &schedulerv1.Call_Kill{TaskId: found[0].tasks[taskID].desc.TaskId})
 		return accepted
 	}
-	return answer{http.StatusBadRequest, fmt.Sprintf("taskId: %d frameworks have a task %.100q: name one by frameworkId", len(found), taskID)}
+	return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("taskId: %d frameworks have a task %.100q: name one by frameworkId", len(found), taskID)}
 }

@@ -18,7 +18,7 @@ import (
 
 // api serves the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) {
+	if !h.gate.Pass(w, r) {
 		return
 	}
 	call := &masterv1.Call{}
@@ -197,7 +197,7 @@ func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 
 // teardown serves POST /teardown with the form field frameworkId.
 func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -32,7 +32,7 @@ func (h *HTTP) routeReads() {
 // behind the path, as in /slaves/ID.
 func (h *HTTP) get(path string, write func(*jsonwriter.Writer, *view.Cluster, url.Values), parameters ...string) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
 			return
 		}
 		given, q := r.URL.Query(), url.Values{}
@@ -50,7 +50,7 @@ func (h *HTTP) get(path string, write func(*jsonwriter.Writer, *view.Cluster, ur
 // constant registers an endpoint that answers alike as long as its state cannot be changed.
 func (h *HTTP) constant(path, body string) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if h.up(w, r) && httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		if h.gate.Pass(w, r) && httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
 			httpapi.WriteBody(w, httpapi.MediaJSON, []byte(body))
 		}
 	})
@@ -83,7 +83,7 @@ func (h *HTTP) look(f *httpapi.Flight) (*view.Cluster, error) {
 
 // tasks serves /tasks. Old clients POST their query.
 func (h *HTTP) tasks(w http.ResponseWriter, r *http.Request) {
-	if !h.up(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
 		return
 	}
 	given := r.URL.Query()

@@ -17,6 +17,7 @@ import (
 	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	"mesos/cmd/internal/version"
 )
 
@@ -83,7 +84,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	h := agent.NewHTTP(agent.Common{Flags: flagsHandler(s.Flags), Version: versionHandler(), Files: fs, Metrics: reg, Level: s.Level, FlagValues: s.Flags, Build: buildInfo()})
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level})
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of the agent: %w", err)

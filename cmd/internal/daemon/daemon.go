@@ -6,17 +6,12 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
-	"net/http"
 	"os"
-	"slices"
 
 	"google.golang.org/protobuf/proto"
 
-	"mesos/actors/httpapi"
 	"mesos/cmd/internal/version"
-	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -78,52 +73,7 @@ func trimDot(s string) string {
 	return s
 }
 
-// flagsHandler serves /flags.
-func flagsHandler(flags map[string]string) http.Handler {
-	return jsonHandler(func(j *jsonwriter.Writer) {
-		j.Object(func() { j.Field("flags", func() { writeStrings(j, flags) }) })
-	})
-}
-
-// versionHandler serves /version.
-func versionHandler() http.Handler {
-	return jsonHandler(func(j *jsonwriter.Writer) {
-		j.Object(func() {
-			j.Field("version", version.Version)
-			if version.Revision != "" {
-				j.Field("git_sha", version.Revision)
-			}
-			j.Field("build_date", version.BuildDate)
-			j.Field("build_time", version.BuildTime())
-			j.Field("build_user", version.BuildUser)
-		})
-	})
-}
-
-func jsonHandler(write func(*jsonwriter.Writer)) http.Handler {
-	var j jsonwriter.Writer
-	write(&j)
-	body, err := j.Bytes()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err != nil {
-			httpapi.Errorf(w, http.StatusInternalServerError, "This has no JSON form: %v.", err)
-			return
-		}
-		if httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
-			httpapi.WriteBody(w, "application/json", body)
-		}
-	})
-}
-
-func writeStrings(j *jsonwriter.Writer, m map[string]string) {
-	j.Object(func() {
-		for _, k := range sortedKeys(m) {
-			j.Field(k, m[k])
-		}
-	})
-}
-
-// buildInfo is what GET_VERSION and /state say, as versionHandler does.
+// buildInfo is what /version, GET_VERSION and /state say.
 func buildInfo() *v1.VersionInfo {
 	b := &v1.VersionInfo{
 		Version: proto.String(version.Version), BuildDate: proto.String(version.BuildDate),
@@ -139,5 +89,3 @@ func buildInfo() *v1.VersionInfo {
 func Logger(level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
-
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -14,6 +14,7 @@ import (
 	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	"mesos/cmd/internal/version"
 	"mesos/messages/resources"
 	"mesos/webui"
@@ -55,9 +56,7 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	h := master.NewHTTP(master.Common{
-		Flags: flagsHandler(s.Flags), Version: versionHandler(), Page: webui.Handler(), Files: fs, Metrics: reg, Level: s.Level,
-	})
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level}, webui.Handler())
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)

@@ -1,0 +1,64 @@
+package operator
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"mesos/actors/httpapi"
+	"mesos/actors/metrics"
+	"mesos/messages/jsonwriter"
+)
+
+// Mount registers the endpoints that every daemon has.
+func (c *Common) Mount(r *httpapi.Router) {
+	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
+	r.HandleFunc("/flags", c.serveFlags)
+	r.Mount("/version", http.HandlerFunc(c.serveVersion))
+	r.Mount("/metrics", c.Metrics.OpenMetrics())
+	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
+	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	if c.Level != nil {
+		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
+	}
+	c.Files.Mount(r)
+}
+
+func (c *Common) serveFlags(w http.ResponseWriter, r *http.Request) {
+	serve(w, r, func(j *jsonwriter.Writer) {
+		j.Key("flags")
+		j.Object(func() {
+			for _, name := range slices.Sorted(maps.Keys(c.Flags)) {
+				j.Field(name, c.Flags[name])
+			}
+		})
+	})
+}
+
+func (c *Common) serveVersion(w http.ResponseWriter, r *http.Request) {
+	serve(w, r, func(j *jsonwriter.Writer) {
+		b := c.Build
+		j.Field("version", b.GetVersion())
+		if b.GitSha != nil {
+			j.Field("git_sha", b.GetGitSha())
+		}
+		j.Field("build_date", b.GetBuildDate())
+		j.Field("build_time", b.GetBuildTime())
+		j.Field("build_user", b.GetBuildUser())
+	})
+}
+
+// serve answers with an object.
+func serve(w http.ResponseWriter, r *http.Request, members func(*jsonwriter.Writer)) {
+	if !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		return
+	}
+	var j jsonwriter.Writer
+	j.Object(func() { members(&j) })
+	body, err := j.Bytes()
+	if err != nil {
+		httpapi.Errorf(w, http.StatusInternalServerError, "This has no JSON form: %v.", err)
+		return
+	}
+	httpapi.WriteBody(w, httpapi.MediaJSON, body)
+}
