@@ -51,12 +51,13 @@ type Streams struct {
 }
 
 type stream struct {
-	pending  []numbered // the head is with the scheduler
-	last     *numbered  // newest that is acknowledged
-	seen     map[string]struct{}
-	numbers  []uint64 // of all that is kept of the stream
-	terminal bool     // a terminal update was received
-	acking   bool     // the head is acknowledged, and that is about to be durable
+	pending  []numbered          // the head is with the scheduler
+	last     *numbered           // newest that is acknowledged
+	seen     map[string]struct{} // uuids of the newest updates
+	order    []string            // of seen, oldest first
+	numbers  []uint64            // of all that is kept of the stream
+	terminal bool                // a terminal update was received
+	acking   bool                // the head is acknowledged, and that is about to be durable
 }
 
 type numbered struct {
@@ -98,8 +99,21 @@ func (s *Streams) Accept(u *internalpb.StatusUpdate) (number uint64, err error) 
 	return number, nil
 }
 
+// maxSeen bounds the uuids that are remembered of one task: an executor repeats
+// only what it has sent lately, but a check may report for years.
+const maxSeen = 256
+
+func (st *stream) remember(uuid string) {
+	st.seen[uuid] = struct{}{}
+	st.order = append(st.order, uuid)
+	if len(st.order) > maxSeen {
+		delete(st.seen, st.order[0])
+		st.order = append(make([]string, 0, maxSeen+1), st.order[1:]...)
+	}
+}
+
 func (st *stream) note(number uint64, u *internalpb.StatusUpdate) {
-	st.seen[string(u.GetUuid())] = struct{}{}
+	st.remember(string(u.GetUuid()))
 	st.numbers = append(st.numbers, number)
 	st.terminal = st.terminal || states.Terminal(u.GetStatus().GetState())
 }

@@ -205,3 +205,26 @@ func TestOrder(t *testing.T) {
 		}
 	})
 }
+
+// A task that reports for ever is not remembered for ever.
+func TestRememberedUpdatesAreBounded(t *testing.T) {
+	s, k := New(), Key{"f", "t"}
+	for n := range 10 * maxSeen {
+		u := update("t", v1.TaskState_TASK_RUNNING, fmt.Sprint(n))
+		number, err := s.Accept(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Add(number, u)
+		if _, err := s.Accept(u); !errors.Is(err, ErrDuplicate) {
+			t.Fatalf("update %d repeated at once: %v, want ErrDuplicate", n, err)
+		}
+		if _, err := s.Acknowledge(k, u.GetUuid()); err != nil {
+			t.Fatal(err)
+		}
+		s.Acknowledged(k)
+	}
+	if got := len(s.m[k].seen); got > maxSeen {
+		t.Errorf("%d uuids are remembered, want at most %d", got, maxSeen)
+	}
+}

@@ -40,7 +40,7 @@ func TestExecutorAPI(t *testing.T) {
 	update := func(uuid string) string {
 		return fmt.Sprintf(`{"type":"UPDATE",%s,"update":{"status":{"task_id":{"value":"t"},"state":"TASK_RUNNING","source":"SOURCE_EXECUTOR","uuid":%q,"labels":{"labels":[{"key":"k","value":"v"}]},"data":"AQI="}}}`, who, uuid)
 	}
-	waitFor(t, "the executor to be known to the agent", func() bool {
+	eventually(t, "the executor to be known to the agent", func() bool {
 		status, _ := post(t, url, "application/json", "", strings.NewReader(update(uuid)))
 		return status != http.StatusBadRequest
 	})
@@ -106,7 +106,7 @@ func TestExecutorAPIProtobuf(t *testing.T) {
 		t.Fatal(err)
 	}
 	var events *eventStream
-	waitFor(t, "the executor to be known to the agent", func() bool {
+	eventually(t, "the executor to be known to the agent", func() bool {
 		events = openStream(t, url, "application/x-protobuf", string(call))
 		return events.status == http.StatusOK
 	})
@@ -116,7 +116,7 @@ func TestExecutorAPIProtobuf(t *testing.T) {
 	}
 	// A second subscription takes over: the first stream ends.
 	second := openStream(t, url, "application/x-protobuf", string(call))
-	waitFor(t, "the first stream to end", func() bool {
+	eventually(t, "the first stream to end", func() bool {
 		select {
 		case _, open := <-events.records:
 			return !open

@@ -110,13 +110,3 @@ next:
 		return r
 	}
 }
-
-// waitFor polls until the condition holds.
-func waitFor(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("still waiting for %s after 20 s", what)
-		}
-	}
-}

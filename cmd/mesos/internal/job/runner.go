@@ -106,6 +106,8 @@ func (r *runner) framework() *v1.FrameworkInfo {
 		User: proto.String(r.o.User), Name: proto.String("run " + r.o.Name), Roles: []string{r.o.Role}, Hostname: proto.String(host),
 		// A job that dies takes its tasks along. A master that restarts gives a framework time to come back anyway.
 		FailoverTimeout: proto.Float64(0),
+		// The task outlives a restart of its agent.
+		Checkpoint: proto.Bool(true),
 	}
 	for _, c := range []v1.FrameworkInfo_Capability_Type{
 		v1.FrameworkInfo_Capability_MULTI_ROLE, v1.FrameworkInfo_Capability_RESERVATION_REFINEMENT, v1.FrameworkInfo_Capability_TASK_KILLING_STATE,
