@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -31,6 +32,9 @@ type Posix struct {
 	scans   scans
 	busy    sync.WaitGroup // goroutines that wait or kill
 	closing chan struct{}  // closed by Close
+	// forks has a place for each fork under way: more at once would not be
+	// faster, and each holds a thread of the agent.
+	forks chan struct{}
 
 	mu         sync.Mutex
 	closed     bool
@@ -71,7 +75,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, closing: make(chan struct{}), containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
@@ -159,6 +163,8 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	if ctx.Err() != nil {
 		return proc, StepExec, context.Cause(ctx)
 	}
+	p.forks <- struct{}{}
+	defer func() { <-p.forks }()
 	proc, err = launch.Start(launch.Spec{
 		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,
 		Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()},
