@@ -8,31 +8,18 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mesos/cmd/mesos/internal/client"
-	"mesos/cmd/mesos/internal/table"
 )
 
 func agentsCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "agents",
-		Usage: "list the agents and how much of each is used",
-		UsageText: "mesos agents [-o json]\n\nExamples:\n" +
+	return listing[agentLine]{
+		name: "agents", usage: "list the agents and how much of each is used",
+		usageText: "mesos agents [-o json]\n\nExamples:\n" +
 			"   mesos agents\n" +
 			"   mesos agents -o json | jq '.[] | select(.active) | .hostname'",
-		Description:  "CPUS, MEM and DISK are used/total; memory and disk are in MB.\n\n" + exitCodes,
-		Flags:        []cli.Flag{outputFlag(), masterFlag()},
-		OnUsageError: onUsageError,
-		Action: func(c *cli.Context) error {
-			s, err := fetchState(c)
-			if err != nil {
-				return err
-			}
-			agents := listAgents(s)
-			if c.String("output") == "json" {
-				return printJSON(c.App.Writer, agents)
-			}
-			return table.Write(c.App.Writer, agentHeader, agentRows(agents, time.Now()))
-		},
-	}
+		description: "CPUS, MEM and DISK are used/total; memory and disk are in MB.\n\n",
+		lines:       func(_ *cli.Context, s *client.State) []agentLine { return listAgents(s) },
+		header:      agentHeader, rows: agentRows,
+	}.command()
 }
 
 // agentLine is an agent as `mesos agents -o json` prints it.

@@ -9,35 +9,19 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mesos/cmd/mesos/internal/client"
-	"mesos/cmd/mesos/internal/table"
 )
 
 func frameworksCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "frameworks",
-		Usage: "list the frameworks and what each uses",
-		UsageText: "mesos frameworks [-a] [-o json]\n\nExamples:\n" +
+	return listing[frameworkLine]{
+		name: "frameworks", usage: "list the frameworks and what each uses",
+		usageText: "mesos frameworks [-a] [-o json]\n\nExamples:\n" +
 			"   mesos frameworks\n" +
 			"   mesos frameworks -a                ended ones too, as far as the master remembers\n" +
 			"   mesos frameworks -o json | jq '.[].framework_id'",
-		Description: exitCodes,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show frameworks that have ended, too"},
-			outputFlag(), masterFlag(),
-		},
-		OnUsageError: onUsageError,
-		Action: func(c *cli.Context) error {
-			s, err := fetchState(c)
-			if err != nil {
-				return err
-			}
-			frameworks := listFrameworks(s, c.Bool("all"))
-			if c.String("output") == "json" {
-				return printJSON(c.App.Writer, frameworks)
-			}
-			return table.Write(c.App.Writer, frameworkHeader, frameworkRows(frameworks, time.Now()))
-		},
-	}
+		flags:  []cli.Flag{allFlag("show frameworks that have ended, too")},
+		lines:  func(c *cli.Context, s *client.State) []frameworkLine { return listFrameworks(s, c.Bool("all")) },
+		header: frameworkHeader, rows: frameworkRows,
+	}.command()
 }
 
 // frameworkLine is a framework as `mesos frameworks -o json` prints it.

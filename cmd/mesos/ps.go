@@ -8,35 +8,19 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mesos/cmd/mesos/internal/client"
-	"mesos/cmd/mesos/internal/table"
 )
 
 func psCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "ps",
-		Usage: "list the tasks of the cluster",
-		UsageText: "mesos ps [-a] [-o json]\n\nExamples:\n" +
+	return listing[taskLine]{
+		name: "ps", usage: "list the tasks of the cluster",
+		usageText: "mesos ps [-a] [-o json]\n\nExamples:\n" +
 			"   mesos ps                           the tasks that run or start\n" +
 			"   mesos ps -a                        ended ones too, as far as the master remembers\n" +
 			"   mesos ps -o json | jq '.[].task_id'",
-		Description: exitCodes,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show tasks that have ended, too"},
-			outputFlag(), masterFlag(),
-		},
-		OnUsageError: onUsageError,
-		Action: func(c *cli.Context) error {
-			s, err := fetchState(c)
-			if err != nil {
-				return err
-			}
-			tasks := listTasks(s, c.Bool("all"))
-			if c.String("output") == "json" {
-				return printJSON(c.App.Writer, tasks)
-			}
-			return table.Write(c.App.Writer, taskHeader, taskRows(tasks, time.Now()))
-		},
-	}
+		flags:  []cli.Flag{allFlag("show tasks that have ended, too")},
+		lines:  func(c *cli.Context, s *client.State) []taskLine { return listTasks(s, c.Bool("all")) },
+		header: taskHeader, rows: taskRows,
+	}.command()
 }
 
 // taskLine is a task as `mesos ps -o json` prints it.

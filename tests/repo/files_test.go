@@ -92,7 +92,7 @@ func TestElsewhere(t *testing.T) {
 		"/" + "work/x":                           true,
 		`"` + "/" + `home/me/mesos"`:             true,
 		"see /tmp/mesos/sandbox":                 false,
-		"a/work/dir":                             false,
+		"a/" + "work/dir":                        false,
 		"https://registry." + "npmjs.org/lodash": true,
 	} {
 		if got := elsewhere.MatchString(text); got != want {
