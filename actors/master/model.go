@@ -93,15 +93,14 @@ type task struct {
 	desc                     *v1.Task // what does not change: name, labels, container, …
 	resources                resources.Resources
 
-	state        v1.TaskState // newest that the agent knows
-	statusState  v1.TaskState // newest that was sent to the framework
-	statusUUID   []byte
-	statuses     []*v1.TaskStatus // one per state change, the newest of each run of equal states
-	killPolicy   *v1.KillPolicy
-	killWanted   bool
-	freed        bool // its resources went back to the allocator
-	unreachableT *v1.TimeInfo
-	seen         *view.Task // as the last snapshot shows it
+	state       v1.TaskState // newest that the agent knows
+	statusState v1.TaskState // newest that was sent to the framework
+	statusUUID  []byte
+	statuses    []*v1.TaskStatus // one per state change, the newest of each run of equal states
+	killPolicy  *v1.KillPolicy
+	killWanted  bool
+	freed       bool       // its resources went back to the allocator
+	seen        *view.Task // as the last snapshot shows it
 }
 
 func newTask(f *framework, info *v1.TaskInfo, res resources.Resources) *task {

@@ -87,7 +87,9 @@ func (m *Master) tellKnown(f *framework, t *task, now time.Time) {
 		s.Healthy, s.ContainerStatus, s.CheckStatus = t.statuses[n-1].Healthy, t.statuses[n-1].ContainerStatus, t.statuses[n-1].CheckStatus
 		s.ExecutorId = t.statuses[n-1].ExecutorId
 	}
-	s.UnreachableTime = t.unreachableT
+	if t.statusState == v1.TaskState_TASK_UNREACHABLE {
+		s.UnreachableTime = m.away.unreachable[t.agentID]
+	}
 	m.tellFramework(f, s)
 }
 

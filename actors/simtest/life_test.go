@@ -151,6 +151,13 @@ func TestUnreachableAgentComesBack(t *testing.T) {
 				want = lost
 			}
 			c.Until(3*time.Minute, "the agent to be unreachable", f.In("t", want))
+			if !old {
+				f.Driver().Reconcile()
+				c.Until(time.Second, "the reconciliation to tell since when", func() bool {
+					s := f.Last("t")
+					return s.GetReason() == v1.TaskStatus_REASON_RECONCILIATION && s.GetState() == unreachable && s.UnreachableTime != nil
+				})
+			}
 			if len(f.Failures()) != 1 {
 				t.Errorf("%d failures were told, want the agent's", len(f.Failures()))
 			}
