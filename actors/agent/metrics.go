@@ -35,18 +35,13 @@ func (m *Metrics) terminal(s v1.TaskState) {
 	}
 }
 
-// gauge describes a number that only the actor knows.
-func gauge(unit, help string) *metrics.Desc {
-	return &metrics.Desc{Kind: metrics.KindGauge, Unit: unit, Help: help}
-}
-
 var (
-	registeredDesc = gauge("", "1 while this agent is registered with a master.")
-	uptimeDesc     = gauge("secs", "Seconds since this agent started.")
-	frameworksDesc = gauge("", "Frameworks with executors on this agent.")
-	executorsDesc  = gauge("", "Executors by state.")
-	tasksDesc      = gauge("", "Tasks by state.")
-	totalDesc      = gauge("", "Resources that this agent offers.")
+	registeredDesc = metrics.GaugeDesc("", "1 while this agent is registered with a master.")
+	uptimeDesc     = metrics.GaugeDesc("secs", "Seconds since this agent started.")
+	frameworksDesc = metrics.GaugeDesc("", "Frameworks with executors on this agent.")
+	executorsDesc  = metrics.GaugeDesc("", "Executors by state.")
+	tasksDesc      = metrics.GaugeDesc("", "Tasks by state.")
+	totalDesc      = metrics.GaugeDesc("", "Resources that this agent offers.")
 )
 
 // gather is a metrics.Source: it asks the actor once for all that only it knows.

@@ -114,7 +114,7 @@ func (s *standing) framework(tb testing.TB, info *v1.FrameworkInfo) string {
 		f := s.newFramework(info)
 		f.registered = time.Now()
 		s.frameworks[id] = f
-		s.addToAllocator(f, nil, nil)
+		s.addToAllocator(f, nil)
 	})
 	return id
 }

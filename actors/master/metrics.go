@@ -73,18 +73,14 @@ func (m *Metrics) terminal(s v1.TaskState) {
 	}
 }
 
-func gauge(unit, help string) *metrics.Desc {
-	return &metrics.Desc{Kind: metrics.KindGauge, Unit: unit, Help: help}
-}
-
 var (
-	electedDesc    = gauge("", "1 if this master leads.")
-	uptimeDesc     = gauge("secs", "Seconds since this master started.")
-	agentsDesc     = gauge("", "Agents by state.")
-	frameworksDesc = gauge("", "Frameworks by state.")
-	tasksDesc      = gauge("", "Tasks by state.")
-	offersDesc     = gauge("", "Offers that frameworks hold.")
-	resourceDesc   = gauge("", "Resources of all active agents.")
+	electedDesc    = metrics.GaugeDesc("", "1 if this master leads.")
+	uptimeDesc     = metrics.GaugeDesc("secs", "Seconds since this master started.")
+	agentsDesc     = metrics.GaugeDesc("", "Agents by state.")
+	frameworksDesc = metrics.GaugeDesc("", "Frameworks by state.")
+	tasksDesc      = metrics.GaugeDesc("", "Tasks by state.")
+	offersDesc     = metrics.GaugeDesc("", "Offers that frameworks hold.")
+	resourceDesc   = metrics.GaugeDesc("", "Resources of all active agents.")
 )
 
 // gather is a metrics.Source: it counts in a picture, beside the actor.

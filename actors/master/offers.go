@@ -119,13 +119,9 @@ func (m *Master) offerTimedOut(o *offer) {
 	m.rescind(o, nil)
 }
 
-// withdrawOffers takes back all offers of a framework, with or without telling it.
-func (m *Master) withdrawOffers(f *framework, tell bool) {
+// withdrawOffers takes back all offers of a framework without telling it.
+func (m *Master) withdrawOffers(f *framework) {
 	for _, o := range f.offers {
-		if tell {
-			m.rescind(o, nil)
-			continue
-		}
 		m.removeOffer(o)
 		m.alloc.Recover(o.frameworkID, o.agentID, o.resources, nil)
 	}

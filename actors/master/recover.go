@@ -37,7 +37,7 @@ func (m *Master) recoverFramework(info *v1.FrameworkInfo) {
 	f := m.newFramework(proto.CloneOf(info))
 	f.recovered, f.registered = true, time.Now()
 	m.frameworks[id] = f
-	m.addToAllocator(f, nil, nil)
+	m.addToAllocator(f, nil)
 	timeout := max(time.Duration(info.GetFailoverTimeout()*float64(time.Second)), m.conf.AgentReregisterTimeout)
 	m.log.Info("framework recovered from an agent", "framework_id", id, "name", info.GetName(), "failover_timeout", timeout)
 	m.awaitFailover(f, timeout)

@@ -14,7 +14,6 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
-	"mesos/messages/resources"
 )
 
 // subscribe admits a framework, or takes one over, on a new connection. A
@@ -58,7 +57,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 		f = m.newFramework(info)
 		f.registered = time.Now()
 		m.frameworks[id] = f
-		m.addToAllocator(f, sub.GetSuppressedRoles(), nil)
+		m.addToAllocator(f, sub.GetSuppressedRoles())
 		m.log.Info("framework subscribed", "framework_id", id, "name", info.GetName(), "roles", f.roles)
 		return f, nil
 	}
@@ -106,8 +105,8 @@ func (m *Master) allocatorView(f *framework, suppressed []string) allocator.Fram
 	}
 }
 
-func (m *Master) addToAllocator(f *framework, suppressed []string, used map[string]resources.Resources) {
-	m.alloc.AddFramework(m.allocatorView(f, suppressed), false, used)
+func (m *Master) addToAllocator(f *framework, suppressed []string) {
+	m.alloc.AddFramework(m.allocatorView(f, suppressed), false, nil)
 }
 
 // connect makes conn the framework's connection. An older one is told and closed.
@@ -117,7 +116,7 @@ func (m *Master) connect(f *framework, conn Conn, suppressed []string) {
 		m.dropConn(f)
 	}
 	// The new instance knows nothing of older offers: they are taken back without RESCIND.
-	m.withdrawOffers(f, false)
+	m.withdrawOffers(f)
 	if f.cancelFailover != nil {
 		f.cancelFailover()
 		f.cancelFailover = nil
@@ -173,7 +172,7 @@ func (m *Master) disconnectFramework(f *framework, why string) {
 	}
 	m.dropConn(f)
 	m.alloc.DeactivateFramework(f.id)
-	m.withdrawOffers(f, false)
+	m.withdrawOffers(f)
 	timeout := time.Duration(f.info.GetFailoverTimeout() * float64(time.Second))
 	m.log.Info("framework disconnected", "framework_id", f.id, "reason", why, "failover_timeout", timeout)
 	m.awaitFailover(f, timeout)

@@ -33,6 +33,9 @@ type Desc struct {
 	Help string // one sentence
 }
 
+// GaugeDesc describes a gauge that a [Source] emits.
+func GaugeDesc(unit, help string) *Desc { return &Desc{Kind: KindGauge, Unit: unit, Help: help} }
+
 // Sample is one metric's value at one moment. Desc is shared: do not change it.
 type Sample struct {
 	Name  string
