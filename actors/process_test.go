@@ -95,9 +95,11 @@ func TestStop(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *memnet.Net) {
 		s := system(t, n, "a:1")
 		var log logbook
+		sent := make(chan struct{}) // what comes after the end would be a dead letter
 		heir := spawn(t, s, "heir", log.listener)
 		p := spawn(t, s, "mortal", func(p *actors.Process) {
 			actors.Install(p, func(_ actors.UPID, m *wrapperspb.StringValue) {
+				<-sent
 				log.add("heard %s", m.Value)
 				p.Stop()
 				p.Stop()
@@ -110,6 +112,7 @@ func TestStop(t *testing.T) {
 			heir.Send(p.Self(), text(fmt.Sprint(i)))
 		}
 		p.Dispatch(func() { log.add("dispatched in spite of the end") })
+		close(sent)
 		<-p.Done()
 		p.Stop()
 		p.Dispatch(func() { log.add("dispatched after the end") })
