@@ -104,6 +104,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(a, a.killTask))
 	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
 	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))
+	actors.Install(p, afterRecovery(a, a.updateFramework))
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)

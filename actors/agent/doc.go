@@ -29,6 +29,7 @@
 //	KillTaskMessage             master → agent        kill a task; repeated by the master at re-registration
 //	ShutdownExecutorMessage     master → agent        stop one executor, by force after its grace period
 //	ShutdownFrameworkMessage    master → agent        stop all executors of a framework
+//	UpdateFrameworkMessage      master → agent        what a framework says of itself now; lost: its next task brings it
 //	PingSlaveMessage            master → agent        answered by PongSlaveMessage; none for long: register again
 //	StatusUpdateMessage         agent → master        head of a stream; repeated with backoff until acknowledged
 //	StatusUpdateAcknowledgement… master → agent       removes the head; of anything else: ignored

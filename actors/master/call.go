@@ -39,6 +39,8 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 		m.reconcile(f, c.GetReconcile().GetTasks())
 	case schedulerv1.Call_MESSAGE:
 		m.frameworkMessage(f, c.GetMessage())
+	case schedulerv1.Call_UPDATE_FRAMEWORK:
+		return m.updateFramework(f, c.GetUpdateFramework())
 	case schedulerv1.Call_REQUEST:
 		// The stock Mesos allocator ignores requests, and so does ours.
 	default:

@@ -25,6 +25,7 @@
 //	PongSlaveMessage            agent → master        too many missing: the agent is unreachable
 //	RunTaskMessage              master → agent        launch; lost with the session, then reconciled at re-registration
 //	KillTaskMessage             master → agent        kill; repeated at re-registration while the task lives
+//	UpdateFrameworkMessage      master → agent        what a framework says of itself now; lost: its next task brings it
 //	ShutdownFrameworkMessage    master → agent        framework removed; repeated at re-registration
 //	ShutdownExecutorMessage     master → agent        stop one executor
 //	StatusUpdateMessage         agent → master        retried by the agent until acknowledged

@@ -3,6 +3,7 @@ package master
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -70,6 +71,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	f.reregistered = time.Now()
 	f.recovered = false
 	m.alloc.UpdateFramework(m.allocatorView(f, sub.GetSuppressedRoles()))
+	m.tellAgents(f)
 	m.log.Info("framework re-subscribed", "framework_id", id, "name", info.GetName(), "roles", f.roles)
 	return f, nil
 }
@@ -203,7 +205,9 @@ func (m *Master) schedulerCall(from actors.UPID, call *schedulerv1.Call) {
 		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", from.String(), "call", call.GetType().String())
 		return
 	}
-	m.call(f, call)
+	if ans := m.call(f, call); ans.Code >= http.StatusBadRequest {
+		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", ans.Text)
+	}
 }
 
 // subscribeLink answers a repeated SUBSCRIBE of the same driver with the same

@@ -76,4 +76,19 @@ func (d *Driver) ShutdownExecutor(agentID, executorID string) {
 	}})
 }
 
+// UpdateFramework changes what the framework says of itself: its roles, name,
+// capabilities and so on, but not user, principal and checkpoint. The driver
+// fills in the id. While the framework is not subscribed its next subscription
+// carries the change.
+func (d *Driver) UpdateFramework(info *v1.FrameworkInfo, suppressedRoles ...string) {
+	d.p.Dispatch(func() {
+		id := d.info.Id
+		d.info = proto.CloneOf(info)
+		d.info.Id, d.conf.SuppressedRoles = id, suppressedRoles
+		d.send(&schedulerv1.Call{Type: schedulerv1.Call_UPDATE_FRAMEWORK.Enum(), UpdateFramework: &schedulerv1.Call_UpdateFramework{
+			FrameworkInfo: d.info, SuppressedRoles: suppressedRoles,
+		}})
+	})
+}
+
 func (d *Driver) call(c *schedulerv1.Call) { d.p.Dispatch(func() { d.send(c) }) }

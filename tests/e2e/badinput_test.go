@@ -62,7 +62,7 @@ func TestBadRequests(t *testing.T) {
 		{"framework id of 10 KB", json, "x", `{"type":"REVIVE","framework_id":{"value":"` + strings.Repeat("x", 10<<10) + `"}}`, 400, "framework_id"},
 		{"short uuid", json, victim.streamID, call("ACKNOWLEDGE", `,"acknowledge":{"agent_id":{"value":"a"},"task_id":{"value":"t"},"uuid":"eA=="}`), 400, "acknowledge.uuid"},
 		{"subscribe with a stream id", json, "x", `{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"root","name":"x"}}}`, 400, "Mesos-Stream-Id"},
-		{"call that is not there yet", json, victim.streamID, call("UPDATE_FRAMEWORK", `,"update_framework":{"framework_info":{"user":"root","name":"x"}}`), 501, "UPDATE_FRAMEWORK"},
+		{"update without the framework's id", json, victim.streamID, call("UPDATE_FRAMEWORK", `,"update_framework":{"framework_info":{"user":"root","name":"x"}}`), 400, "update_framework.framework_info.id"},
 	} {
 		status, text := post(t, url, b.contentType, b.stream, strings.NewReader(b.body))
 		if status != b.status || !strings.Contains(text, b.names) || len(text) == 0 || len(text) > 2000 {
