@@ -30,6 +30,7 @@ type Config struct {
 	MaxCompletedFrameworks int               // history (50)
 	MaxCompletedTasks      int               // history per framework (1000)
 	MaxUnreachableTasks    int               // history per framework (1000)
+	RateLimits             *v1.RateLimits    // of drivers, by principal; see CheckRateLimits; nil = none
 	Metrics                *metrics.Registry // where the master's numbers go; made if nil
 	Flags                  map[string]string // shown by /state
 	Build                  *v1.VersionInfo   // shown by /state and GET_VERSION; Version alone if nil

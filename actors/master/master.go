@@ -53,8 +53,9 @@ type Master struct {
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
 
-	metrics *Metrics
-	subs    *subscribers
+	metrics   *Metrics
+	subs      *subscribers
+	throttles *throttles
 }
 
 // New makes a master that is not running yet. newAllocator is called on the
@@ -72,6 +73,7 @@ func New(conf Config) *Master {
 		offers:     map[string]*offer{},
 		metrics:    newMetrics(conf.Metrics),
 		subs:       newSubscribers(conf),
+		throttles:  newThrottles(conf.RateLimits, conf.Metrics),
 	}
 }
 
@@ -96,7 +98,7 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 
 // Init installs the handlers.
 func (m *Master) Init(p *actors.Process) {
-	m.p = p
+	m.p, m.throttles.p = p, p
 	m.info = masterInfo(m.conf, p.Self())
 	m.view = m.masterView()
 	p.OnExited(m.exited)

@@ -89,6 +89,7 @@ func (m *Master) newFramework(info *v1.FrameworkInfo) *framework {
 		unreachable: ring[*task]{max: m.conf.MaxUnreachableTasks},
 	}
 	m.setInfo(f, info)
+	m.throttles.add(info.GetPrincipal())
 	return f
 }
 
@@ -196,17 +197,33 @@ func (m *Master) schedulerCall(from actors.UPID, call *schedulerv1.Call) {
 		return
 	}
 	conn := linkConn{m.p, from}
+	principal := call.GetSubscribe().GetFrameworkInfo().GetPrincipal()
+	f := m.frameworks[call.GetFrameworkId().GetValue()]
+	if f != nil {
+		principal = f.info.GetPrincipal()
+	}
+	if !m.throttles.admit(principal, func() { m.driverCall(conn, call) }) {
+		m.log.Warn("too many calls at once", "framework_id", call.GetFrameworkId().GetValue(), "from", from.String(), "principal", principal)
+		conn.Send(errorEvent(fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType())))
+		if f != nil && f.conn == Conn(conn) {
+			m.disconnectFramework(f, "it exceeded its rate limit") // a driver stops on an error
+		}
+	}
+}
+
+// driverCall carries out a call that came over an actor link.
+func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
 		m.subscribeLink(call, conn)
 		return
 	}
 	f := m.frameworks[call.GetFrameworkId().GetValue()]
 	if f == nil || f.conn != Conn(conn) {
-		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", from.String(), "call", call.GetType().String())
+		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", conn.to.String(), "call", call.GetType().String())
 		return
 	}
 	if ans := m.call(f, call); ans.Code >= http.StatusBadRequest {
-		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", ans.Text)
+		m.log.Warn("call refused", "framework_id", f.id, "from", conn.to.String(), "call", call.GetType().String(), "error", ans.Text)
 	}
 }
 

@@ -27,7 +27,7 @@ func localFlags() *flags.Set {
 		{Name: "work_dir", DefaultText: "<temporary directory>/mesos-local", Usage: "directory of sandboxes"},
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
-		{Name: "offer_timeout", Kind: flags.Duration, DefaultText: "never", Usage: "rescind an offer that was not answered for this long"},
+		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
 	})
 }
 

@@ -32,8 +32,9 @@ func MasterFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
-		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names", "registry")
+		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names", "registry", "rate_limits")
 	s.Default("registry", "in_memory")
+	s.Default("offer_timeout", "5mins")
 	return s
 }
 
@@ -114,6 +115,12 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
 			MaxSubscribers:      f.Int("max_operator_event_stream_subscribers"),
 		},
+	}
+	if text := f.String("rate_limits"); text != "" {
+		s.Config.RateLimits = &v1.RateLimits{}
+		if err := errors.Join(mesosjson.Unmarshal([]byte(text), s.Config.RateLimits), master.CheckRateLimits(s.Config.RateLimits)); err != nil {
+			return s, fmt.Errorf("flag --rate_limits: %w", err)
+		}
 	}
 	if f.String("registry") != "in_memory" {
 		return s, errors.New("flag --registry: only in_memory is supported yet")
