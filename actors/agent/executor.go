@@ -121,10 +121,11 @@ func (a *Agent) startContainer(e *executor) {
 	if conf, err := a.containerConfig(e); err != nil {
 		a.p.Dispatch(func() { a.launchFailed(e, err) })
 	} else {
+		// It is shown as soon as it is there, with what the fetcher tells.
+		conf.Made = func() { a.p.Dispatch(func() { a.attachSandbox(e) }) }
 		a.wg.Add(1)
 		go a.runContainer(e, conf)
 	}
-	e.cancelTimeout = a.p.Delay(a.conf.ExecutorRegistrationTimeout, func() { a.registrationTimedOut(e) })
 }
 
 // runContainer starts a container and waits for its end. It runs beside the actor.
@@ -138,7 +139,10 @@ func (a *Agent) runContainer(e *executor, conf containerizer.Config) {
 	a.p.Dispatch(func() {
 		e.process = process
 		a.keepExecutor(e)
-		a.attachSandbox(e) // it exists now
+		if e.state == registering {
+			// From now on: files that take long are the fetcher's matter.
+			e.cancelTimeout = a.p.Delay(a.conf.ExecutorRegistrationTimeout, func() { a.registrationTimedOut(e) })
+		}
 	})
 	a.awaitExit(e, conf.ContainerID)
 }

@@ -15,6 +15,7 @@ type Config struct {
 	Environment []string // complete, NAME=value; nothing of the agent's is added
 	User        string   // "" as the agent
 	Resources   resources.Resources
+	Made        func() // called by Launch when the sandbox is there; may be nil
 }
 
 // Process is the main process of a container, named beyond the life of its

@@ -152,6 +152,9 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 		}
 		defer out[i].Close()
 	}
+	if cfg.Made != nil {
+		cfg.Made()
+	}
 	fetch := fetcher.Request{Sandbox: cfg.Sandbox, URIs: cfg.Command.GetUris(), Account: account, Log: out[1]}
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
 		return proc, StepFetch, err

@@ -120,7 +120,7 @@ func TestFetchRefusals(t *testing.T) {
 		{"no path", uri(web), "output_file"},
 		{"dots", uri(web + "/.."), "output_file"},
 		{"scheme", uri("gopher://h/x"), `"gopher"`},
-		{"scheme lists known", uri("gopher://h/x"), "file, http, https"},
+		{"scheme lists known", uri("gopher://h/x"), "file, ftp, hdfs, hftp, http, https, s3"},
 		{"relative without home", uri("x/y"), "frameworks_home"},
 		{"absent file", uri("/no/such/file"), "no such file"},
 		{"directory", uri("/tmp"), "not a regular file"},
@@ -146,6 +146,14 @@ func TestFetchRefusals(t *testing.T) {
 				t.Errorf("got %v left in the sandbox, want nothing", left)
 			}
 		})
+	}
+}
+
+func TestProgress(t *testing.T) {
+	web := server(t)
+	_, log, err := fetch(t, Options{ProgressInterval: 1}, uri(web+"/app.sh"))
+	if err != nil || !strings.Contains(log, "Fetching app.sh: 10 of 10 bytes (100 %)\n") {
+		t.Errorf("got %v, log %q, want a line on how far it is", err, log)
 	}
 }
 

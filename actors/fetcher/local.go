@@ -39,7 +39,7 @@ func (local) Open(_ context.Context, uri string, as *launch.Account) (io.ReadClo
 		f.Close()
 		return nil, err
 	}
-	return f, nil
+	return sized{f, info.Size()}, nil
 }
 
 // openAs opens a file for reading as another user would. User and groups for

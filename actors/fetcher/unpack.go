@@ -28,6 +28,15 @@ type archive struct {
 	made  int
 }
 
+// allowance is how many bytes an archive of that size may unpack to.
+func (f *Fetcher) allowance(size int64) int64 {
+	most := f.o.MaxUnpacked
+	if size < most/f.o.MaxRatio { // no overflow
+		most = min(most, max(f.o.FreeOfRatio, size*f.o.MaxRatio))
+	}
+	return most
+}
+
 type unpacker func(*archive) error
 
 // formats are tried in this order: ".tar.gz" is also a ".gz".
@@ -42,6 +51,8 @@ var formats = []struct {
 	{".tar.bz2", bzipped},
 	{".txz", xzipped},
 	{".tar.xz", xzipped},
+	{".tzst", zstandard},
+	{".tar.zst", zstandard},
 	{".gz", single},
 	{".zip", (*archive).zip},
 }
@@ -57,20 +68,24 @@ func unpackerFor(name string) unpacker {
 	return nil
 }
 
-// unpack gives the number of entries made. The archive itself stays.
-func (f *Fetcher) unpack(ctx context.Context, w *writer, name string, u unpacker) (int, error) {
-	file, err := w.root.Open(name)
+// unpack unpacks an archive, which lies in the sandbox or in the cache.
+func (f *Fetcher) unpack(ctx context.Context, w *writer, p plan, file *os.File, log io.Writer) error {
+	info, err := file.Stat()
 	if err != nil {
-		return 0, err
+		return fmt.Errorf("unpacking %s: %w", p.name, err)
 	}
-	defer file.Close()
-	a := &archive{writer: w, ctx: ctx, name: name, f: file, bytes: f.o.MaxUnpacked, max: f.o.MaxUnpacked, left: f.o.MaxEntries}
-	err = cause(ctx, u(a))
+	most := f.allowance(info.Size())
+	a := &archive{writer: w, ctx: ctx, name: p.name, f: file, bytes: most, max: most, left: f.o.MaxEntries}
+	err = cause(ctx, p.unpack(a))
 	// Also after a failure: what lies there is shown to people.
 	if e := a.check(); err == nil {
 		err = e
 	}
-	return a.made, err
+	if err != nil {
+		return fmt.Errorf("unpacking %s: %w", p.name, err)
+	}
+	fmt.Fprintf(log, "Unpacked %s (%d entries)\n", p.name, a.made)
+	return nil
 }
 
 // entry counts one more.
@@ -87,7 +102,7 @@ func (a *archive) entry() error {
 
 // put writes one file out of the allowance of bytes.
 func (a *archive) put(name string, mode fs.FileMode, r io.Reader) error {
-	n, err := a.file(name, mode, a.watch(r), a.bytes)
+	n, err := a.counted(name, mode, a.watch(r), a.bytes)
 	a.bytes -= n
 	return err
 }
@@ -125,7 +140,9 @@ func gzipped(a *archive) error {
 
 func bzipped(a *archive) error { return a.tar(bzip2.NewReader(a.f)) }
 
-func xzipped(a *archive) error { return xz(a.ctx, a.f, a.tar) }
+func xzipped(a *archive) error { return xzProgram.unpack(a.ctx, a.f, a.tar) }
+
+func zstandard(a *archive) error { return zstdProgram.unpack(a.ctx, a.f, a.tar) }
 
 // single unpacks a lone compressed file beside itself: "x.gz" to "x".
 func single(a *archive) error {

@@ -43,6 +43,8 @@ func TestUnpackFormats(t *testing.T) {
 		{"a.tar.bz2", func() []byte { return filter(t, plain, "bzip2", "-c") }},
 		{"a.txz", func() []byte { return filter(t, plain, "xz", "-c") }},
 		{"a.tar.xz", func() []byte { return filter(t, plain, "xz", "-c") }},
+		{"a.tzst", func() []byte { return filter(t, plain, "zstd", "-c") }},
+		{"a.tar.zst", func() []byte { return filter(t, plain, "zstd", "-c") }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -183,6 +185,24 @@ func contained(t testing.TB, sandbox string) {
 		}
 		return nil
 	})
+}
+
+// An archive may be large, or small; not small and unpack to a thousand times that.
+func TestRatio(t *testing.T) {
+	big := gz(t, make([]byte, 100_000)) // some 130 bytes
+	for _, tt := range []struct {
+		o    Options
+		want error
+	}{
+		{Options{MaxRatio: 10, FreeOfRatio: 99_999}, ErrTooLarge},
+		{Options{MaxRatio: 10, FreeOfRatio: 100_000}, nil},
+		{Options{MaxRatio: 1000, FreeOfRatio: 1}, nil},
+		{Options{MaxRatio: 1 << 40, FreeOfRatio: 1, MaxUnpacked: 99_999}, ErrTooLarge},
+	} {
+		if _, _, err := fetch(t, tt.o, uri(place(t, "big.gz", big))); !errors.Is(err, tt.want) {
+			t.Errorf("ratio %d, free %d: got %v, want %v", tt.o.MaxRatio, tt.o.FreeOfRatio, err, tt.want)
+		}
+	}
 }
 
 func TestUnpackReplacesLinksAndModes(t *testing.T) {

@@ -3,12 +3,14 @@ package fetcher
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"mesos/actors/containerizer/launch"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -17,19 +19,27 @@ var ErrURI = errors.New("invalid uri")
 
 // plan is a URI made definite.
 type plan struct {
-	source Source
-	uri    string // as the source wants it
-	name   string // of the file, relative to the sandbox
-	mode   uint32
+	source  Source
+	account *launch.Account
+	uri     string // as the source wants it
+	shown   string // as people see it
+	sum     digest
+	name    string // of the file, relative to the sandbox
+	mode    fs.FileMode
+	unpack  unpacker // nil: it stays as it is
 }
 
-func (f *Fetcher) resolve(u *v1.CommandInfo_URI) (plan, error) {
-	p := plan{uri: u.GetValue(), mode: 0o644}
+func (f *Fetcher) resolve(u *v1.CommandInfo_URI, as *launch.Account) (plan, error) {
+	p := plan{account: as, shown: redact(u.GetValue()), mode: 0o644}
 	if u.GetExecutable() {
 		p.mode = 0o755
 	}
-	if strings.ContainsRune(p.uri, 0) {
+	if strings.ContainsRune(u.GetValue(), 0) {
 		return p, fmt.Errorf("%w: uris.value holds a NUL byte", ErrURI)
+	}
+	var err error
+	if p.uri, p.sum, err = cutDigest(u.GetValue()); err != nil {
+		return p, err
 	}
 	scheme, _, isURL := strings.Cut(p.uri, "://")
 	if !isURL {
@@ -46,9 +56,13 @@ func (f *Fetcher) resolve(u *v1.CommandInfo_URI) (plan, error) {
 		known := slices.Sorted(maps.Keys(f.sources))
 		return p, fmt.Errorf("%w: scheme %q is not one of %s", ErrURI, scheme, strings.Join(known, ", "))
 	}
-	var err error
-	p.name, err = target(u, p.uri)
-	return p, err
+	if p.name, err = target(u, p.uri); err != nil {
+		return p, err
+	}
+	if u.GetExtract() && !u.GetExecutable() {
+		p.unpack = unpackerFor(p.name)
+	}
+	return p, nil
 }
 
 // target is where the file goes in the sandbox.

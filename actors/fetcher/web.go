@@ -37,5 +37,5 @@ func (w *web) Open(ctx context.Context, uri string, _ *launch.Account) (io.ReadC
 		resp.Body.Close()
 		return nil, fmt.Errorf("the server answered %s", resp.Status)
 	}
-	return resp.Body, nil
+	return sized{resp.Body, resp.ContentLength}, nil
 }

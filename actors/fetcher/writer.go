@@ -49,7 +49,13 @@ func entryName(name string) (string, error) {
 
 // file writes one file in place of whatever had its name; max bounds its bytes
 // unless negative. A file that could not be written whole is removed.
-func (w *writer) file(name string, mode fs.FileMode, r io.Reader, max int64) (n int64, err error) {
+func (w *writer) file(name string, mode fs.FileMode, r io.Reader, max int64) error {
+	_, err := w.counted(name, mode, r, max)
+	return err
+}
+
+// counted is file that also gives the bytes written.
+func (w *writer) counted(name string, mode fs.FileMode, r io.Reader, max int64) (n int64, err error) {
 	f, err := w.create(name)
 	if err != nil {
 		return 0, err

@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
+	"mesos/actors/fetcher"
 	"mesos/actors/files"
 	"mesos/actors/link"
 	"mesos/actors/logging"
@@ -27,10 +27,9 @@ type AgentSettings struct {
 	Flags   map[string]string // as /flags shows them
 	Config  agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
-	FrameworksHome string
-	StallTimeout   time.Duration  // of the fetcher
-	LogFile        string         // shown as /slave/log; "" = none
-	Level          *logging.Level // of log; nil: it cannot be changed
+	Fetcher fetcher.Options // Metrics is filled in
+	LogFile string          // shown as /slave/log; "" = none
+	Level   *logging.Level  // of log; nil: it cannot be changed
 
 	CleanUp bool // only kill what an earlier run left, and forget it; see the function
 	Fresh   bool // the same, and then start as a new agent
@@ -43,6 +42,7 @@ type Agent struct {
 	URL    string // http://host:port
 	work   string
 	store  *store.Bolt
+	fetch  *fetcher.Fetcher
 	cont   *containerizer.Posix
 	reg    *metrics.Registry
 	log    *slog.Logger
@@ -69,7 +69,10 @@ func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
 }
 
 func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) (*Agent, error) {
-	cont, err := newContainerizer(s, log)
+	reg, fs := metrics.NewRegistry(), files.New()
+	s.Fetcher.Metrics = reg
+	fetch := fetcher.New(s.Fetcher)
+	cont, err := newContainerizer(fetch, log)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +80,6 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, fmt.Errorf("boot id: %w", err)
 	}
-	reg, fs := metrics.NewRegistry(), files.New()
 	reg.AddSystem()
 	if s.LogFile != "" {
 		if err := fs.Attach("/slave/log", s.LogFile); err != nil {
@@ -100,7 +102,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, cont: cont, reg: reg, log: log}, nil
+	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
 }
 
 // checkLauncher refuses to start an agent that could run no command.
@@ -116,6 +118,7 @@ func checkLauncher(dir string) error {
 func (a *Agent) Stop() {
 	a.System.Shutdown()
 	a.Agent.Wait()
+	a.fetch.Close()
 	_ = a.cont.Close() // only /dev/null could fail to close
 	a.reg.Close()
 	if err := a.store.Close(); err != nil {

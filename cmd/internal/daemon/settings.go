@@ -44,7 +44,8 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher")
+		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher")
+	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -182,7 +183,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), FrameworksHome: f.String("frameworks_home"), StallTimeout: f.Duration("fetcher_stall_timeout"),
+		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f),
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
 			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

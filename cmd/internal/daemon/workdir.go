@@ -9,7 +9,6 @@ import (
 
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
-	"mesos/actors/fetcher"
 )
 
 // workDir makes the agent's work directory and gives its absolute path.
@@ -37,10 +36,8 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 	return st, nil
 }
 
-func newContainerizer(s AgentSettings, log *slog.Logger) (*containerizer.Posix, error) {
-	cont, err := containerizer.NewPosix(containerizer.Options{
-		Fetcher: fetcher.New(fetcher.Options{FrameworksHome: s.FrameworksHome, StallTimeout: s.StallTimeout}), Log: log,
-	})
+func newContainerizer(f containerizer.Fetcher, log *slog.Logger) (*containerizer.Posix, error) {
+	cont, err := containerizer.NewPosix(containerizer.Options{Fetcher: f, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("start of the containerizer: %w", err)
 	}
@@ -60,7 +57,7 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 		return err
 	}
 	old := len(st.Load().Executors)
-	cont, err := newContainerizer(s, log)
+	cont, err := newContainerizer(nil, log) // nothing is launched
 	if err == nil {
 		_, err = cont.Recover(work, nil)
 		err = errors.Join(err, cont.Close())
