@@ -33,6 +33,7 @@ type Agent struct {
 	frameworks map[string]*framework
 	completed  []*framework
 	streams    *statusupdate.Streams
+	garbage    garbage
 
 	// containers under way, each waited for by one goroutine
 	ctx    context.Context

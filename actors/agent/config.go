@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mesos/actors"
+	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
@@ -36,9 +37,11 @@ type Config struct {
 	HeartbeatInterval             time.Duration // of executor streams (30 min)
 	MaxCompletedExecutors         int           // history per framework (150)
 	ExecutorEnvironment           map[string]string
+	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
 
 	Metrics   *metrics.Registry // where the agent's numbers go; made if nil
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil
+	Garbage   Garbage           // removes sandboxes that are over; nil: they stay
 	OnFailed  func(error)       // the agent cannot go on, refused by the master, say; called on the actor
 	Log       *slog.Logger
 }
@@ -56,6 +59,15 @@ type Store interface {
 type Sandboxes interface {
 	Attach(virtual, real string) error
 	Detach(virtual string)
+}
+
+// Garbage is the disk that sandboxes lie on; see package gc. Its methods are
+// called beside the actor.
+type Garbage interface {
+	Find() ([]gc.Found, error)
+	Usage() (float64, error)
+	Touch(path string, ended time.Time) error
+	Remove(path string) error
 }
 
 func (c Config) withDefaults() Config {

@@ -280,9 +280,10 @@ func (a *Agent) archive(e *executor) {
 	delete(f.executors, e.id)
 	a.forgetExecutor(e)
 	f.completed = append(f.completed, e)
+	a.sandboxOver(e.sandbox)
 	if n := len(f.completed) - a.conf.MaxCompletedExecutors; n > 0 {
 		for _, old := range f.completed[:n] {
-			a.detachSandbox(old)
+			a.dropHistory(old)
 		}
 		f.completed = append([]*executor(nil), f.completed[n:]...)
 	}
@@ -300,7 +301,7 @@ func (a *Agent) archiveFramework(f *framework) {
 	if n := len(a.completed) - maxCompletedFrameworks; n > 0 {
 		for _, old := range a.completed[:n] {
 			for _, e := range old.completed {
-				a.detachSandbox(e)
+				a.dropHistory(e)
 			}
 		}
 		a.completed = append([]*framework(nil), a.completed[n:]...)

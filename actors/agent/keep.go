@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"time"
+
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/statusupdate"
@@ -39,14 +41,14 @@ func (a *Agent) keepExecutor(e *executor) {
 	}
 }
 
-// forgetExecutor forgets an executor that is over, and its framework if it was
-// the last.
+// forgetExecutor makes history of an executor that is over, and forgets its
+// framework if it was the last.
 func (a *Agent) forgetExecutor(e *executor) {
-	if !e.f.info.GetCheckpoint() {
-		return
+	rows := []store.Write{store.PutCompleted(e.completedRow(time.Now()))}
+	if e.f.info.GetCheckpoint() {
+		rows = append(rows, store.DeleteExecutor(e.f.id, e.id))
 	}
-	rows := []store.Write{store.DeleteExecutor(e.f.id, e.id)}
-	if len(e.f.executors) == 0 {
+	if e.f.info.GetCheckpoint() && len(e.f.executors) == 0 {
 		e.f.kept = false
 		rows = append(rows, store.DeleteFramework(e.f.id))
 	}

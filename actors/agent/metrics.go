@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	"mesos/actors"
 	"mesos/actors/metrics"
@@ -12,6 +13,9 @@ import (
 // Metrics are the counters of one agent, under the names that Mesos gives them.
 type Metrics struct {
 	ended map[v1.TaskState]*metrics.Counter
+
+	removalsSucceeded, removalsFailed *metrics.Counter
+	removing                          atomic.Int64 // sandboxes of the round under way
 }
 
 // terminalStates are those that have a counter.
@@ -26,6 +30,8 @@ func newMetrics(r *metrics.Registry) *Metrics {
 		word := strings.ToLower(strings.TrimPrefix(s.String(), "TASK_"))
 		m.ended[s] = r.Counter("slave/tasks_"+word, "Tasks that ended in "+s.String()+" on this agent.")
 	}
+	m.removalsSucceeded = r.Counter("gc/path_removals_succeeded", "Sandboxes that were removed.")
+	m.removalsFailed = r.Counter("gc/path_removals_failed", "Removals of sandboxes that failed.")
 	return m
 }
 
@@ -41,6 +47,7 @@ var (
 	frameworksDesc = metrics.GaugeDesc("", "Frameworks with executors on this agent.")
 	executorsDesc  = metrics.GaugeDesc("", "Executors by state.")
 	tasksDesc      = metrics.GaugeDesc("", "Tasks by state.")
+	pendingDesc    = metrics.GaugeDesc("", "Sandboxes of executors that are over, to be removed now or later.")
 	totalDesc      = metrics.GaugeDesc("", "Resources that this agent offers.")
 )
 
@@ -49,11 +56,12 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 	type numbers struct {
 		registered float64
 		frameworks int
+		garbage    int
 		executors  map[executorState]int
 		tasks      map[v1.TaskState]int
 	}
 	n, err := actors.Call(a.p, func() numbers {
-		n := numbers{frameworks: len(a.frameworks), executors: map[executorState]int{}, tasks: map[v1.TaskState]int{}}
+		n := numbers{frameworks: len(a.frameworks), garbage: a.garbage.Len(), executors: map[executorState]int{}, tasks: map[v1.TaskState]int{}}
 		if a.registered {
 			n.registered = 1
 		}
@@ -73,6 +81,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 	emit("slave/registered", registeredDesc, n.registered)
 	emit("slave/uptime_secs", uptimeDesc, a.uptime())
 	emit("slave/frameworks_active", frameworksDesc, float64(n.frameworks))
+	emit("gc/path_removals_pending", pendingDesc, float64(int64(n.garbage)+a.metrics.removing.Load()))
 	for _, s := range []executorState{registering, running, terminating} {
 		emit("slave/executors_"+s.String(), executorsDesc, float64(n.executors[s]))
 	}

@@ -54,6 +54,7 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 	if a.id != "" { // after the updates on what did not survive a reboot
 		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	}
+	a.collectGarbage()
 	a.register()
 	held := a.held
 	a.held = nil
@@ -133,6 +134,7 @@ func (e *executor) onlyWaits() bool {
 // beginAnew starts another container for an executor that was given nothing to
 // do by the time the agent died.
 func (a *Agent) beginAnew(e *executor) {
+	a.sandboxOver(e.sandbox)
 	e.containerID, e.process, e.state, e.launched, e.recovered = newUUID(), containerizer.Process{}, registering, false, false
 	a.commit(e.f.info, func() {
 		if e.state == registering {

@@ -85,6 +85,7 @@ func (a *Agent) framework(info *v1.FrameworkInfo) *framework {
 	if f == nil {
 		f = &framework{id: id, executors: map[string]*executor{}}
 		a.frameworks[id] = f
+		a.reviveHistory(f)
 	}
 	f.kept = f.kept && proto.Equal(f.info, info)
 	f.info = info

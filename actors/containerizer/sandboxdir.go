@@ -16,12 +16,20 @@ import (
 // beside it, the link is turned.
 func makeSandbox(dir string, a *launch.Account) error {
 	parent := filepath.Dir(dir)
-	if err := makeParents(parent); err != nil {
-		return err
-	}
 	const mode = 0o750
-	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	for range 10 {
+		if err := makeParents(parent); err != nil {
+			return err
+		}
+		// The agent removes old sandboxes, and what is empty above them: in
+		// between the parent may have gone again.
+		err := os.Mkdir(dir, mode)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	if err := os.Chmod(dir, mode); err != nil {
 		return err
@@ -54,10 +62,17 @@ func makeParents(dir string) error {
 		}
 	}
 	const mode = 0o755
-	if err := os.Mkdir(dir, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+	err := os.Mkdir(dir, mode)
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+		return nil // somebody else made it; or it goes, and who needs it tries again
+	}
+	if err != nil {
 		return err
 	}
-	return os.Chmod(dir, mode)
+	if err := os.Chmod(dir, mode); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // turnLink replaces a link without a moment in which there is none. Its target

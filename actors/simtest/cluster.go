@@ -13,6 +13,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
 	"mesos/actors/master"
@@ -25,6 +26,7 @@ type Options struct {
 	Agents    int           // started before the test function runs
 	Resources string        // of each agent; "cpus:4;mem:4096;disk:10240;ports:[31000-32000]" if empty
 	Master    master.Config // zero values mean Mesos's defaults
+	Collect   gc.Policy     // of sandboxes; the zero value: they stay
 	Log       *slog.Logger  // nil: silent
 }
 
@@ -178,8 +180,9 @@ func (c *Cluster) Check() {
 
 // Agent is one simulated machine. Its disk outlives crashes of the agent's program.
 type Agent struct {
-	Disk   *store.Disk
-	BootID string
+	Disk      *store.Disk
+	Sandboxes *Sandboxes
+	BootID    string
 
 	c          *Cluster
 	addr       string
@@ -198,7 +201,8 @@ func (c *Cluster) AddAgent(res string) *Agent {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	a := &Agent{Disk: &store.Disk{}, BootID: "boot-1", c: c, addr: c.host(5051), resources: r, containers: newContainers(c)}
+	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, BootID: "boot-1", c: c, addr: c.host(5051), resources: r}
+	a.containers = newContainers(c, a.Sandboxes)
 	c.Agents = append(c.Agents, a)
 	a.Start()
 	return a
@@ -213,10 +217,15 @@ func (a *Agent) Start() {
 		a.c.T.Fatal(err)
 	}
 	a.program = a.c.newProgram(a.addr)
-	ag, err := agent.Start(a.program.sys, agent.Config{
+	conf := agent.Config{
 		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
 		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
-	})
+		Collect: a.c.opts.Collect,
+	}
+	if conf.Collect.Interval != 0 {
+		conf.Garbage = a.Sandboxes
+	}
+	ag, err := agent.Start(a.program.sys, conf)
 	if err != nil {
 		a.c.T.Fatal(err)
 	}

@@ -15,9 +15,10 @@ import (
 // Containers models a containerizer: a container is a program on the network
 // that runs the executor driver with a modelled command.
 type Containers struct {
-	c  *Cluster
-	mu sync.Mutex
-	m  map[string]*container
+	c         *Cluster
+	sandboxes *Sandboxes
+	mu        sync.Mutex
+	m         map[string]*container
 
 	launched int
 }
@@ -29,8 +30,8 @@ type container struct {
 	once    sync.Once
 }
 
-func newContainers(c *Cluster) *Containers {
-	return &Containers{c: c, m: map[string]*container{}}
+func newContainers(c *Cluster, sandboxes *Sandboxes) *Containers {
+	return &Containers{c: c, sandboxes: sandboxes, m: map[string]*container{}}
 }
 
 var _ containerizer.Containerizer = (*Containers)(nil)
@@ -46,6 +47,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 	if err != nil {
 		return containerizer.Process{}, err
 	}
+	s.sandboxes.made(conf.Sandbox)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.launched++

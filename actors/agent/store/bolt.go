@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -69,7 +70,7 @@ func (b *Bolt) Load() *State { return b.state }
 func (b *Bolt) Clear() error {
 	err := b.db.Update(func(tx *bbolt.Tx) error {
 		for _, t := range tables {
-			if err := tx.DeleteBucket([]byte(t)); err != nil {
+			if err := tx.DeleteBucket([]byte(t)); err != nil && !errors.Is(err, bolterrors.ErrBucketNotFound) {
 				return err
 			}
 		}
@@ -94,12 +95,13 @@ func (b *Bolt) apply(writes []Write) error {
 	return b.db.Update(func(tx *bbolt.Tx) error {
 		buckets := map[table]*bbolt.Bucket{}
 		for _, w := range writes {
-			t := buckets[w.table]
+			t, err := buckets[w.table], error(nil)
 			if t == nil {
-				t = tx.Bucket([]byte(w.table))
+				if t, err = tx.CreateBucketIfNotExists([]byte(w.table)); err != nil {
+					return fmt.Errorf("table %s: %w", w.table, err)
+				}
 				buckets[w.table] = t
 			}
-			var err error
 			if w.value == nil {
 				err = t.Delete(w.key)
 			} else {
@@ -215,6 +217,9 @@ func readAll(path string, tx *bbolt.Tx, s *State) error {
 	}
 	for _, t := range tables {
 		b := tx.Bucket([]byte(t))
+		if b == nil && slices.Contains(later, t) {
+			continue
+		}
 		if b == nil {
 			return &FileError{path, ErrDamaged, fmt.Sprintf("table %s is missing", t)}
 		}

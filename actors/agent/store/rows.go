@@ -53,6 +53,7 @@ type State struct {
 	Executors  []Executor
 	Tasks      []Task
 	Updates    []Update
+	Completed  []Completed // in the order of their ends
 }
 
 // Empty says that there is nothing to recover.

@@ -73,7 +73,10 @@ func everything() (*State, []Write) {
 	task := Task{"e", "f", true, &v1.TaskInfo{Name: proto.String("n"), TaskId: ids.Task("t"), AgentId: ids.Agent("agent-1")}}
 	one, two, three := update("t", "1", v1.TaskState_TASK_STARTING), update("t", "2", v1.TaskState_TASK_RUNNING), update("t", "3", v1.TaskState_TASK_FINISHED)
 	seen := &internalpb.StatusUpdate{FrameworkId: one.FrameworkId, Status: &v1.TaskStatus{TaskId: ids.Task("t")}, Uuid: one.Uuid}
-	return &State{&a, []*v1.FrameworkInfo{fw}, []Executor{e}, []Task{task}, []Update{{1, true, seen}, {2, true, two}, {300, false, three}}},
+	return &State{
+			Agent: &a, Frameworks: []*v1.FrameworkInfo{fw}, Executors: []Executor{e}, Tasks: []Task{task},
+			Updates: []Update{{1, true, seen}, {2, true, two}, {300, false, three}},
+		},
 		[]Write{PutAgent(a), PutFramework(fw), PutExecutor(e), PutTask(task), PutUpdate(300, three), PutUpdate(1, one), PutAcknowledged(2, two), PutSeen(1, one)}
 }
 

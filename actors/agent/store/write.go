@@ -21,9 +21,13 @@ const (
 	executors  table = "executors"
 	tasks      table = "tasks"
 	updates    table = "updates"
+	completed  table = "completed"
 )
 
-var tables = []table{metaTable, agents, frameworks, executors, tasks, updates}
+var tables = []table{metaTable, agents, frameworks, executors, tasks, updates, completed}
+
+// later are tables that files of the first programs do not have.
+var later = []table{completed}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {

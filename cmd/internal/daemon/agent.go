@@ -10,6 +10,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/fetcher"
@@ -95,6 +96,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c := s.Config
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
+	c.Garbage = gc.Disk{WorkDir: work}
 	c.Store, c.BootID = st, strings.TrimSpace(string(boot))
 	a, err := agent.Start(sys, c)
 	if err != nil {

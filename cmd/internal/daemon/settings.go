@@ -12,6 +12,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent"
+	"mesos/actors/agent/gc"
 	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/cmd/flags"
@@ -45,7 +46,7 @@ func AgentFlags() *flags.Set {
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher")
-	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home")
+	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -174,6 +175,12 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if launcher == "" {
 		launcher = ProgramDir()
 	}
+	if h := f.Float("gc_disk_headroom"); h > 1 {
+		return AgentSettings{}, fmt.Errorf("flag --gc_disk_headroom: %v is not a share from 0 to 1", h)
+	}
+	if f.Duration("disk_watch_interval") <= 0 {
+		return AgentSettings{}, errors.New("flag --disk_watch_interval: it must be more than 0")
+	}
 	if !f.Bool("strict") {
 		return AgentSettings{}, errors.New("flag --no-strict is not supported: state that cannot be read is never passed over; `mesos agent check` says what is wrong with it")
 	}
@@ -191,6 +198,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
 			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
+			Collect: gc.Policy{Delay: f.Duration("gc_delay"), Headroom: f.Float("gc_disk_headroom"), Interval: f.Duration("disk_watch_interval")},
 		},
 	}, nil
 }
