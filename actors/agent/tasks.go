@@ -3,11 +3,13 @@ package agent
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
 	"mesos/actors/agent/store"
+	"mesos/actors/containerizer/logrotate"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -238,9 +240,24 @@ func (a *Agent) commandExecutor(fw *v1.FrameworkInfo, t *v1.TaskInfo) *v1.Execut
 		Name: proto.String(fmt.Sprintf("Command Executor (Task: %s) (Command: %s)", id, shown)), Source: proto.String(id),
 		Command: &v1.CommandInfo{
 			Shell: proto.Bool(false), Value: proto.String(a.executorProgram()), Arguments: []string{executorProgram},
-			Uris: c.GetUris(), User: c.User,
+			Uris: c.GetUris(), User: c.User, Environment: loggerVariables(c),
 		},
 	}
+}
+
+// loggerVariables are those of a task's variables that bound the output of its
+// executor, which is the task's.
+func loggerVariables(c *v1.CommandInfo) *v1.Environment {
+	var out []*v1.Environment_Variable
+	for _, v := range c.GetEnvironment().GetVariables() {
+		if strings.HasPrefix(v.GetName(), logrotate.EnvPrefix) {
+			out = append(out, v)
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return &v1.Environment{Variables: out}
 }
 
 func shorten(s string, n int) string {

@@ -22,12 +22,14 @@ type Fetcher interface {
 type Options struct {
 	Fetcher Fetcher // required
 	Log     *slog.Logger
+	Rotate  *Rotation // how output is kept; nil: in files that grow
 }
 
 // Posix is the Containerizer without isolation.
 type Posix struct {
 	fetcher Fetcher
 	log     *slog.Logger
+	rotate  *Rotation
 	null    *os.File
 	scans   scans
 	busy    sync.WaitGroup // goroutines that wait or kill
@@ -75,7 +77,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, log: o.Log, rotate: o.Rotate, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
@@ -168,6 +170,14 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	}
 	p.forks <- struct{}{}
 	defer func() { <-p.forks }()
+	if p.rotate != nil {
+		to, err := p.startLogger(*p.rotate, cfg, account)
+		if err != nil {
+			return proc, StepSandbox, err
+		}
+		defer to.Close()
+		out = to
+	}
 	proc, err = launch.Start(launch.Spec{
 		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,
 		Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()},

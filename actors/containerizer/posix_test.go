@@ -17,7 +17,13 @@ import (
 	v1 "mesos/messages/mesos/v1"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Args[0] == "mesos-logger" {
+		beLogger()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestRun(t *testing.T) {
 	tests := []struct {

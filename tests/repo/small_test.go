@@ -28,8 +28,14 @@ var tooBig = map[string]string{
 // encoding/prototext is linked by the protobuf runtime itself.
 var tolerated = []string{"google.golang.org/protobuf/encoding/prototext", "google.golang.org/protobuf/encoding/protowire"}
 
-func TestExecutorStaysSmall(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/mesos-executor")
+func TestExecutorStaysSmall(t *testing.T) { staysSmall(t, "mesos-executor") }
+
+// TestLoggerStaysSmall: there can be one beside each executor.
+func TestLoggerStaysSmall(t *testing.T) { staysSmall(t, "mesos-logger") }
+
+func staysSmall(t *testing.T, program string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/"+program)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
@@ -38,7 +44,7 @@ func TestExecutorStaysSmall(t *testing.T) {
 	for _, dep := range strings.Fields(string(out)) {
 		for library, why := range tooBig {
 			if within(dep, library) && !slices.Contains(tolerated, dep) {
-				t.Errorf("mesos-executor links %s: %s", dep, why)
+				t.Errorf("%s links %s: %s", program, dep, why)
 			}
 		}
 	}

@@ -28,9 +28,10 @@ type AgentSettings struct {
 	Flags   map[string]string // as /flags shows them
 	Config  agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
-	Fetcher fetcher.Options // Metrics is filled in
-	LogFile string          // shown as /slave/log; "" = none
-	Level   *logging.Level  // of log; nil: it cannot be changed
+	Fetcher fetcher.Options         // Metrics is filled in
+	Rotate  *containerizer.Rotation // of output, nil: none
+	LogFile string                  // shown as /slave/log; "" = none
+	Level   *logging.Level          // of log; nil: it cannot be changed
 
 	CleanUp bool // only kill what an earlier run left, and forget it; see the function
 	Fresh   bool // the same, and then start as a new agent
@@ -51,8 +52,13 @@ type Agent struct {
 
 // StartAgent starts an agent and returns when it serves; it registers by itself.
 func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
-	if err := checkLauncher(s.Config.LauncherDir); err != nil {
+	if err := checkLauncher(s.Config.LauncherDir, "mesos-executor"); err != nil {
 		return nil, err
+	}
+	if s.Rotate != nil {
+		if err := checkLauncher(s.Config.LauncherDir, loggerProgram); err != nil {
+			return nil, err
+		}
 	}
 	work, err := workDir(s)
 	if err != nil {
@@ -73,7 +79,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	reg, fs := metrics.NewRegistry(), files.New()
 	s.Fetcher.Metrics = reg
 	fetch := fetcher.New(s.Fetcher)
-	cont, err := newContainerizer(fetch, log)
+	cont, err := newContainerizer(fetch, s.Rotate, log)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +114,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 }
 
 // checkLauncher refuses to start an agent that could run no command.
-func checkLauncher(dir string) error {
-	p := filepath.Join(dir, "mesos-executor")
-	if info, err := os.Stat(p); err != nil || info.Mode()&0o111 == 0 {
-		return fmt.Errorf("launcher_dir %q has no program mesos-executor: name the directory that has it by --launcher_dir", dir)
+func checkLauncher(dir, program string) error {
+	if info, err := os.Stat(filepath.Join(dir, program)); err != nil || info.Mode()&0o111 == 0 {
+		return fmt.Errorf("launcher_dir %q has no program %s: name the directory that has it by --launcher_dir", dir, program)
 	}
 	return nil
 }

@@ -46,7 +46,8 @@ func AgentFlags() *flags.Set {
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher")
-	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval")
+	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
+		"container_logger", "modules")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -175,6 +176,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if launcher == "" {
 		launcher = ProgramDir()
 	}
+	rotate, err := rotationFrom(f, launcher)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	if h := f.Float("gc_disk_headroom"); h > 1 {
 		return AgentSettings{}, fmt.Errorf("flag --gc_disk_headroom: %v is not a share from 0 to 1", h)
 	}
@@ -190,7 +195,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f),
+		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f), Rotate: rotate,
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
 			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

@@ -94,37 +94,70 @@ func isClosed(c <-chan struct{}) bool {
 
 // fetch copies what was added since the last time.
 func (f *follower) fetch(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
-	if err != nil {
-		return err
-	}
-	if f.at > 0 {
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.at))
-	}
-	resp, err := f.http.Do(req)
+	resp, err := f.get(ctx, f.url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }() // all that counts was read
 	switch resp.StatusCode {
 	case http.StatusOK: // the whole file, whatever was asked for
-		if _, err := io.CopyN(io.Discard, resp.Body, f.at); err != nil {
+		_, err := io.CopyN(io.Discard, resp.Body, f.at)
+		if errors.Is(err, io.EOF) {
+			return f.anew(ctx) // an empty file has no ranges
+		}
+		if err != nil {
 			return err
 		}
 		return f.copy(resp.Body)
 	case http.StatusPartialContent:
 		return f.copy(resp.Body)
 	case http.StatusRequestedRangeNotSatisfiable:
-		if size, ok := sizeOf(resp.Header.Get("Content-Range")); ok && size < f.at {
-			f.at = 0 // the task cut its file: what it writes now is new
-		}
 		_, err := io.Copy(io.Discard, resp.Body) // for the connection
+		if size, ok := sizeOf(resp.Header.Get("Content-Range")); ok && size < f.at {
+			return f.anew(ctx)
+		}
 		return err
 	case http.StatusNotFound:
 		_, _ = io.Copy(io.Discard, resp.Body) // for the connection
 		return errNoFile
 	}
 	return fmt.Errorf("the agent answered %s", resp.Status)
+}
+
+// get asks for what follows the bytes copied.
+func (f *follower) get(ctx context.Context, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	if f.at > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.at))
+	}
+	return f.http.Do(req)
+}
+
+// anew goes on with a file that is shorter than what was copied: the task cut it,
+// or it was rotated. What is in it now is new.
+func (f *follower) anew(ctx context.Context) error {
+	if err := f.rest(ctx); err != nil {
+		return err
+	}
+	f.at = 0
+	return nil
+}
+
+// rest copies the end of a file that was rotated: it is in the first older one.
+func (f *follower) rest(ctx context.Context) error {
+	resp, err := f.get(ctx, f.url+".1")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }() // all that counts was read
+	if resp.StatusCode != http.StatusPartialContent {
+		_, _ = io.Copy(io.Discard, resp.Body) // for the connection
+		return nil                            // there is none, or it ends where we are
+	}
+	return f.copy(resp.Body)
 }
 
 // writeError is trouble with the terminal, not with the agent.

@@ -18,6 +18,7 @@ type growing struct {
 	mu      sync.Mutex
 	missing bool
 	data    []byte
+	older   []byte        // what "stdout.1" has, if anything
 	asked   chan struct{} // one for each request, as far as somebody listens
 }
 
@@ -30,6 +31,9 @@ func (g *growing) set(missing bool, data string) {
 func (g *growing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	missing, data := g.missing, g.data
+	if strings.HasSuffix(r.URL.Path, ".1") {
+		missing, data = g.older == nil, g.older
+	}
 	g.mu.Unlock()
 	if missing {
 		http.NotFound(w, r)
@@ -64,7 +68,7 @@ func following(t *testing.T, g *growing) (*follower, *buffer) {
 	s := httptest.NewServer(g)
 	t.Cleanup(s.Close)
 	to := &buffer{}
-	return &follower{http: s.Client(), url: s.URL, to: to, must: true}, to
+	return &follower{http: s.Client(), url: s.URL + "/stdout", to: to, must: true}, to
 }
 
 // TestFollow copies a file that comes late, grows, holds bytes that are no text, and gets its last part together with
@@ -115,6 +119,27 @@ func TestFollowCutFile(t *testing.T) {
 		}
 	}
 	if got, want := to.String(), "12345ab"+"c"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestFollowRotatedFile gets the end of the file that was rotated before what is in the new one.
+func TestFollowRotatedFile(t *testing.T) {
+	g := &growing{}
+	f, to := following(t, g)
+	for _, step := range []struct{ older, data string }{{"", "12345"}, {"12345678", "ab"}, {"12345678", "abcd"}, {"abcd", ""}, {"abcd", "x"}} {
+		g.set(false, step.data)
+		if step.older != "" {
+			g.older = []byte(step.older)
+		}
+		if err := f.fetch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.fetch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := to.String(), "12345678"+"abcd"+"x"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
