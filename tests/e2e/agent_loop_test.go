@@ -26,12 +26,30 @@ import (
 // batch is a scheduler in the test's own process that launches commands on
 // whatever is offered, and remembers all updates.
 type batch struct {
-	mu   sync.Mutex
-	want []*v1.TaskInfo
-	told map[string][]*v1.TaskStatus // each update once
+	mu     sync.Mutex
+	driver *scheduler.Driver // nil until the first offer
+	want   []*v1.TaskInfo
+	told   map[string][]*v1.TaskStatus // each update once
 }
 
 func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *batch {
+	t.Helper()
+	var tasks []*v1.TaskInfo
+	for id, command := range commands {
+		tasks = append(tasks, smallTask(id, command))
+	}
+	return startTasks(t, c, tasks...)
+}
+
+func smallTask(id, command string) *v1.TaskInfo {
+	return &v1.TaskInfo{
+		Name: proto.String(id), TaskId: ids.Task(id), Command: &v1.CommandInfo{Value: proto.String(command)},
+		Resources: resources.MustParse("cpus:0.05;mem:16").Proto(),
+	}
+}
+
+// startTasks is startBatch for tasks that have more than a command.
+func startTasks(t testing.TB, c *cluster.Cluster, tasks ...*v1.TaskInfo) *batch {
 	t.Helper()
 	silent := slog.New(slog.DiscardHandler)
 	net, err := link.DialOnly("127.0.0.1", link.Options{Log: silent})
@@ -44,13 +62,7 @@ func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *b
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &batch{told: map[string][]*v1.TaskStatus{}}
-	for id, command := range commands {
-		b.want = append(b.want, &v1.TaskInfo{
-			Name: proto.String(id), TaskId: ids.Task(id), Command: &v1.CommandInfo{Value: proto.String(command)},
-			Resources: resources.MustParse("cpus:0.05;mem:16").Proto(),
-		})
-	}
+	b := &batch{want: tasks, told: map[string][]*v1.TaskStatus{}}
 	info := &v1.FrameworkInfo{
 		User: proto.String("root"), Name: proto.String("batch"), FailoverTimeout: proto.Float64(120), Checkpoint: proto.Bool(true),
 		Capabilities: []*v1.FrameworkInfo_Capability{{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}},
@@ -67,6 +79,7 @@ func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *b
 func (b *batch) offers(d *scheduler.Driver, offers []*v1.Offer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.driver = d
 	for _, o := range offers {
 		for _, t := range b.want {
 			t.AgentId = o.GetAgentId()
