@@ -20,6 +20,9 @@
 //	update                not acknowledged           is forwarded; its executor is acknowledged when it repeats it
 //	nothing               a process in a sandbox     is killed before the agent registers
 //
+// Of an executor that is over the store keeps what people may look for, until its
+// sandbox is removed; see package gc. No decision rests on that.
+//
 // # Messages
 //
 //	message                     from → to             meaning; if lost or doubled

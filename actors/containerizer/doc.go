@@ -5,6 +5,9 @@
 // plain processes of this machine, in a session of their own, without
 // isolation. It never talks to executors and never decides about tasks.
 //
+// With [Options.Rotate] the files are written by a process beside each container,
+// which no kill of the container reaches; see package logrotate.
+//
 // A container's life, seen from the agent:
 //
 //	Recover once at the start: what an earlier run left is taken over or killed

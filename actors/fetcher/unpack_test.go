@@ -247,3 +247,18 @@ func FuzzUnpackStaysInside(f *testing.F) {
 		contained(t, sandbox)
 	})
 }
+
+// FuzzArchives has readers of all formats read anything.
+func FuzzArchives(f *testing.F) {
+	plain := pack(f, dir("d"), file("d/f"), sym("l", "d"), hard("h", "d/f"))
+	f.Add(uint8(0), plain)
+	f.Add(uint8(1), gz(f, plain))
+	f.Add(uint8(2), zipOf(f, zipped{"d/", "", fs.ModeDir | 0o755}, zipped{"d/f", "body", 0o755}, zipped{"l", "../..", fs.ModeSymlink | 0o777}))
+	f.Add(uint8(3), gz(f, []byte("body")))
+	f.Add(uint8(4), []byte("BZh9\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00"))
+	names := []string{"a.tar", "a.tar.gz", "a.zip", "a.gz", "a.tar.bz2"}
+	f.Fuzz(func(t *testing.T, kind uint8, b []byte) {
+		sandbox, _, _ := fetch(t, Options{MaxUnpacked: 1 << 20, MaxEntries: 100}, uri(place(t, names[int(kind)%len(names)], b)))
+		contained(t, sandbox)
+	})
+}

@@ -43,6 +43,8 @@ func sandbox(t testing.TB) (f *Files, dir string) {
 	must(os.Symlink(filepath.Join(top, "secret"), filepath.Join(dir, "out2")))
 	must(os.Symlink("..", filepath.Join(dir, "up")))
 	must(os.Symlink("data/x", filepath.Join(dir, "in")))
+	must(os.Symlink(filepath.Join(dir, "data"), filepath.Join(dir, "abs")))
+	must(os.Symlink(dir, filepath.Join(dir, "self")))
 	must(os.Symlink("loop", filepath.Join(dir, "loop")))
 	must(syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600))
 	must(os.Symlink(dir, filepath.Join(top, "latest")))
@@ -69,6 +71,13 @@ func TestRead(t *testing.T) {
 		{dir + "/stdout", 0, 100, "out\n", 0, nil},
 		{"/sandbox/log", 0, -1, "out\n", 0, nil}, // the longest attached path wins
 		{"/sandbox/in", 0, -1, "x", 0, nil},
+		{"/sandbox/abs/x", 0, -1, "x", 0, nil}, // within, though by an absolute link
+		{"/sandbox/self/abs/x", 0, -1, "x", 0, nil},
+		{"/sandbox/abs/../../secret", 0, -1, "", 0, ErrForbidden},
+		{"/sandbox/self/../secret", 0, -1, "", 0, ErrForbidden},
+		{"/sandbox/self/out1", 0, -1, "", 0, ErrForbidden},
+		{"/sandbox/self/out2", 0, -1, "", 0, ErrForbidden},
+		{"/sandbox/abs/none", 0, -1, "", 0, ErrForbidden},
 		{"/sandbox/data/../stdout", 0, -1, "out\n", 0, nil},
 		{"/sandbox/stdout", -1, -1, "", 4, nil},
 		{"/sandbox/stdout", -1, 100, "", 4, nil},
@@ -148,6 +157,7 @@ func TestBrowse(t *testing.T) {
 	want := map[string]string{
 		"/sandbox/big": "-rw-r--r--", "/sandbox/data": "drwxr-xr-x", "/sandbox/in": "lrwxrwxrwx", "/sandbox/loop": "lrwxrwxrwx",
 		"/sandbox/out1": "lrwxrwxrwx", "/sandbox/out2": "lrwxrwxrwx", "/sandbox/pipe": "prw-------", "/sandbox/stdout": "-rw-r--r--", "/sandbox/up": "lrwxrwxrwx",
+		"/sandbox/abs": "lrwxrwxrwx", "/sandbox/self": "lrwxrwxrwx",
 	}
 	if len(infos) != len(want) {
 		t.Errorf("got %d entries, want %d", len(infos), len(want))
@@ -323,7 +333,7 @@ func TestTailing(t *testing.T) {
 
 func FuzzPaths(f *testing.F) {
 	files, _ := sandbox(f)
-	for _, s := range []string{"/sandbox/stdout", "/sandbox/../secret", "/sandbox/up/secret", "/latest/data/../../secret", "..", "/sandbox/data/./../stdout"} {
+	for _, s := range []string{"/sandbox/stdout", "/sandbox/../secret", "/sandbox/up/secret", "/latest/data/../../secret", "/sandbox/abs/../up/secret", "/sandbox/self/self/out2", "..", "/sandbox/data/./../stdout"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

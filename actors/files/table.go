@@ -1,12 +1,14 @@
 package files
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // Files is a table of virtual paths and what they show. Make one with New; all methods are safe for concurrent use.
@@ -121,5 +123,25 @@ func (f *Files) find(virtual string) (*place, error) {
 	if err != nil {
 		return nil, classify(virtual, err)
 	}
-	return &place{virtual: clean(virtual), root: root, name: name}, nil
+	return &place{virtual: clean(virtual), root: root, name: inside(root, directory, name)}, nil
+}
+
+// inside gives another name to what absolute links make of a name, as long as
+// that is in the directory: an os.Root follows no absolute link, wherever it
+// leads. Executors link tasks to their sandboxes so. What comes out is opened
+// through the root like any name, so a link that changes meanwhile gains nothing.
+func inside(root *os.Root, directory, name string) string {
+	_, err := root.Stat(name)
+	var errno syscall.Errno
+	if err == nil || errors.As(err, &errno) || strings.Contains("/"+name+"/", "/../") {
+		return name
+	}
+	resolved, err := filepath.EvalSymlinks(filepath.Join(directory, name))
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(directory, resolved); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
