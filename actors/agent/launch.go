@@ -139,6 +139,11 @@ func (a *Agent) attachSandbox(e *executor) {
 	if err != nil {
 		return // the container did not start either
 	}
+	for _, old := range a.completedOf(e.f.id) {
+		if old != e && old.id == e.id && len(old.virtual) > 1 {
+			old.virtual = old.virtual[:1] // the names of the newest run go over to this one
+		}
+	}
 	e.virtual = virtual
 	for _, v := range e.virtual {
 		if err := a.conf.Sandboxes.Attach(v, e.sandbox); err != nil {
