@@ -49,7 +49,7 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 	}
 	c := containerizer.Config{
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: e.info.GetCommand(), Resources: res,
-		Environment: a.environment(e),
+		Environment: a.environment(e), Reaper: e.command,
 	}
 	if a.conf.SwitchUser {
 		c.User = e.f.info.GetUser()

@@ -16,6 +16,9 @@ type Config struct {
 	User        string   // "" as the agent
 	Resources   resources.Resources
 	Made        func() // called by Launch when the sandbox is there; may be nil
+	// Reaper says that the command ends all that is below it before it ends,
+	// what daemonized included, so that a clean end leaves nothing to look for.
+	Reaper bool
 }
 
 // Process is the main process of a container, named beyond the life of its

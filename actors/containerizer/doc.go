@@ -17,6 +17,7 @@
 //
 // When the main process ends, what is left of its process group and session is
 // killed before the Exit is told. Processes that daemonized, leaving session
-// and parent, are looked for where looking at every environment of the machine
-// is worth it: on Destroy, and when the main process was killed by a signal.
+// and parent, are found by the mark in their environment. That costs a look at
+// every process of the machine, which is spared only where a command that reaps
+// what is below it, as mesos-executor does, has ended by itself.
 package containerizer

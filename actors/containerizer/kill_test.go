@@ -61,15 +61,19 @@ func TestDestroyKillsTheWholeTree(t *testing.T) {
 func TestLeftovers(t *testing.T) {
 	tests := []struct {
 		name, end string
+		reaper    bool
 		daemon    bool // survives until Destroy
 	}{
-		{"exit", "exit 0", true},
-		{"killed", "kill -KILL $$", false},
+		{"exit", "exit 0", false, false},
+		{"exit of one that says it reaps", "exit 0", true, true},
+		{"killed", "kill -KILL $$", false, false},
+		{"one that reaps killed", "kill -KILL $$", true, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newPosix(t)
 			c := config(t, "c", shell(family+"while ! [ -s grandchild -a -s daemon ]; do :; done\n"+tt.end))
+			c.Reaper = tt.reaper
 			if _, err := p.Launch(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}

@@ -58,6 +58,7 @@ type container struct {
 	adopted bool                    // started by an earlier run of the agent: not our child
 	pidfd   *os.File                // nil where the kernel has none
 	destroy bool                    // asked for
+	reaper  bool                    // see Config
 	killing sync.WaitGroup          // kills that rely on pid not being reaped
 	reaping bool                    // no such kill may begin any more
 	exit    *Exit
@@ -108,7 +109,7 @@ func (p *Posix) Close() error {
 func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
-	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, abandon: abandon}
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, reaper: cfg.Reaper, abandon: abandon}
 	if err := p.add(c); err != nil {
 		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}

@@ -48,7 +48,7 @@ func (p *Posix) wait(c *container) {
 	if err != nil {
 		p.log.Error("cannot reap container", "container_id", c.id, "pid", c.pid, "error", err)
 	}
-	if status.Signaled() && !c.destroyed(p) {
+	if (status.Signaled() || !c.reaper) && !c.destroyed(p) {
 		p.finish(c, func() []int { return p.marked(c) })
 	}
 	if c.pidfd != nil {

@@ -1,7 +1,6 @@
 package proctree
 
 import (
-	"maps"
 	"os"
 	"slices"
 	"syscall"
@@ -22,12 +21,15 @@ func Kill(find Finder, patience time.Duration) bool {
 	spared := ancestors()
 	deadline := time.Now().Add(patience)
 	pause := time.Millisecond
+	dying := map[int]uint64{} // when each that was killed had started
 	for {
-		seen := freeze(find, spared)
-		for pid := range seen {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // anyAlive sees what came of it
+		for pid := range freeze(find, spared) {
+			if began, there := StartTime(pid); there {
+				dying[pid] = began
+			}
+			_ = syscall.Kill(pid, syscall.SIGKILL) // what came of it is seen below
 		}
-		if !anyAlive(find, seen, spared) {
+		if !anyAlive(find, spared) && !anyDying(dying) {
 			return true
 		}
 		if time.Now().After(deadline) {
@@ -75,17 +77,24 @@ func freeze(find Finder, spared map[int]bool) map[int]bool {
 	return seen
 }
 
-func anyAlive(find Finder, seen, spared map[int]bool) bool {
-	again := maps.Clone(seen)
+func anyAlive(find Finder, spared map[int]bool) bool {
 	for _, pid := range find() {
-		if !spared[pid] {
-			again[pid] = true
-		}
-	}
-	for pid := range again {
-		if Alive(pid) {
+		if !spared[pid] && Alive(pid) {
 			return true
 		}
+	}
+	return false
+}
+
+// anyDying says whether one that was killed is not gone yet. That is asked of
+// each by itself: a dying process has no environment any more, and it may have
+// left its session at the last moment, so no finder may name it again.
+func anyDying(pids map[int]uint64) bool {
+	for pid, began := range pids {
+		if now, there := StartTime(pid); there && now == began && Alive(pid) {
+			return true
+		}
+		delete(pids, pid)
 	}
 	return false
 }
