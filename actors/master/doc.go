@@ -30,7 +30,7 @@
 //	ShutdownExecutorMessage     master → agent        stop one executor
 //	StatusUpdateMessage         agent → master        retried by the agent until acknowledged
 //	StatusUpdateAcknowledgement… master → agent       the scheduler has it; lost: the update comes again
-//	ExitedExecutorMessage       agent → master        frees the executor's resources; repeated by re-registration's list
+//	ExitedExecutorMessage       agent → master        frees the executor's resources; lost: it is missing in the next re-registration, and its framework told then
 //	FrameworkToExecutorMessage  master → agent        opaque bytes, at most once
 //	ExecutorToFrameworkMessage  agent → master        opaque bytes, at most once
 package master

@@ -46,9 +46,10 @@ func agentLostEvent(agentID string) *event {
 	return &event{Type: schedulerv1.Event_FAILURE.Enum(), Failure: &schedulerv1.Event_Failure{AgentId: ids.Agent(agentID)}}
 }
 
-func executorLostEvent(agentID, executorID string, status int32) *event {
+// executorLostEvent has the status that wait(2) gave, nil if nobody knows it.
+func executorLostEvent(agentID, executorID string, status *int32) *event {
 	return &event{Type: schedulerv1.Event_FAILURE.Enum(), Failure: &schedulerv1.Event_Failure{
-		AgentId: ids.Agent(agentID), ExecutorId: ids.Executor(executorID), Status: &status,
+		AgentId: ids.Agent(agentID), ExecutorId: ids.Executor(executorID), Status: status,
 	}}
 }
 

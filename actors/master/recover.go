@@ -89,6 +89,14 @@ func (m *Master) recoverTask(a *agent, desc *v1.Task) {
 	}
 }
 
+// executorVanished tells a framework of an executor that its agent does not
+// run any more: it ended while the agent or its word could not reach us.
+func (m *Master) executorVanished(f *framework, a *agent, id string, e *executor) {
+	m.log.Info("executor vanished", "framework_id", f.id, "agent_id", a.id, "executor_id", id)
+	m.removeExecutor(f, a, id, e)
+	f.send(executorLostEvent(a.id, id, nil))
+}
+
 // compare brings the master's picture of a returning agent in line with the
 // agent's own, and returns the tasks, by framework, that the agent does not
 // run: its launch was lost with the session, and the agent must say so.
@@ -119,7 +127,7 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 	for fid, executors := range a.executors {
 		for id, e := range executors {
 			if !runs[[2]string{fid, id}] {
-				m.removeExecutor(m.frameworks[fid], a, id, e)
+				m.executorVanished(m.frameworks[fid], a, id, e)
 			}
 		}
 	}

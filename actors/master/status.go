@@ -153,7 +153,7 @@ func (m *Master) exitedExecutor(from actors.UPID, msg *internalpb.ExitedExecutor
 	}
 	m.log.Info("executor exited", "framework_id", fid, "agent_id", a.id, "executor_id", eid, "status", msg.GetStatus())
 	m.removeExecutor(f, a, eid, e)
-	f.send(executorLostEvent(a.id, eid, msg.GetStatus()))
+	f.send(executorLostEvent(a.id, eid, msg.Status))
 	m.forgetRemoved(f)
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 	LocalFlags []string
 	// Env is added to the environment of the daemons, KEY=VALUE.
 	Env []string
+	// Prepare is called with the work directory of each agent, made and empty, before the agent starts; it needs
+	// Separate. What it does there must be undone by a cleanup of the test.
+	Prepare func(workDir string)
 }
 
 // None as Options.Agents starts a master without agents.
@@ -46,8 +49,8 @@ type Cluster struct {
 // Start starts a cluster that ends with the test and returns when the master answers and counts all agents.
 func Start(t testing.TB, o Options) *Cluster {
 	t.Helper()
-	if o.Separate && o.LocalFlags != nil || !o.Separate && (o.MasterFlags != nil || o.AgentFlags != nil) {
-		t.Fatal("cluster.Options: MasterFlags and AgentFlags need Separate, LocalFlags exclude it")
+	if o.Separate && o.LocalFlags != nil || !o.Separate && (o.MasterFlags != nil || o.AgentFlags != nil || o.Prepare != nil) {
+		t.Fatal("cluster.Options: MasterFlags, AgentFlags and Prepare need Separate, LocalFlags exclude it")
 	}
 	c := &Cluster{t: t, o: o, n: agentCount(o.Agents)}
 	c.prepare()
@@ -125,6 +128,9 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 	dir := filepath.Join(c.WorkDir, name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		c.t.Fatal(err)
+	}
+	if c.o.Prepare != nil && port != masterPort {
+		c.o.Prepare(dir)
 	}
 	p := &Process{
 		Name: name, Addr: join(c.ip, c.base+port),

@@ -11,6 +11,17 @@ import (
 	"time"
 )
 
+// Inhabitants lists the processes that live in the cluster's work directory: executors, tasks and whatever they
+// started, but not the daemons.
+func (c *Cluster) Inhabitants() []int {
+	c.t.Helper()
+	pids, err := inhabitants(c.WorkDir)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return pids
+}
+
 // sweep kills every process that belongs to dir, until none is left. Executors and tasks run in sessions of their own
 // and outlive their agent by design, so neither parent nor process group finds them; their sandbox does.
 func sweep(dir string) error {
