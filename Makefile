@@ -35,6 +35,7 @@ COUNT     ?= 1
 OLD       ?=
 SOAK      ?= 1m
 ROUNDS    ?= 20
+FAULTS    ?= 10m
 
 .DEFAULT_GOAL := help
 
@@ -92,7 +93,8 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build ## Fuzz each fuzz target for SOAK=1m, then ROUNDS=20 rounds of the race tests and of the suites
+soak: build ## Fuzz each fuzz target for SOAK=1m, break a cluster for FAULTS=10m, then ROUNDS=20 rounds of the race tests and of the suites
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "fuzz $$p $$f for $(SOAK)"; \

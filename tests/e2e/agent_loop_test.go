@@ -127,20 +127,20 @@ func (b *batch) over() (n int) {
 	return n
 }
 
-// kill -9 of the agent, ten times while fifty tasks run: none is lost, none
+// kill -9 of the agent, ten times while two hundred tasks run: none is lost, none
 // runs twice, and what they write goes on without a gap.
 func TestKillTheAgentInALoop(t *testing.T) {
 	t.Parallel()
-	const tasks, kills, ticks = 50, 10, 24
+	const tasks, kills, ticks = 200, 10, 8
 	c := cluster.Start(t, cluster.Options{
-		Agents: 1, Resources: "cpus:4;mem:4096;disk:64;ports:[31000-31010]", Separate: true,
+		Agents: 1, Resources: "cpus:16;mem:8192;disk:64;ports:[31000-31010]", Separate: true,
 		AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"},
 	})
 	dir := t.TempDir()
 	commands := map[string]string{}
 	for i := range tasks {
-		id := fmt.Sprintf("task-%02d", i)
-		commands[id] = fmt.Sprintf("i=1; while [ $i -le %d ]; do echo tick $i; i=$((i+1)); sleep 0.5; done; echo done >> %s", ticks, filepath.Join(dir, id))
+		id := fmt.Sprintf("task-%03d", i)
+		commands[id] = fmt.Sprintf("i=1; while [ $i -le %d ]; do echo tick $i; i=$((i+1)); sleep 2; done; echo done >> %s", ticks, filepath.Join(dir, id))
 	}
 	b := startBatch(t, c, commands)
 	running := func() (n int) {
@@ -151,7 +151,7 @@ func TestKillTheAgentInALoop(t *testing.T) {
 		}
 		return n
 	}
-	eventually(t, "half of the tasks to run", func() bool { return running() >= tasks/2 })
+	eventuallyIn(t, time.Minute, "half of the tasks to run", func() bool { return running() >= tasks/2 })
 	for range kills {
 		c.Agents[0].Kill()
 		time.Sleep(rand.N(300 * time.Millisecond))
@@ -161,7 +161,7 @@ func TestKillTheAgentInALoop(t *testing.T) {
 	if n := b.over(); n > 0 {
 		t.Logf("%d tasks ended before the last kill", n)
 	}
-	eventually(t, "all tasks to end", func() bool { return b.over() == tasks })
+	eventuallyIn(t, 2*time.Minute, "all tasks to end", func() bool { return b.over() == tasks })
 	var want strings.Builder
 	for i := range ticks {
 		fmt.Fprintf(&want, "tick %d\n", i+1)

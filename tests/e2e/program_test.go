@@ -107,7 +107,13 @@ func (p *program) until(o *output, text string) {
 // eventually waits for what must come true.
 func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !f(); time.Sleep(10 * time.Millisecond) {
+	eventuallyIn(t, patience, what, f)
+}
+
+// eventuallyIn is eventually for what takes longer.
+func eventuallyIn(t testing.TB, limit time.Duration, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !f(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
