@@ -66,17 +66,21 @@ func openFiles(t testing.TB) []string {
 }
 
 func BenchmarkContainer(b *testing.B) {
-	p := newPosix(b)
-	top := b.TempDir()
-	i := 0
-	for b.Loop() {
-		i++
-		id := strconv.Itoa(i)
-		c := Config{ContainerID: id, Sandbox: filepath.Join(top, id), Command: program("/bin/true"), Environment: []string{}}
-		if _, err := p.Launch(b.Context(), c); err != nil {
-			b.Fatal(err)
-		}
-		<-p.Wait(id)
+	for name, reaper := range map[string]bool{"command": true, "custom": false} {
+		b.Run(name, func(b *testing.B) {
+			p := newPosix(b)
+			top := b.TempDir()
+			i := 0
+			for b.Loop() {
+				i++
+				id := strconv.Itoa(i)
+				c := Config{ContainerID: id, Sandbox: filepath.Join(top, id), Command: program("/bin/true"), Environment: []string{}, Reaper: reaper}
+				if _, err := p.Launch(b.Context(), c); err != nil {
+					b.Fatal(err)
+				}
+				<-p.Wait(id)
+			}
+		})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // patience is how long the package waits for what must happen at all: a program's start, its end on a signal. It is no
 // measure of speed; a test that times out here has found a program that hangs.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Process is one daemon of a cluster. Its methods fail the test that owns it; they are for that test's goroutine.
 type Process struct {

@@ -211,7 +211,7 @@ func executorsIn(t *testing.T, dir string) (pids []int) {
 // The first thing a stranger tries: kill the agent under a job and see the job live on.
 func TestRunOutlivesItsAgent(t *testing.T) {
 	t.Parallel()
-	c := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=10secs"}})
+	c := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"}})
 	p := startMesos(t, c, "run", "--", "sh", "-c", "echo before; sleep 4; echo after; exit 5")
 	eventually(t, "the job's first line", func() bool { return p.stdout.String() == "before\n" })
 	c.Agents[0].Kill()

@@ -17,7 +17,7 @@ func sleeper(t *testing.T) (*cluster.Cluster, *batch) {
 	t.Helper()
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Resources: "cpus:1;mem:256;disk:64;ports:[31000-31010]", Separate: true,
-		AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=10secs"},
+		AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"},
 	})
 	b := startBatch(t, c, map[string]string{"long": "sleep 1000"})
 	eventually(t, "the task to run", func() bool { return len(b.states("long")) == 2 })
@@ -31,7 +31,7 @@ func agentProgram(t *testing.T, c *cluster.Cluster, flags ...string) *program {
 	args := append([]string{
 		"--master=" + c.Addr(), "--ip=" + c.IP(), "--port=" + port, "--hostname=" + c.IP(), "--work_dir=" + c.AgentWorkDir(0),
 		"--launcher_dir=" + filepath.Dir(cluster.Binary(t, "mesos-executor")), "--registration_backoff_factor=100ms",
-		"--executor_reregistration_timeout=10secs",
+		"--executor_reregistration_timeout=15secs",
 	}, flags...)
 	return startProgram(t, cluster.Binary(t, "mesos-agent"), nil, args...)
 }

@@ -85,7 +85,7 @@ func TestExecutorAPI(t *testing.T) {
 			s.GetExecutorId().GetValue() != "e" || s.GetAgentId().GetValue() != agentID || s.GetContainerStatus().GetContainerId() == nil {
 			t.Errorf("the scheduler got %v, want the update untouched, with its origin", s)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the update did not reach the scheduler")
 	}
 	f.driver.Kill("t", nil)

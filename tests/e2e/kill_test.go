@@ -54,7 +54,7 @@ func killAt(t *testing.T, victim string, s step) {
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Resources: "cpus:1;mem:256;disk:64;ports:[31000-31010]", Separate: true,
 		MasterFlags: []string{"--agent_ping_timeout=500ms", "--max_agent_ping_timeouts=4"},
-		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_shutdown_grace_period=1secs", "--executor_reregistration_timeout=10secs"},
+		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_shutdown_grace_period=1secs", "--executor_reregistration_timeout=15secs"},
 	})
 	marker := filepath.Join(t.TempDir(), "ran")
 	o := order{

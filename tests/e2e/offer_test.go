@@ -3,6 +3,8 @@ package e2e
 import (
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -65,8 +67,8 @@ func (f *framework) offer(want string) *v1.Offer {
 			f.t.Fatalf("offered %v, want %v", r, w)
 		}
 		return o
-	case <-time.After(20 * time.Second):
-		f.t.Fatal("no offer for 20 s")
+	case <-time.After(patience):
+		f.t.Fatal("no offer came")
 	}
 	return nil
 }
@@ -95,7 +97,7 @@ func (f *framework) state(want v1.TaskState, tasks ...string) {
 	for _, t := range tasks {
 		missing[t] = true
 	}
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for len(missing) > 0 {
 		select {
 		case s := <-f.updates:
@@ -103,7 +105,7 @@ func (f *framework) state(want v1.TaskState, tasks ...string) {
 				delete(missing, s.GetTaskId().GetValue())
 			}
 		case <-deadline:
-			f.t.Fatalf("tasks %v did not get to %v in 20 s", missing, want)
+			f.t.Fatalf("tasks %v did not get to %v", missing, want)
 		}
 	}
 }
@@ -125,11 +127,15 @@ func TestOfferExample(t *testing.T) {
 	two := startFramework(t, c, "two")
 	two.none(2 * time.Second) // framework 1 holds it all
 
-	one.launch(all, nil, shellTask("a", "sleep 4", "cpus:2;mem:1024"), shellTask("b", "sleep 600", "cpus:1;mem:2048;ports:[31000-31000]"))
+	file := filepath.Join(t.TempDir(), "go")
+	one.launch(all, nil, shellTask("a", "while ! [ -e "+file+" ]; do sleep 0.1; done", "cpus:2;mem:1024"), shellTask("b", "sleep 600", "cpus:1;mem:2048;ports:[31000-31000]"))
 	rest := two.offer("cpus:1;mem:1024")
 	two.launch(rest, nil, shellTask("c", "sleep 600", "cpus:1;mem:1024"))
 	one.state(v1.TaskState_TASK_RUNNING, "a")
 	two.state(v1.TaskState_TASK_RUNNING, "c")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	one.state(v1.TaskState_TASK_FINISHED, "a")
 	select {
 	case o := <-one.offers:
@@ -138,7 +144,7 @@ func TestOfferExample(t *testing.T) {
 	case o := <-two.offers:
 		two.offers <- o
 		two.offer("cpus:2;mem:1024")
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("what the ended task freed was not offered again")
 	}
 }
@@ -161,7 +167,7 @@ func TestKillWithGrace(t *testing.T) {
 			if s.GetState() == v1.TaskState_TASK_KILLED {
 				ended[s.GetTaskId().GetValue()] = s
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(patience):
 			t.Fatalf("killed so far: %v, want both", ended)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen at all; it measures nothing.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // program is one of our programs under way, as a user would start it.
 type program struct {

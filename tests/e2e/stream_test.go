@@ -90,8 +90,8 @@ func (s *eventStream) next(t *testing.T) string {
 			t.Fatalf("the stream ended (status %d)", s.status)
 		}
 		return r
-	case <-time.After(20 * time.Second):
-		t.Fatal("no event for 20 s")
+	case <-time.After(patience):
+		t.Fatal("no event came")
 	}
 	return ""
 }
