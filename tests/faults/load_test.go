@@ -211,6 +211,19 @@ func (l *load) diskFull(full bool) {
 	l.strike()
 }
 
+// stories tells what is known of executors that should have ended.
+func (l *load) stories(left map[string]int) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var b strings.Builder
+	for _, r := range l.records {
+		if pid := max(left[r.id], left[r.executor]); pid != 0 {
+			fmt.Fprintf(&b, "\nprocess %d is of %s", pid, r.story())
+		}
+	}
+	return b.String()
+}
+
 // judge reads all marks and gives a complaint for each task that has one.
 func (l *load) judge(t testing.TB) (count map[v1.TaskState]int, complaints []string) {
 	t.Helper()
