@@ -186,10 +186,7 @@ func (n *nemesis) verdict(before []map[string]int) {
 	n.t.Helper()
 	eventually(n.t, "all processes of tasks to end", func() string {
 		left := executors(n.c)
-		if len(left) == 0 {
-			return strings.Join(describe(n.c.Inhabitants()), "; ")
-		}
-		return n.load.stories(left)
+		return strings.Join(describe(n.c.Inhabitants()), "; ") + n.load.stories(left)
 	})
 	eventually(n.t, "all descriptors to be closed", func() string {
 		for i, now := range n.descriptors() {
