@@ -1,6 +1,10 @@
 package master
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
+
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
@@ -30,7 +34,10 @@ func (m *Master) installDriver(p *actors.Process) {
 }
 
 func (m *Master) driverRegisters(from actors.UPID, msg *internalpb.RegisterFrameworkMessage) {
-	m.driverSubscribes(from, &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()}, false)
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
+		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
+	}, false)
 }
 
 func (m *Master) driverReregisters(from actors.UPID, msg *internalpb.ReregisterFrameworkMessage) {
@@ -38,27 +45,62 @@ func (m *Master) driverReregisters(from actors.UPID, msg *internalpb.ReregisterF
 		m.refuseDriver(from, "framework.id is missing: a framework without one is registered, not re-registered")
 		return
 	}
-	m.driverSubscribes(from, &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()}, msg.GetFailover())
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
+		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
+	}, msg.GetFailover())
 }
 
 func (m *Master) driverCalls(from actors.UPID, msg *linkpb.DriverCallMessage) {
-	call := msg.GetCall()
-	if call.GetType() != schedulerv1.Call_SUBSCRIBE {
-		m.driverCall(from, call)
-		return
-	}
-	if err := validation.Call(call); err != nil {
-		m.refuseDriver(from, err.Error())
-		return
-	}
-	m.driverSubscribes(from, call.GetSubscribe(), msg.GetForce())
+	m.v0Call(from, msg.GetCall(), msg.GetForce())
 }
 
-// driverSubscribes subscribes a driver that may have done so before. Without
+// v0Call carries out what a driver of version 0 asks for, when its principal's
+// rate limit lets it.
+func (m *Master) v0Call(from actors.UPID, call *schedulerv1.Call, force bool) {
+	principal := call.GetSubscribe().GetFrameworkInfo().GetPrincipal()
+	f := m.frameworks[call.GetFrameworkId().GetValue()]
+	if f != nil {
+		principal = f.info.GetPrincipal()
+	}
+	if m.throttles.admit(principal, func() { m.v0Admitted(from, call, force) }) {
+		return
+	}
+	m.refuseDriver(from, fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType()))
+	if f != nil && isV0(f.conn) && driverOf(f.conn) == from {
+		m.disconnectFramework(f, "it exceeded its rate limit") // a driver stops on an error
+	}
+}
+
+func (m *Master) v0Admitted(from actors.UPID, call *schedulerv1.Call, force bool) {
+	err := validation.Call(call)
+	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
+		if err != nil {
+			m.refuseDriver(from, err.Error())
+			return
+		}
+		m.v0Subscribe(from, call, force)
+		return
+	}
+	f := m.subscribedDriver(from, call.GetFrameworkId(), call.GetType().String())
+	if f == nil {
+		return
+	}
+	if err == nil {
+		if ans := m.call(f, call); ans.Code >= http.StatusBadRequest {
+			err = errors.New(ans.Text)
+		}
+	}
+	if err != nil {
+		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", err)
+	}
+}
+
+// v0Subscribe subscribes a driver that may have done so before. Without
 // force an instance at another address does not take a framework over: it may
 // be an older one that does not know yet that it was replaced.
-func (m *Master) driverSubscribes(from actors.UPID, sub *schedulerv1.Call_Subscribe, force bool) {
-	id := sub.GetFrameworkInfo().GetId().GetValue()
+func (m *Master) v0Subscribe(from actors.UPID, call *schedulerv1.Call, force bool) {
+	id := call.GetSubscribe().GetFrameworkInfo().GetId().GetValue()
 	known := m.frameworkAt(from, id)
 	if known != nil && id == "" {
 		// Drivers repeat it until answered, and the answer may have crossed.
@@ -70,7 +112,6 @@ func (m *Master) driverSubscribes(from actors.UPID, sub *schedulerv1.Call_Subscr
 		m.refuseDriver(from, "Framework failed over")
 		return
 	}
-	call := &schedulerv1.Call{Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: sub.GetFrameworkInfo().GetId(), Subscribe: sub}
 	conn := &driverConn{m: m, to: from, again: id != "" && !force}
 	if known == nil {
 		m.subscribe(call, conn)
@@ -104,21 +145,6 @@ func (m *Master) refuseDriver(to actors.UPID, why string) {
 	m.p.Send(to, &internalpb.FrameworkErrorMessage{Message: proto.String(why)})
 }
 
-// driverCall carries out a call of a driver that is subscribed.
-func (m *Master) driverCall(from actors.UPID, call *schedulerv1.Call) {
-	f := m.subscribedDriver(from, call.GetFrameworkId(), call.GetType().String())
-	if f == nil {
-		return
-	}
-	if err := validation.Call(call); err != nil {
-		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", err)
-		return
-	}
-	if ans := m.call(f, call); ans.Text != "" {
-		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", ans.Text)
-	}
-}
-
 // subscribedDriver finds the framework that a message of a driver is for, nil if it is not the driver's.
 func (m *Master) subscribedDriver(from actors.UPID, id *v1.FrameworkID, what string) *framework {
 	f := m.frameworks[id.GetValue()]
@@ -130,7 +156,7 @@ func (m *Master) subscribedDriver(from actors.UPID, id *v1.FrameworkID, what str
 }
 
 func (m *Master) driverUnregisters(from actors.UPID, msg *internalpb.UnregisterFrameworkMessage) {
-	m.driverCall(from, &schedulerv1.Call{Type: schedulerv1.Call_TEARDOWN.Enum(), FrameworkId: msg.GetFrameworkId()})
+	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_TEARDOWN.Enum(), FrameworkId: msg.GetFrameworkId()}, false)
 }
 
 // driverDeactivates stops the offers of a driver that was aborted. Its tasks
@@ -149,7 +175,7 @@ func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateF
 }
 
 func (m *Master) driverLaunches(from actors.UPID, msg *internalpb.LaunchTasksMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_ACCEPT.Enum(), FrameworkId: msg.GetFrameworkId(),
 		Accept: &schedulerv1.Call_Accept{
 			OfferIds: msg.GetOfferIds(), Filters: msg.GetFilters(),
@@ -157,40 +183,40 @@ func (m *Master) driverLaunches(from actors.UPID, msg *internalpb.LaunchTasksMes
 				Type: v1.Offer_Operation_LAUNCH.Enum(), Launch: &v1.Offer_Operation_Launch{TaskInfos: msg.GetTasks()},
 			}},
 		},
-	})
+	}, false)
 }
 
 func (m *Master) driverRequests(from actors.UPID, msg *internalpb.ResourceRequestMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_REQUEST.Enum(), FrameworkId: msg.GetFrameworkId(), Request: &schedulerv1.Call_Request{Requests: msg.GetRequests()},
-	})
+	}, false)
 }
 
 func (m *Master) driverRevives(from actors.UPID, msg *internalpb.ReviveOffersMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_REVIVE.Enum(), FrameworkId: msg.GetFrameworkId(), Revive: &schedulerv1.Call_Revive{Roles: msg.GetRoles()},
-	})
+	}, false)
 }
 
 func (m *Master) driverKills(from actors.UPID, msg *internalpb.KillTaskMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_KILL.Enum(), FrameworkId: msg.GetFrameworkId(),
 		Kill: &schedulerv1.Call_Kill{TaskId: msg.GetTaskId(), KillPolicy: msg.GetKillPolicy()},
-	})
+	}, false)
 }
 
 func (m *Master) driverAcknowledges(from actors.UPID, msg *internalpb.StatusUpdateAcknowledgementMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_ACKNOWLEDGE.Enum(), FrameworkId: msg.GetFrameworkId(),
 		Acknowledge: &schedulerv1.Call_Acknowledge{AgentId: msg.GetSlaveId(), TaskId: msg.GetTaskId(), Uuid: msg.GetUuid()},
-	})
+	}, false)
 }
 
 func (m *Master) driverSendsMessage(from actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
-	m.driverCall(from, &schedulerv1.Call{
+	m.v0Call(from, &schedulerv1.Call{
 		Type: schedulerv1.Call_MESSAGE.Enum(), FrameworkId: msg.GetFrameworkId(),
 		Message: &schedulerv1.Call_Message{AgentId: msg.GetSlaveId(), ExecutorId: msg.GetExecutorId(), Data: msg.GetData()},
-	})
+	}, false)
 }
 
 func (m *Master) driverReconciles(from actors.UPID, msg *internalpb.ReconcileTasksMessage) {
@@ -202,7 +228,7 @@ func (m *Master) driverReconciles(from actors.UPID, msg *internalpb.ReconcileTas
 		}
 		r.Tasks = append(r.Tasks, t)
 	}
-	m.driverCall(from, &schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), FrameworkId: msg.GetFrameworkId(), Reconcile: r})
+	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), FrameworkId: msg.GetFrameworkId(), Reconcile: r}, false)
 }
 
 // refuseAuthentication answers drivers and agents that have credentials, as a
