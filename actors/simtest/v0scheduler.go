@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -21,13 +22,13 @@ type V0Framework struct {
 	program *program
 	p       *actors.Process
 	info    *v1.FrameworkInfo
-	// Failover is said when it registers with an id.
-	failover bool
 
-	registered bool // on the actor
+	// on the actor
+	failover   bool // said when it registers with an id
+	registered bool
 	tries      int
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows, and info for those who are not the actor
 	want    []*v1.TaskInfo
 	history map[string][]v1.TaskState
 	seen    map[string]bool
@@ -107,8 +108,13 @@ func (f *V0Framework) try(n int) {
 }
 
 func (f *V0Framework) answered(m proto.Message, id *v1.FrameworkID) {
-	f.note(func() { f.heard = append(f.heard, string(m.ProtoReflect().Descriptor().Name())) })
-	f.registered, f.failover, f.info.Id = true, false, id
+	f.note(func() {
+		f.heard = append(f.heard, string(m.ProtoReflect().Descriptor().Name()))
+		info := proto.CloneOf(f.info)
+		info.Id = id
+		f.info = info
+	})
+	f.registered, f.failover = true, false
 }
 
 // offered launches what is wanted on the first offer, and declines the others.
@@ -175,6 +181,27 @@ func (f *V0Framework) States(id string) []v1.TaskState {
 func (f *V0Framework) Over(id string) bool {
 	h := f.States(id)
 	return len(h) > 0 && states.Terminal(h[len(h)-1])
+}
+
+// Info is the framework as it is registered.
+func (f *V0Framework) Info() *v1.FrameworkInfo {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.info
+}
+
+// AgentOf is where a task was launched: the agent's id, and its process id as the offer told it.
+func (f *V0Framework) AgentOf(task string) (*v1.AgentID, string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.agent[task], f.pids[f.agent[task].GetValue()]
+}
+
+// Said tells whether an executor sent that message.
+func (f *V0Framework) Said(text string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Contains(f.said, text)
 }
 
 // Heard counts the messages of a name, but not offers and updates.
