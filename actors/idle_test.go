@@ -2,8 +2,10 @@ package actors
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 )
@@ -67,7 +69,7 @@ func TestIdleConnections(t *testing.T) {
 		ask(c, r, "/other")
 		if _, err := r.ReadByte(); err == nil {
 			t.Fatal("got more bytes, want the end of an idle connection")
-		} else if e, ok := err.(net.Error); ok && e.Timeout() {
+		} else if errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatal("an idle connection is open after a minute")
 		}
 		ask(kept, answers, "/other") // idle just as long
