@@ -4,7 +4,7 @@
 // It owns the life of actors (System, Process), their mailboxes, the way from an UPID to a mailbox, and links. It is
 // called by every actor package and by the daemons. It never interprets a message, never touches disks, and never looks
 // at the clock except for Delay. How bytes get to another program is a Network's business: link.Transport over TCP or
-// TLS (ListenTCP makes one), memnet.Node inside a test.
+// TLS, with libprocess.Network before it for old drivers (ListenTCP makes both), memnet.Node inside a test.
 //
 // # What holds
 //

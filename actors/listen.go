@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"mesos/actors/libprocess"
 	"mesos/actors/link"
 	"mesos/actors/link/linktls"
 )
@@ -25,22 +26,26 @@ const (
 	idleTimeout   = 3 * time.Minute
 )
 
-// ListenTCP makes the Network of a daemon: actor links and HTTP on one TCP port, addr being "ip:port" (port 0 takes a
-// free one). The handler is not called before NewSystem; System.Shutdown ends it and closes all its connections.
-func ListenTCP(addr string, o TCPOptions) (*link.Transport, error) {
+// ListenTCP makes the Network of a daemon: actor links, HTTP and libprocess messages on one TCP port, addr being
+// "ip:port" (port 0 takes a free one). The handler is not called before NewSystem; System.Shutdown ends it and closes all
+// its connections. Without a handler only links come in.
+func ListenTCP(addr string, o TCPOptions) (*libprocess.Network, error) {
 	lo := o.Link
+	n := libprocess.New(libprocess.Options{TLS: o.TLS, MaxQueue: lo.MaxQueue, Log: lo.Log})
 	if o.HTTP != nil {
-		lo.HTTP = &http.Server{
-			Handler:           o.HTTP,
-			ReadHeaderTimeout: headerTimeout,
-			IdleTimeout:       idleTimeout,
-			ErrorLog:          errorLog(lo.Log),
-		}
+		server := &http.Server{ReadHeaderTimeout: headerTimeout, ErrorLog: errorLog(lo.Log)}
+		idle := watchIdle(server, idleTimeout)
+		server.Handler = n.Handler(o.HTTP, idle.keep)
+		lo.HTTP = server
 	}
 	if o.TLS != nil {
 		lo.Secure = linktls.New(o.TLS)
 	}
-	return link.Listen(addr, lo)
+	t, err := link.Listen(addr, lo)
+	if err != nil {
+		return nil, err
+	}
+	return n.Over(t), nil
 }
 
 // errorLog is what net/http complains to: broken clients are not worth more than a debug line.

@@ -7,7 +7,7 @@ import (
 )
 
 // Network carries messages between programs. *link.Transport and *memnet.Node are Networks; package nettest holds the
-// suite that both pass.
+// suite that both pass. *libprocess.Network is one before another, for programs that speak HTTP messages.
 type Network interface {
 	// Addr is the "host:port" under which this program is known to its peers. It never changes.
 	Addr() string

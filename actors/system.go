@@ -54,6 +54,14 @@ func NewSystem(n Network, options ...Option) *System {
 // Addr is the "host:port" under which the System's actors are known to other programs.
 func (s *System) Addr() string { return s.addr }
 
+// Remember says that the program at addr speaks libprocess, as it said itself to an earlier run of this program: what is
+// sent to it goes that way. A Network without libprocess ignores it.
+func (s *System) Remember(addr string) {
+	if n, ok := s.network.(interface{ Remember(addr string) }); ok {
+		n.Remember(addr)
+	}
+}
+
 // Spawn starts an actor. The id must be unique among the live actors of the System and must not hold '@', '/' or
 // control characters. Spawn returns before Init has run; messages sent to the actor from then on wait for Init.
 // Errors: ErrExists, ErrStopped after Shutdown, or what is wrong with the id.

@@ -109,6 +109,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)
+	a.installDriver(p)
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
 	a.recoverContainers()
@@ -133,7 +134,7 @@ func (a *Agent) exited(addr string) {
 	}
 	for _, f := range a.frameworks {
 		for _, e := range f.executors {
-			if c, ok := e.conn.(linkConn); ok && c.to.Addr == addr {
+			if e.conn != nil && processOf(e.conn).Addr == addr {
 				a.executorDisconnected(e)
 			}
 		}

@@ -39,4 +39,19 @@
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise
+//
+// and with executors on drivers of version 0, each as the call or event it stands for:
+//
+//	RegisterExecutorMessage     executor → agent      SUBSCRIBE; sent once: lost, the executor times out
+//	ReregisterExecutorMessage   executor → agent      SUBSCRIBE with what it could not tell, after ReconnectExecutorMessage
+//	StatusUpdateMessage         executor → agent      UPDATE; said again when it re-registers
+//	ExecutorToFrameworkMessage  executor → agent      MESSAGE, at most once
+//	ReconnectExecutorMessage    agent → executor      the agent was restarted; repeated until it re-registers
+//	ExecutorRegisteredMessage   agent → executor      SUBSCRIBED; ExecutorReregisteredMessage after a Reregister…
+//	RunTaskMessage              agent → executor      LAUNCH
+//	KillTaskMessage             agent → executor      KILL
+//	StatusUpdateAcknowledgement… agent → executor     ACKNOWLEDGED
+//	FrameworkToExecutorMessage  agent → executor      MESSAGE; drivers of schedulers send it to the agent themselves
+//	ShutdownExecutorMessage     agent → executor      SHUTDOWN
+//	FrameworkErrorMessage       agent → executor      ERROR
 package agent

@@ -46,6 +46,7 @@ type executor struct {
 	exitStatus  int
 
 	conn      executorConn // nil while it is not subscribed
+	driver    actors.UPID  // of version 0, which subscribed last; zero for others
 	queued    []*task      // wait for it to subscribe
 	tasks     map[string]*task
 	completed []*task

@@ -62,7 +62,7 @@ func (t *task) row(executorID string) store.Task {
 func (e *executor) row() store.Executor {
 	return store.Executor{
 		FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID, Command: e.command, Subscribed: e.state >= running,
-		Process: store.Process(e.process), Info: e.info,
+		Process: store.Process(e.process), Driver: e.driver.String(), Info: e.info,
 	}
 }
 

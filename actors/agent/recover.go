@@ -87,6 +87,7 @@ func (a *Agent) resume(e *executor, p containerizer.Process) {
 	if e.conn != nil {
 		return // it was quicker
 	}
+	a.reconnect(e)
 	limit, timedOut := a.conf.ExecutorReregistrationTimeout, a.reregistrationTimedOut
 	if e.state == registering {
 		limit, timedOut = a.conf.ExecutorRegistrationTimeout, a.registrationTimedOut

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"mesos/actors"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/sandbox"
@@ -56,6 +57,13 @@ func (a *Agent) restoreExecutor(row store.Executor) error {
 	}
 	if row.Subscribed {
 		e.state = running
+	}
+	if row.Driver != "" {
+		pid, err := actors.ParseUPID(row.Driver)
+		if err != nil {
+			return fmt.Errorf("its driver: %w", err)
+		}
+		e.driver = pid
 	}
 	var err error
 	e.sandbox, err = sandbox.Path(a.conf.WorkDir, a.run(e))

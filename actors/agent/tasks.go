@@ -216,10 +216,11 @@ func (a *Agent) wantKilled(e *executor) {
 	}
 }
 
-// frameworkMessage carries opaque bytes to an executor, at most once.
-func (a *Agent) frameworkMessage(from actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
+// frameworkMessage carries opaque bytes to an executor, at most once. It comes
+// from the master, or from a driver of version 0, which sends it here itself.
+func (a *Agent) frameworkMessage(_ actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
 	f := a.frameworks[msg.GetFrameworkId().GetValue()]
-	if from != a.conf.Master || f == nil {
+	if msg.GetSlaveId().GetValue() != a.id || f == nil {
 		return
 	}
 	if e := f.executors[msg.GetExecutorId().GetValue()]; e != nil && e.conn != nil {

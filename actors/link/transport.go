@@ -113,6 +113,19 @@ func (t *Transport) Connect(addr string) {
 	p.wantSession()
 }
 
+// Linked tells whether the program at addr takes part in a session now; while one is being dialed it does not yet.
+func (t *Transport) Linked(addr string) bool {
+	t.mu.RLock()
+	p := t.peers[addr]
+	t.mu.RUnlock()
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cur != nil && p.cur.bound
+}
+
 // Close stops accepting, gives queued messages a second to leave, ends all sessions without telling the Receiver, and
 // waits until no goroutine of the Transport is left. It must not be called from the Receiver.
 func (t *Transport) Close() error {

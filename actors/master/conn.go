@@ -12,7 +12,7 @@ type Conn interface {
 	Send(*schedulerv1.Event)
 	// Close sends what is queued and ends the subscription.
 	Close()
-	// StreamID is the Mesos-Stream-Id of an HTTP subscription, "" for an actor link.
+	// StreamID is the Mesos-Stream-Id of an HTTP subscription, "" for a driver.
 	StreamID() string
 }
 
@@ -25,3 +25,14 @@ type linkConn struct {
 func (c linkConn) Send(e *schedulerv1.Event) { c.p.Send(c.to, e) }
 func (c linkConn) Close()                    {}
 func (c linkConn) StreamID() string          { return "" }
+
+// driverOf is the process of a driver that is subscribed by conn, zero for a subscription over HTTP.
+func driverOf(conn Conn) actors.UPID {
+	switch c := conn.(type) {
+	case linkConn:
+		return c.to
+	case *driverConn:
+		return c.to
+	}
+	return actors.UPID{}
+}

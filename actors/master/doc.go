@@ -9,7 +9,8 @@
 // that. Operators' event streams hang on an actor of their own.
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
-// they came by: an HTTP stream or an actor link ([Conn]).
+// they came by: an HTTP stream, an actor link, or the messages of an older
+// driver, which are translated both ways ([Conn]).
 //
 // # Messages
 //
@@ -33,4 +34,28 @@
 //	ExitedExecutorMessage       agent → master        frees the executor's resources; lost: it is missing in the next re-registration, and its framework told then
 //	FrameworkToExecutorMessage  master → agent        opaque bytes, at most once
 //	ExecutorToFrameworkMessage  agent → master        opaque bytes, at most once
+//
+// and with drivers of version 0, each as the call or event it stands for:
+//
+//	RegisterFrameworkMessage    scheduler → master    SUBSCRIBE; repeated until answered, doubles answered alike
+//	ReregisterFrameworkMessage  scheduler → master    SUBSCRIBE with an id; failover: takes over from another instance
+//	DriverCallMessage           scheduler → master    any call (libmesos sends mesos.scheduler.Call)
+//	UnregisterFrameworkMessage  scheduler → master    TEARDOWN
+//	DeactivateFrameworkMessage  scheduler → master    no more offers; subscribed again by Reregister…
+//	LaunchTasksMessage          scheduler → master    ACCEPT with a LAUNCH
+//	ResourceRequestMessage      scheduler → master    REQUEST
+//	ReviveOffersMessage         scheduler → master    REVIVE
+//	KillTaskMessage             scheduler → master    KILL
+//	StatusUpdateAcknowledgement… scheduler → master   ACKNOWLEDGE
+//	FrameworkToExecutorMessage  scheduler → master    MESSAGE
+//	ReconcileTasksMessage       scheduler → master    RECONCILE
+//	AuthenticateMessage         scheduler → master    answered by AuthenticationErrorMessage: there is no authentication
+//	FrameworkRegisteredMessage  master → scheduler    SUBSCRIBED; FrameworkReregisteredMessage if it had an id
+//	ResourceOffersMessage       master → scheduler    OFFERS, with the agents' pids
+//	InverseOffersMessage        master → scheduler    INVERSE_OFFERS
+//	RescindResourceOfferMessage master → scheduler    RESCIND; RescindInverseOfferMessage RESCIND_INVERSE_OFFER
+//	StatusUpdateMessage         master → scheduler    UPDATE
+//	ExecutorToFrameworkMessage  master → scheduler    MESSAGE
+//	LostSlaveMessage            master → scheduler    FAILURE of an agent; ExitedExecutorMessage of an executor
+//	FrameworkErrorMessage       master → scheduler    ERROR
 package master

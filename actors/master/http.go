@@ -102,8 +102,10 @@ func (m *Master) caller(call *schedulerv1.Call, streamID string) (*framework, an
 		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("framework_id: framework %.100q is not known: subscribe first", id)}
 	case f.conn == nil:
 		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is not subscribed", id)}
+	case streamID == "" && isV0(f.conn):
+		return f, answer{} // mesos-go's v0 driver makes its ACCEPT calls so
 	case f.conn.StreamID() == "":
-		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is subscribed by an actor link, not by HTTP", id)}
+		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is subscribed by a driver, not by HTTP", id)}
 	case streamID == "":
 		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
 	case streamID != f.conn.StreamID():

@@ -103,6 +103,7 @@ func (m *Master) Init(p *actors.Process) {
 	m.view = m.masterView()
 	p.OnExited(m.exited)
 	actors.Install(p, m.schedulerCall)
+	m.installDriver(p)
 	actors.Install(p, m.registerAgent)
 	actors.Install(p, m.reregisterAgent)
 	actors.Install(p, m.unregisterAgent)

@@ -126,9 +126,9 @@ func (m *Master) connect(f *framework, conn Conn, suppressed []string) {
 	}
 	f.conn, f.active = conn, true
 	f.pid = ""
-	if c, ok := conn.(linkConn); ok {
-		f.pid = c.to.String()
-		m.watch(f, c.to)
+	if to := driverOf(conn); !to.IsZero() {
+		f.pid = to.String()
+		m.watch(f, to)
 	}
 	f.send(subscribedEvent(f.id, m.info, m.conf.HeartbeatInterval))
 	m.heartbeat(f, conn)
@@ -154,8 +154,8 @@ func (m *Master) dropConn(f *framework) {
 		f.cancelHeartbeat()
 		f.cancelHeartbeat = nil
 	}
-	if c, ok := f.conn.(linkConn); ok {
-		m.unwatch(f, c.to.Addr)
+	if to := driverOf(f.conn); !to.IsZero() {
+		m.unwatch(f, to.Addr)
 	}
 	f.conn.Close()
 	f.conn, f.active = nil, false

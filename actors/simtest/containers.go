@@ -56,6 +56,10 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgramOn(node)}
 	s.m[conf.ContainerID] = k
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
+	if conf.Command.GetValue() == V0Command {
+		_, err = k.program.sys.Spawn("executor(1)", &v0Executor{conf: ec, end: end, counts: &s.c.tasks, where: conf.ContainerID})
+		return k.process, err
+	}
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
 		m := &model{p: p, end: end, tasks: map[string]*modelTask{}, counts: &s.c.tasks, container: conf.ContainerID}
 		d := executor.New(p, ec, m)

@@ -16,7 +16,7 @@
 //	meta        format                       the words of Format
 //	agent       agent                        id, boot id, AgentInfo
 //	frameworks  framework id                 FrameworkInfo
-//	executors   framework id, executor id    ExecutorInfo, container, process
+//	executors   framework id, executor id    ExecutorInfo, container, process, driver
 //	tasks       framework id, task id        TaskInfo, executor, whether it was sent
 //	updates     number, growing              StatusUpdate, whether it is acknowledged
 //	completed   framework id, container id   executor that is over, its framework and tasks: history

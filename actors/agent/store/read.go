@@ -73,7 +73,7 @@ func (s *State) addExecutor(value []byte) error {
 	}
 	e := Executor{
 		FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, ContainerID: row.ContainerID, Command: row.Command, Subscribed: row.Subscribed,
-		Process: Process{PID: row.PID, Started: row.Started}, Info: &v1.ExecutorInfo{},
+		Process: Process{PID: row.PID, Started: row.Started}, Driver: row.Driver, Info: &v1.ExecutorInfo{},
 	}
 	s.Executors = append(s.Executors, e)
 	return decode(row.Info, e.Info)

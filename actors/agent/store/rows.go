@@ -25,6 +25,7 @@ type Executor struct {
 	Command                              bool // made by the agent for one task
 	Subscribed                           bool // at least once
 	Process                              Process
+	Driver                               string // process id of its driver of version 0; "" for others
 	Info                                 *v1.ExecutorInfo
 }
 

@@ -56,7 +56,7 @@ func DeleteFramework(id string) Write { return Write{table: frameworks, key: []b
 func PutExecutor(e Executor) Write {
 	return put(executors, pair(e.FrameworkID, e.ExecutorID), toJSON(executorRow{
 		FrameworkID: e.FrameworkID, ExecutorID: e.ExecutorID, ContainerID: e.ContainerID, Command: e.Command, Subscribed: e.Subscribed,
-		PID: e.Process.PID, Started: e.Process.Started, Info: bytesOf(e.Info),
+		PID: e.Process.PID, Started: e.Process.Started, Driver: e.Driver, Info: bytesOf(e.Info),
 	}))
 }
 
@@ -126,6 +126,7 @@ type (
 		Subscribed  bool   `json:"subscribed,omitempty"`
 		PID         int    `json:"pid,omitempty"`
 		Started     uint64 `json:"started,omitempty"`
+		Driver      string `json:"driver,omitempty"`
 		Info        []byte `json:"info"`
 	}
 	taskRow struct {

@@ -1,0 +1,241 @@
+package master
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/master/validation"
+	"mesos/messages/ids"
+	"mesos/messages/internalpb"
+	"mesos/messages/linkpb"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+)
+
+// installDriver installs the handlers for drivers of version 0. Each makes a call of what it gets.
+func (m *Master) installDriver(p *actors.Process) {
+	actors.Install(p, m.driverRegisters)
+	actors.Install(p, m.driverReregisters)
+	actors.Install(p, m.driverCalls)
+	actors.Install(p, m.driverUnregisters)
+	actors.Install(p, m.driverDeactivates)
+	actors.Install(p, m.driverLaunches)
+	actors.Install(p, m.driverRequests)
+	actors.Install(p, m.driverRevives)
+	actors.Install(p, m.driverKills)
+	actors.Install(p, m.driverAcknowledges)
+	actors.Install(p, m.driverSendsMessage)
+	actors.Install(p, m.driverReconciles)
+	actors.Install(p, m.refuseAuthentication)
+}
+
+func (m *Master) driverRegisters(from actors.UPID, msg *internalpb.RegisterFrameworkMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
+		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
+	}, false)
+}
+
+func (m *Master) driverReregisters(from actors.UPID, msg *internalpb.ReregisterFrameworkMessage) {
+	if msg.GetFramework().GetId().GetValue() == "" {
+		m.refuseDriver(from, "framework.id is missing: a framework without one is registered, not re-registered")
+		return
+	}
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
+		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
+	}, msg.GetFailover())
+}
+
+func (m *Master) driverCalls(from actors.UPID, msg *linkpb.DriverCallMessage) {
+	m.v0Call(from, msg.GetCall(), msg.GetForce())
+}
+
+// v0Call carries out what a driver of version 0 asks for, when its principal's
+// rate limit lets it.
+func (m *Master) v0Call(from actors.UPID, call *schedulerv1.Call, force bool) {
+	principal := call.GetSubscribe().GetFrameworkInfo().GetPrincipal()
+	f := m.frameworks[call.GetFrameworkId().GetValue()]
+	if f != nil {
+		principal = f.info.GetPrincipal()
+	}
+	if m.throttles.admit(principal, func() { m.v0Admitted(from, call, force) }) {
+		return
+	}
+	m.refuseDriver(from, fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType()))
+	if f != nil && isV0(f.conn) && driverOf(f.conn) == from {
+		m.disconnectFramework(f, "it exceeded its rate limit") // a driver stops on an error
+	}
+}
+
+func (m *Master) v0Admitted(from actors.UPID, call *schedulerv1.Call, force bool) {
+	err := validation.Call(call)
+	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
+		if err != nil {
+			m.refuseDriver(from, err.Error())
+			return
+		}
+		m.v0Subscribe(from, call, force)
+		return
+	}
+	f := m.subscribedDriver(from, call.GetFrameworkId(), call.GetType().String())
+	if f == nil {
+		return
+	}
+	if err == nil {
+		if ans := m.call(f, call); ans.Code >= http.StatusBadRequest {
+			err = errors.New(ans.Text)
+		}
+	}
+	if err != nil {
+		m.log.Warn("call refused", "framework_id", f.id, "from", from.String(), "call", call.GetType().String(), "error", err)
+	}
+}
+
+// v0Subscribe subscribes a driver that may have done so before. Without
+// force an instance at another address does not take a framework over: it may
+// be an older one that does not know yet that it was replaced.
+func (m *Master) v0Subscribe(from actors.UPID, call *schedulerv1.Call, force bool) {
+	id := call.GetSubscribe().GetFrameworkInfo().GetId().GetValue()
+	known := m.frameworkAt(from, id)
+	if known != nil && id == "" {
+		// Drivers repeat it until answered, and the answer may have crossed.
+		known.send(subscribedEvent(known.id, m.info, m.conf.HeartbeatInterval))
+		return
+	}
+	if f := m.frameworks[id]; f != nil && !force && f.pid != "" && f.pid != from.String() {
+		m.log.Info("subscription of another instance refused", "framework_id", id, "from", from.String(), "pid", f.pid)
+		m.refuseDriver(from, "Framework failed over")
+		return
+	}
+	conn := &driverConn{m: m, to: from, again: id != "" && !force}
+	if known == nil {
+		m.subscribe(call, conn)
+		return
+	}
+	// The driver that registers again may still hold offers, or have forgotten
+	// them: they end for both. Its new subscription replaces the old one silently.
+	for _, o := range known.offers {
+		m.rescind(o, nil)
+	}
+	old := known.conn.(*driverConn)
+	old.muted = true
+	if m.subscribe(call, conn) == nil {
+		old.muted = false // it keeps what it has
+	}
+}
+
+// frameworkAt finds the framework that a driver of version 0 is subscribed for, with that id if it is not "".
+func (m *Master) frameworkAt(from actors.UPID, id string) *framework {
+	for c := range m.atAddr[from.Addr] {
+		if f, ok := c.(*framework); ok && isV0(f.conn) && driverOf(f.conn) == from && (id == "" || f.id == id) {
+			return f
+		}
+	}
+	return nil
+}
+
+// refuseDriver tells a driver that it must not go on.
+func (m *Master) refuseDriver(to actors.UPID, why string) {
+	m.log.Info("driver refused", "from", to.String(), "error", why)
+	m.p.Send(to, &internalpb.FrameworkErrorMessage{Message: proto.String(why)})
+}
+
+// subscribedDriver finds the framework that a message of a driver is for, nil if it is not the driver's.
+func (m *Master) subscribedDriver(from actors.UPID, id *v1.FrameworkID, what string) *framework {
+	f := m.frameworks[id.GetValue()]
+	if f == nil || !isV0(f.conn) || driverOf(f.conn) != from {
+		m.log.Warn("call of a framework that is not subscribed", "framework_id", id.GetValue(), "from", from.String(), "call", what)
+		return nil
+	}
+	return f
+}
+
+func (m *Master) driverUnregisters(from actors.UPID, msg *internalpb.UnregisterFrameworkMessage) {
+	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_TEARDOWN.Enum(), FrameworkId: msg.GetFrameworkId()}, false)
+}
+
+// driverDeactivates stops the offers of a driver that was aborted. Its tasks
+// run on, and its failover timeout begins when its connection ends.
+func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateFrameworkMessage) {
+	f := m.subscribedDriver(from, msg.GetFrameworkId(), "DeactivateFrameworkMessage")
+	if f == nil {
+		return
+	}
+	m.log.Info("framework deactivated", "framework_id", f.id)
+	f.active = false
+	m.alloc.DeactivateFramework(f.id)
+	for _, o := range f.offers {
+		m.rescind(o, nil)
+	}
+}
+
+func (m *Master) driverLaunches(from actors.UPID, msg *internalpb.LaunchTasksMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_ACCEPT.Enum(), FrameworkId: msg.GetFrameworkId(),
+		Accept: &schedulerv1.Call_Accept{
+			OfferIds: msg.GetOfferIds(), Filters: msg.GetFilters(),
+			Operations: []*v1.Offer_Operation{{
+				Type: v1.Offer_Operation_LAUNCH.Enum(), Launch: &v1.Offer_Operation_Launch{TaskInfos: msg.GetTasks()},
+			}},
+		},
+	}, false)
+}
+
+func (m *Master) driverRequests(from actors.UPID, msg *internalpb.ResourceRequestMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_REQUEST.Enum(), FrameworkId: msg.GetFrameworkId(), Request: &schedulerv1.Call_Request{Requests: msg.GetRequests()},
+	}, false)
+}
+
+func (m *Master) driverRevives(from actors.UPID, msg *internalpb.ReviveOffersMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_REVIVE.Enum(), FrameworkId: msg.GetFrameworkId(), Revive: &schedulerv1.Call_Revive{Roles: msg.GetRoles()},
+	}, false)
+}
+
+func (m *Master) driverKills(from actors.UPID, msg *internalpb.KillTaskMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_KILL.Enum(), FrameworkId: msg.GetFrameworkId(),
+		Kill: &schedulerv1.Call_Kill{TaskId: msg.GetTaskId(), KillPolicy: msg.GetKillPolicy()},
+	}, false)
+}
+
+func (m *Master) driverAcknowledges(from actors.UPID, msg *internalpb.StatusUpdateAcknowledgementMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_ACKNOWLEDGE.Enum(), FrameworkId: msg.GetFrameworkId(),
+		Acknowledge: &schedulerv1.Call_Acknowledge{AgentId: msg.GetSlaveId(), TaskId: msg.GetTaskId(), Uuid: msg.GetUuid()},
+	}, false)
+}
+
+func (m *Master) driverSendsMessage(from actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
+	m.v0Call(from, &schedulerv1.Call{
+		Type: schedulerv1.Call_MESSAGE.Enum(), FrameworkId: msg.GetFrameworkId(),
+		Message: &schedulerv1.Call_Message{AgentId: msg.GetSlaveId(), ExecutorId: msg.GetExecutorId(), Data: msg.GetData()},
+	}, false)
+}
+
+func (m *Master) driverReconciles(from actors.UPID, msg *internalpb.ReconcileTasksMessage) {
+	r := &schedulerv1.Call_Reconcile{}
+	for _, s := range msg.GetStatuses() {
+		t := &schedulerv1.Call_Reconcile_Task{TaskId: s.GetTaskId()}
+		if id := s.GetAgentId().GetValue(); id != "" {
+			t.AgentId = ids.Agent(id)
+		}
+		r.Tasks = append(r.Tasks, t)
+	}
+	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), FrameworkId: msg.GetFrameworkId(), Reconcile: r}, false)
+}
+
+// refuseAuthentication answers drivers and agents that have credentials, as a
+// Mesos master without authentication does.
+func (m *Master) refuseAuthentication(from actors.UPID, _ *internalpb.AuthenticateMessage) {
+	m.log.Warn("authentication refused: this master has none", "from", from.String())
+	m.p.Send(from, &internalpb.AuthenticationErrorMessage{
+		Error: proto.String("No authenticator loaded: this master does not authenticate, register without credentials"),
+	})
+}
