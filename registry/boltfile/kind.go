@@ -50,7 +50,7 @@ func (k *Kind) Open(path string, row Row) (*File, error) {
 	}
 	f := &File{Path: path, kind: k, lock: l}
 	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if err = k.create(path); err != nil {
+		if err = k.create(path, nil); err != nil {
 			l.release()
 			return nil, fmt.Errorf("new %s: %w", k.Name, err)
 		}
@@ -92,26 +92,48 @@ type Put struct {
 
 // Write makes all puts durable, or none.
 func (f *File) Write(puts []Put) error {
-	return f.db.Update(func(tx *bbolt.Tx) error {
-		buckets := map[string]*bbolt.Bucket{}
-		for _, p := range puts {
-			t := buckets[p.Table]
-			if t == nil {
-				t = tx.Bucket([]byte(p.Table))
-				buckets[p.Table] = t
-			}
-			var err error
-			if p.Sealed == nil {
-				err = t.Delete(p.Key)
-			} else {
-				err = t.Put(p.Key, p.Sealed)
-			}
-			if err != nil {
-				return fmt.Errorf("row %q of table %s: %w", p.Key, p.Table, err)
-			}
+	return f.db.Update(func(tx *bbolt.Tx) error { return write(tx, puts) })
+}
+
+func write(tx *bbolt.Tx, puts []Put) error {
+	buckets := map[string]*bbolt.Bucket{}
+	for _, p := range puts {
+		t := buckets[p.Table]
+		if t == nil {
+			t = tx.Bucket([]byte(p.Table))
+			buckets[p.Table] = t
 		}
-		return nil
-	})
+		var err error
+		if p.Sealed == nil {
+			err = t.Delete(p.Key)
+		} else {
+			err = t.Put(p.Key, p.Sealed)
+		}
+		if err != nil {
+			return fmt.Errorf("row %q of table %s: %w", p.Key, p.Table, err)
+		}
+	}
+	return nil
+}
+
+// Make makes a file that holds puts. It is refused by an error that wraps
+// [fs.ErrExist] if there is one.
+func (k *Kind) Make(path string, puts []Put) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("directory of the %s: %w", k.Name, err)
+	}
+	l, err := k.lockFile(path)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("new %s: %s: %w", k.Name, path, fs.ErrExist)
+	}
+	if err := k.create(path, puts); err != nil {
+		return fmt.Errorf("new %s: %w", k.Name, err)
+	}
+	return nil
 }
 
 // Clear deletes every row.

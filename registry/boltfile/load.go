@@ -23,9 +23,9 @@ func options(readOnly bool) *bbolt.Options {
 // growBy is how many bytes the file gets at a time.
 const growBy = 1 << 20
 
-// create makes an empty file under another name first: a file at path is
+// create makes a file under another name first: a file at path is
 // whole, or was whole once.
-func (k *Kind) create(path string) error {
+func (k *Kind) create(path string, puts []Put) error {
 	tmp := path + ".new"
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -35,7 +35,12 @@ func (k *Kind) create(path string) error {
 		return err
 	}
 	db.AllocSize = growBy
-	if err := errors.Join(db.Update(k.initialize), db.Close()); err != nil {
+	if err := errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		if err := k.initialize(tx); err != nil {
+			return err
+		}
+		return write(tx, puts)
+	}), db.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, path); err != nil {
