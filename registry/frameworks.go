@@ -44,3 +44,8 @@ func RemoveFramework(info *v1.FrameworkInfo, at time.Time) Operation {
 		})}, nil
 	}
 }
+
+// ForgetFramework forgets whatever is kept of a framework.
+func ForgetFramework(id string) Operation {
+	return func(*State) ([]Change, error) { return []Change{drop(Frameworks, id)}, nil }
+}

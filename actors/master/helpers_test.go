@@ -21,6 +21,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // silence is a network where nobody else is: what is sent is lost, and no session ends.
@@ -59,6 +60,7 @@ func stand(tb testing.TB, conf Config) *standing {
 		tb.Fatal(err)
 	}
 	h.SetMaster(m)
+	<-m.Recovered()
 	return &standing{m, h, level, shown}
 }
 
@@ -88,19 +90,34 @@ func (s *standing) registerAs(n int, res string) {
 // register makes agents register; it returns their ids.
 func (s *standing) register(tb testing.TB, n int, res string) []string {
 	tb.Helper()
-	var out []string
 	s.do(tb, func() {
 		for i := range n {
 			s.registerAs(i+1, res)
-			if a := s.agentAt[agentUPID(i+1)]; a != nil {
-				out = append(out, a.id)
-			}
 		}
 	})
-	if len(out) != n {
-		tb.Fatalf("got %d agents registered, want %d", len(out), n)
+	var out []string
+	for deadline := time.Now().Add(time.Minute); len(out) < n; time.Sleep(time.Millisecond) {
+		out = nil
+		s.do(tb, func() {
+			for i := range n {
+				if a := s.agentAt[agentUPID(i+1)]; a != nil {
+					out = append(out, a.id)
+				}
+			}
+		})
+		if time.Now().After(deadline) {
+			tb.Fatalf("got %d agents registered, want %d", len(out), n)
+		}
 	}
 	return out
+}
+
+// settled waits until all that the registry was asked for is durable and acted on.
+func (s *standing) settled(tb testing.TB) {
+	tb.Helper()
+	done := make(chan struct{})
+	s.registry.View(func(*registry.State, error) { s.p.Dispatch(func() { close(done) }) })
+	<-done
 }
 
 // framework makes a framework known that is not connected.

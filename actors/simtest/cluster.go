@@ -18,6 +18,7 @@ import (
 	"mesos/actors/master"
 	"mesos/actors/memnet"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // Options describe the cluster that Run starts.
@@ -40,6 +41,9 @@ type Cluster struct {
 	master *program
 	core   *allocator.Core
 	Agents []*Agent
+	// Registry is the disk of the masters' registry; it outlives them.
+	Registry *registry.Disk
+	failed   error // why the master gave up
 
 	mu       sync.Mutex // guards what follows: containers start beside each other
 	programs []*program
@@ -60,7 +64,7 @@ type program struct {
 func Run(t *testing.T, o Options, f func(c *Cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10}
+		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10, Registry: &registry.Disk{}}
 		if c.log == nil {
 			c.log = slog.New(slog.DiscardHandler)
 			if os.Getenv("SIMTEST_LOG") != "" {
@@ -153,6 +157,12 @@ func (c *Cluster) StartMaster() {
 	}
 	conf := c.opts.Master
 	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
+	conf.Store = registry.OpenMemory(c.Registry)
+	conf.OnFailed = func(err error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.failed = err
+	}
 	c.core = allocator.NewCore(allocator.Options{}, policy)
 	core := c.core
 	if _, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) }); err != nil {
@@ -161,8 +171,15 @@ func (c *Cluster) StartMaster() {
 	c.master = p
 }
 
-// CrashMaster ends the master with all it knew.
+// CrashMaster ends the master with all it knew but its registry.
 func (c *Cluster) CrashMaster() { c.crash(c.master) }
+
+// MasterFailed is why the newest master gave up, nil if none did.
+func (c *Cluster) MasterFailed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
 
 // Master is where the master is, or will be.
 func (c *Cluster) Master() actors.UPID { return actors.UPID{ID: "master", Addr: masterAddr} }
