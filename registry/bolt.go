@@ -102,6 +102,24 @@ func sealed(rows []Row) []boltfile.Put {
 	return puts
 }
 
+// ForgetCluster forgets all agents and frameworks, before Load.
+func (b *Bolt) ForgetCluster() error {
+	var kept, gone []Row
+	for _, r := range b.rows {
+		switch Table(r.Table) {
+		case Agents, Unreachable, Gone, Frameworks:
+			gone = append(gone, Row{Table: r.Table, Key: r.Key})
+		default:
+			kept = append(kept, r)
+		}
+	}
+	if err := b.file.Write(sealed(gone)); err != nil {
+		return fmt.Errorf("forgetting the agents and frameworks of registry file %s: %w", b.file.Path, err)
+	}
+	b.rows = kept
+	return nil
+}
+
 // Limits are ample.
 func (b *Bolt) Limits() Limits { return ample }
 

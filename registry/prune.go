@@ -65,17 +65,3 @@ func over(m proto.Message) *v1.TimeInfo {
 	}
 	return nil
 }
-
-// ForgetCluster forgets all agents and frameworks, at most so many at a time. What
-// operators set of roles and machines stays.
-func ForgetCluster(most int) Operation {
-	return func(s *State) ([]Change, error) {
-		var out []Change
-		for _, t := range []Table{Agents, Unreachable, Gone, Frameworks} {
-			for _, key := range s.Keys(t) {
-				out = append(out, drop(t, key))
-			}
-		}
-		return out[:min(len(out), most)], nil
-	}
-}
