@@ -78,6 +78,9 @@ func OpenMemory(d *Disk) *Memory {
 	return m
 }
 
+// Look is a store that only reads the disk as it is now, beside its leader.
+func (d *Disk) Look() *Memory { return &Memory{disk: d} }
+
 // NewMemory is a store that forgets everything with the program and takes no time:
 // --registry=in_memory.
 func NewMemory() *Memory {

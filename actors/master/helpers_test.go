@@ -43,6 +43,14 @@ type standing struct {
 
 func stand(tb testing.TB, conf Config) *standing {
 	tb.Helper()
+	s := standUp(tb, conf)
+	<-s.Recovered()
+	return s
+}
+
+// standUp does not wait for the registry to be read.
+func standUp(tb testing.TB, conf Config) *standing {
+	tb.Helper()
 	sys := actors.NewSystem(silence{}, actors.WithLogger(slog.New(slog.DiscardHandler)))
 	tb.Cleanup(sys.Shutdown)
 	conf.ID, conf.Hostname, conf.Log, conf.Metrics = "m", "master.test", slog.New(slog.DiscardHandler), metrics.NewRegistry()
@@ -60,7 +68,6 @@ func stand(tb testing.TB, conf Config) *standing {
 		tb.Fatal(err)
 	}
 	h.SetMaster(m)
-	<-m.Recovered()
 	return &standing{m, h, level, shown}
 }
 
@@ -80,11 +87,15 @@ func agentUPID(n int) actors.UPID {
 func (s *standing) registerAgentAt(n int) { s.registerAs(n, "cpus:4;mem:4096") }
 
 func (s *standing) registerAs(n int, res string) {
-	s.registerAgent(agentUPID(n), &internalpb.RegisterSlaveMessage{
+	s.registerAgent(agentUPID(n), registration(res))
+}
+
+func registration(res string) *internalpb.RegisterSlaveMessage {
+	return &internalpb.RegisterSlaveMessage{
 		Version:           proto.String("1.11.0"),
 		Slave:             &v1.AgentInfo{Hostname: proto.String("agent.test"), Port: proto.Int32(5051), Resources: resources.MustParse(res).Proto()},
 		AgentCapabilities: []*v1.AgentInfo_Capability{{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()}},
-	})
+	}
 }
 
 // register makes agents register; it returns their ids.

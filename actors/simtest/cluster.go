@@ -3,8 +3,11 @@ package simtest
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,8 +18,11 @@ import (
 	"mesos/actors/agent"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
+	"mesos/actors/files"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
+	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	"mesos/messages/resources"
 	"mesos/registry"
 )
@@ -39,6 +45,7 @@ type Cluster struct {
 	opts   Options
 	log    *slog.Logger
 	master *program
+	leader *master.Master
 	core   *allocator.Core
 	Agents []*Agent
 	// Registry is the disk of the masters' registry; it outlives them.
@@ -165,14 +172,31 @@ func (c *Cluster) StartMaster() {
 	}
 	c.core = allocator.NewCore(allocator.Options{}, policy)
 	core := c.core
-	if _, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) }); err != nil {
+	m, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.master = p
+	c.master, c.leader = p, m
 }
 
 // CrashMaster ends the master with all it knew but its registry.
 func (c *Cluster) CrashMaster() { c.crash(c.master) }
+
+// MarkGone marks an agent gone as an operator does, and returns the HTTP code of
+// the answer.
+func (c *Cluster) MarkGone(agentID string) int {
+	c.T.Helper()
+	call := `{"type":"MARK_AGENT_GONE","mark_agent_gone":{"agent_id":{"value":"` + agentID + `"}}}`
+	r := httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(call))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	reg := metrics.NewRegistry()
+	defer reg.Close()
+	h := master.NewHTTP(operator.Common{Files: files.New(), Metrics: reg}, http.NotFoundHandler())
+	h.SetMaster(c.leader)
+	h.ServeHTTP(w, r)
+	return w.Code
+}
 
 // MasterFailed is why the newest master gave up, nil if none did.
 func (c *Cluster) MasterFailed() error {
@@ -203,6 +227,32 @@ type Agent struct {
 	resources  resources.Resources
 	containers *Containers
 	program    *program
+
+	mu      sync.Mutex
+	expect  bool
+	refused error
+}
+
+// ExpectRefusal says that the agent may end by its master's word.
+func (a *Agent) ExpectRefusal() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expect = true
+}
+
+// Refused is why the agent ended, nil if it did not.
+func (a *Agent) Refused() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused
+}
+
+func (a *Agent) onFailed(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refused = err; !a.expect {
+		a.c.T.Error(err)
+	}
 }
 
 // AddAgent starts an agent with the given resources, "" for the cluster's default.
@@ -232,7 +282,7 @@ func (a *Agent) Start() {
 	a.program = a.c.newProgram(a.addr)
 	ag, err := agent.Start(a.program.sys, agent.Config{
 		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
-		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
+		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 	})
 	if err != nil {
 		a.c.T.Fatal(err)
