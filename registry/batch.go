@@ -113,6 +113,9 @@ func (r *Registrar) persist(rows []Row) error {
 	for {
 		// A write that has begun is not cancelled by Close: it is durable or not.
 		err := r.store.Write(context.WithoutCancel(ctx), rows)
+		if why := r.over(); err == nil && why != nil && !errors.Is(why, ErrClosed) {
+			return why // it came too late: somebody else may act already
+		}
 		if err == nil {
 			break
 		}

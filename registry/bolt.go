@@ -40,11 +40,11 @@ type Bolt struct {
 func Path(workDir string) string { return filepath.Join(workDir, "registry.db") }
 
 // OpenBolt opens the registry below a work directory, or makes an empty one, and
-// keeps every other master off it until Close. It reads and checks all of it; what
-// cannot be used is refused by a *[boltfile.Error] and not changed.
+// keeps every other master off it until Close. It reads all of it; what cannot
+// be used is refused by a *[boltfile.Error] and not changed. Whether the rows make
+// sense the registrar finds out.
 func OpenBolt(workDir string) (*Bolt, error) {
 	b := &Bolt{}
-	check := NewState()
 	var err error
 	b.file, err = kind.Open(Path(workDir), func(table string, key, sealed []byte) error {
 		r, err := unseal(table, key, sealed)
@@ -52,13 +52,10 @@ func OpenBolt(workDir string) (*Bolt, error) {
 			return err
 		}
 		b.rows = append(b.rows, r)
-		return check.add(r)
+		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	if err := check.Check(); err != nil {
-		return nil, errors.Join(kind.Damaged(b.file.Path, err.Error()), b.file.Close())
 	}
 	return b, nil
 }
@@ -79,7 +76,7 @@ func unseal(table string, key, sealed []byte) (Row, error) {
 func (b *Bolt) Load(_ context.Context, row func(Row) error) error {
 	for _, r := range b.rows {
 		if err := row(r); err != nil {
-			return err
+			return kind.Damaged(b.file.Path, err.Error())
 		}
 	}
 	b.rows = nil

@@ -194,6 +194,9 @@ func (r *Registrar) load() (*State, error) {
 		bytes += len(row.Value)
 		return r.state.add(row)
 	})
+	if err == nil {
+		err = r.state.Check()
+	}
 	if err != nil {
 		err = fmt.Errorf("recovery of the registry: %w", err)
 		r.end(err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"log/slog"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -31,6 +32,9 @@ func Start(t testing.TB, s registry.Store, o registry.Options) (*registry.Regist
 		err error
 	}
 	done := make(chan result, 1)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	r := registry.Start(s, o, func(s *registry.State, err error) { done <- result{s, err} })
 	got := <-done
 	if got.err != nil {
