@@ -74,17 +74,17 @@ func MarkGone(id string, since time.Time) Operation {
 		case s.Agent(id) == nil && s.Unreachable(id) == nil:
 			return nil, &OperationError{"mark gone", id, ErrUnknown, "it is neither admitted nor unreachable"}
 		}
-		return []Change{
+		return s.forgetting([]Change{
 			put(Gone, id, &internalpb.Registry_GoneSlave{Id: ids.Agent(id), Timestamp: stamp(since)}),
 			drop(Agents, id), drop(Unreachable, id),
-		}, nil
+		}), nil
 	}
 }
 
 // Remove forgets an admitted agent: it left, or another took its place. Doing it
 // again changes nothing.
 func Remove(id string) Operation {
-	return func(*State) ([]Change, error) { return []Change{drop(Agents, id)}, nil }
+	return func(s *State) ([]Change, error) { return s.forgetting([]Change{drop(Agents, id)}), nil }
 }
 
 func stamp(t time.Time) *v1.TimeInfo { return &v1.TimeInfo{Nanoseconds: proto.Int64(t.UnixNano())} }

@@ -3,7 +3,6 @@ package registry
 import (
 	"google.golang.org/protobuf/proto"
 
-	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -93,16 +92,33 @@ func Reactivate(id string) Operation {
 }
 
 // deactivatedBeside counts the deactivated agents other than id.
-func (s *State) deactivatedBeside(id string) (n int) {
-	for key, m := range s.rows[Agents] {
-		if key != id && m.(*internalpb.Registry_Slave).GetDeactivated() {
-			n++
-		}
-	}
-	for key, m := range s.rows[Unreachable] {
-		if key != id && m.(*internalpb.Registry_UnreachableSlave).GetDeactivated() {
-			n++
+func (s *State) deactivatedBeside(id string) int {
+	return s.deactivatedWithout(map[string]bool{id: true})
+}
+
+func (s *State) deactivatedWithout(ids map[string]bool) (n int) {
+	for _, t := range []Table{Agents, Unreachable} {
+		for key, m := range s.rows[t] {
+			if !ids[key] && m.(interface{ GetDeactivated() bool }).GetDeactivated() {
+				n++
+			}
 		}
 	}
 	return n
+}
+
+// forgetting adds to changes that drop agents that nobody needs to know of draining
+// any more, if the last deactivated one goes.
+func (s *State) forgetting(changes []Change) []Change {
+	going, any := map[string]bool{}, false
+	for _, c := range changes {
+		if m, ok := s.rows[c.Table][c.Key].(interface{ GetDeactivated() bool }); ok && c.Value == nil {
+			going[c.Key] = true
+			any = any || m.GetDeactivated()
+		}
+	}
+	if any && s.deactivatedWithout(going) == 0 {
+		return append(changes, release(v1.MasterInfo_Capability_AGENT_DRAINING))
+	}
+	return changes
 }

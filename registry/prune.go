@@ -19,14 +19,15 @@ type Limit struct {
 }
 
 // Prune forgets unreachable and gone agents and removed frameworks that are too
-// old or too many, the oldest first, but at most so many at a time.
+// old or too many, the oldest first, but at most so many at a time. It may change one
+// row more.
 func Prune(now time.Time, limit Limit, most int) Operation {
 	return func(s *State) ([]Change, error) {
 		var out []Change
 		for _, t := range []Table{Unreachable, Gone, Frameworks} {
 			out = append(out, s.outdated(t, now, limit)...)
 		}
-		return out[:min(len(out), most)], nil
+		return s.forgetting(out[:min(len(out), most)]), nil
 	}
 }
 

@@ -30,10 +30,16 @@ func (m *Master) markGone(id string, done func(answer)) {
 		if a := m.agents[id]; a != nil {
 			m.hold(a)
 		}
-		m.keep(registry.MarkGone(id, time.Now()), m.kept("mark gone", func() {
+		m.keep(registry.MarkGone(id, time.Now()), func(err error) {
+			if err != nil { // it was unreachable, and its entry was pruned meanwhile
+				m.must(id, turnRejected)
+				delete(m.away.unreachable, id)
+				done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known any more: %v", id, err)})
+				return
+			}
 			m.agentGone(id)
 			done(answer{Code: http.StatusOK})
-		}))
+		})
 	}
 }
 

@@ -188,7 +188,7 @@ func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
 // task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
 // an operator may kill any task, whichever framework launched it.
 func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

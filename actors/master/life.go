@@ -66,7 +66,7 @@ var lives = map[life]map[turn]life{
 	lifeRegistered:         {turnReregisters: lifeReadmitting, turnLost: lifeMarkingUnreachable, turnGivenUp: lifeMarkingGone, turnLeaves: lifeRemoving},
 	lifeMarkingUnreachable: {turnUnreachable: lifeUnreachable},
 	lifeUnreachable:        {turnReregisters: lifeReadmitting, turnGivenUp: lifeMarkingGone, turnPruned: lifeUnknown},
-	lifeMarkingGone:        {turnGone: lifeGone},
+	lifeMarkingGone:        {turnGone: lifeGone, turnRejected: lifeUnknown},
 	lifeGone:               {turnPruned: lifeUnknown},
 	lifeRemoving:           {turnRemoved: lifeUnknown},
 }

@@ -32,7 +32,7 @@ const registryWindow = 24 * time.Hour
 func newAgentMetrics(r *metrics.Registry) agentMetrics {
 	m := agentMetrics{
 		agentRegistrations:   r.Counter("master/slave_registrations", "Agents that were admitted for the first time."),
-		agentReregistrations: r.Counter("master/slave_reregistrations", "Agents that were taken back by way of the registry."),
+		agentReregistrations: r.Counter("master/slave_reregistrations", "Agents that came back under their ids."),
 		registerMessages:     r.Counter("master/messages_register_slave", "Messages of agents that want to be admitted."),
 		reregisterMessages:   r.Counter("master/messages_reregister_slave", "Messages of agents that want to come back."),
 		unregisterMessages:   r.Counter("master/messages_unregister_slave", "Messages of agents that leave."),

@@ -197,7 +197,7 @@ func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 
 // teardown serves POST /teardown with the form field frameworkId.
 func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

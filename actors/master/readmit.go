@@ -82,9 +82,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 		m.refuseAgent(r.from, goneError(id))
 		return
 	case err != nil:
-		delete(m.readmissions, id)
-		m.must(id, turnRejected)
-		m.refuseAgent(r.from, err)
+		m.rejected(id, r, err)
 		return
 	case !proto.Equal(r.writing, r.info):
 		m.readmit(id, r) // it changed its words meanwhile
@@ -93,15 +91,31 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	delete(m.readmissions, id)
 	delete(m.recovering, id)
 	m.must(id, turnAdmitted)
-	m.metrics.agentReregistrations.Inc()
 	if a := m.agents[id]; a != nil {
 		m.resumeAgent(a, r.from, r.info, r.total, r.msg)
 		return
 	}
 	a := m.newAgent(r.from, r.info, r.total, r.msg.GetVersion(), r.msg.GetAgentCapabilities())
 	a.registered, a.reregistered = time.Now(), time.Now()
+	m.metrics.agentReregistrations.Inc()
 	m.recoverFrom(a, r.msg)
 	m.addAgent(a)
 	m.afterReregistration(a, nil)
 	m.endRemoved(a, r.msg)
+}
+
+// rejected goes on with an agent whose words the registry cannot keep. One that is
+// registered stays so, by its earlier words, until it does not answer any more.
+func (m *Master) rejected(id string, r *readmission, why error) {
+	delete(m.readmissions, id)
+	delete(m.recovering, id)
+	m.refuseAgent(r.from, why)
+	a := m.agents[id]
+	if a == nil {
+		m.must(id, turnRejected)
+		return
+	}
+	m.must(id, turnAdmitted)
+	a.session++
+	m.ping(a, a.session)
 }

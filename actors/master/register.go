@@ -141,6 +141,7 @@ func (a *agent) used() map[string]resources.Resources {
 // resumeAgent reconnects an agent that the master still knows, and compares
 // what both believe to run there.
 func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.ReregisterSlaveMessage) {
+	m.metrics.agentReregistrations.Inc()
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0

@@ -144,7 +144,7 @@ func (m *Master) giveUpRecovering(id string) {
 
 // prune lets the registry forget what is too old or too much, and forgets it, too.
 func (m *Master) prune() {
-	op := registry.Prune(time.Now(), registry.Limit{Age: m.conf.RegistryMaxAgentAge, Count: m.conf.RegistryMaxAgentCount}, m.registry.Limits().Rows)
+	op := registry.Prune(time.Now(), registry.Limit{Age: m.conf.RegistryMaxAgentAge, Count: m.conf.RegistryMaxAgentCount}, m.registry.Limits().Rows-1)
 	var pruned []registry.Change
 	m.keep(func(s *registry.State) (changes []registry.Change, err error) {
 		pruned, err = op(s)

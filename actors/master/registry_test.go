@@ -197,3 +197,52 @@ func TestVersionWindow(t *testing.T) {
 		})
 	}
 }
+
+// An agent whose entry is pruned while an operator gives it up is not known any
+// more, and may register again.
+func TestGivenUpWhilePruned(t *testing.T) {
+	s := stand(t, Config{})
+	agent := s.register(t, 1, "cpus:4")[0]
+	s.do(t, func() { s.markUnreachable(s.agents[agent]) })
+	s.settled(t)
+	told := make(chan answer, 1)
+	s.do(t, func() {
+		s.conf.RegistryMaxAgentAge = -time.Hour // everything is too old
+		s.prune()
+		s.markGone(agent, func(a answer) { told <- a })
+	})
+	if got := <-told; got.Code != http.StatusNotFound {
+		t.Errorf("got %d %q, want 404", got.Code, got.Text)
+	}
+	s.do(t, func() {
+		if s.lifeOf(agent) != lifeUnknown || len(s.away.unreachable) != 0 {
+			t.Errorf("the agent is %v and %d are unreachable, want it unknown", s.lifeOf(agent), len(s.away.unreachable))
+		}
+	})
+}
+
+// Words that the registry cannot keep change nothing about a registered agent.
+func TestRejectedWords(t *testing.T) {
+	s := stand(t, Config{Store: narrow{registry.NewMemory()}})
+	agent := s.register(t, 1, "cpus:4")[0]
+	long := strings.Repeat("x", 2000)
+	s.do(t, func() {
+		s.reregisterAgent(agentUPID(1), &internalpb.ReregisterSlaveMessage{Slave: &v1.AgentInfo{Id: ids.Agent(agent), Hostname: &long, Resources: resources.MustParse("cpus:4").Proto()}})
+		s.reregisterAgent(agentUPID(2), &internalpb.ReregisterSlaveMessage{Slave: &v1.AgentInfo{Id: ids.Agent("earlier-S1"), Hostname: &long, Resources: resources.MustParse("cpus:4").Proto()}})
+		s.registerAgent(agentUPID(3), &internalpb.RegisterSlaveMessage{Slave: &v1.AgentInfo{Hostname: &long, Resources: resources.MustParse("cpus:4").Proto()}})
+	})
+	s.settled(t)
+	s.do(t, func() {
+		if a := s.agents[agent]; a == nil || a.info.GetHostname() != "agent.test" || s.lifeOf(agent) != lifeRegistered || a.cancelPing == nil {
+			t.Errorf("got %v, %v, want the agent registered as before", a, s.lifeOf(agent))
+		}
+		if len(s.agents) != 1 || len(s.lives) != 1 || len(s.readmissions)+len(s.admitting) != 0 {
+			t.Errorf("%d agents, %d on their way, want the first alone", len(s.agents), len(s.lives))
+		}
+	})
+}
+
+// narrow keeps small values only.
+type narrow struct{ registry.Store }
+
+func (narrow) Limits() registry.Limits { return registry.Limits{Rows: 100, Bytes: 1000} }

@@ -20,17 +20,17 @@ type Error struct {
 
 func (e *Error) Error() string {
 	why := e.Err.Error()
-	switch e.Err {
-	case ErrInUse:
+	switch {
+	case errors.Is(e.Err, ErrInUse):
 		why = "another " + e.kind.Owner + " uses it"
-	case ErrForeign:
+	case errors.Is(e.Err, ErrForeign):
 		why = "it is not " + e.kind.Content
 	}
 	s := e.kind.Name + " " + e.Path + " cannot be used: " + why
 	if e.Detail != "" {
 		s += " (" + e.Detail + ")"
 	}
-	if e.Err == ErrInUse {
+	if errors.Is(e.Err, ErrInUse) {
 		return s + ": give each " + e.kind.Owner + " a work_dir of its own"
 	}
 	return s + ": " + e.kind.Advice
