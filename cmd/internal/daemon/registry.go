@@ -42,7 +42,7 @@ func registryFrom(f *flags.Set, s *MasterSettings) error {
 		return errors.New("flag --registry_max_agent_count: 0 must be above zero")
 	}
 	c.RecoveredAgentsNeeded = 1 - f.Float("recovery_agent_removal_limit")
-	if f.String("agent_removal_rate_limit") != "" {
+	if f.Has("agent_removal_rate_limit") {
 		rate := f.Rate("agent_removal_rate_limit")
 		c.AgentRemovalInterval = rate.Per / time.Duration(rate.Events)
 	}
