@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Kind is what tells files of one sort from all others. Its words stand in errors.
 type Kind struct {
 	Format  string   // what the file says of itself, with its version
 	Tables  []string // besides Meta
+	Later   []string // those of Tables that files of the first programs do not have
 	Name    string   // "state file"
 	Content string   // "the state of an agent"
 	Owner   string   // who uses it: "agent"
@@ -98,12 +100,13 @@ func (f *File) Write(puts []Put) error {
 func write(tx *bbolt.Tx, puts []Put) error {
 	buckets := map[string]*bbolt.Bucket{}
 	for _, p := range puts {
-		t := buckets[p.Table]
+		t, err := buckets[p.Table], error(nil)
 		if t == nil {
-			t = tx.Bucket([]byte(p.Table))
+			if t, err = tx.CreateBucketIfNotExists([]byte(p.Table)); err != nil {
+				return fmt.Errorf("table %s: %w", p.Table, err)
+			}
 			buckets[p.Table] = t
 		}
-		var err error
 		if p.Sealed == nil {
 			err = t.Delete(p.Key)
 		} else {
@@ -140,7 +143,7 @@ func (k *Kind) Make(path string, puts []Put) error {
 func (f *File) Clear() error {
 	err := f.db.Update(func(tx *bbolt.Tx) error {
 		for _, t := range f.kind.tables() {
-			if err := tx.DeleteBucket([]byte(t)); err != nil {
+			if err := tx.DeleteBucket([]byte(t)); err != nil && !errors.Is(err, bolterrors.ErrBucketNotFound) {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -117,6 +118,9 @@ func (k *Kind) readAll(path string, tx *bbolt.Tx, row Row) error {
 	}
 	for _, t := range k.Tables {
 		b := tx.Bucket([]byte(t))
+		if b == nil && slices.Contains(k.Later, t) {
+			continue
+		}
 		if b == nil {
 			return k.refuse(path, ErrDamaged, fmt.Sprintf("table %s is missing", t))
 		}
