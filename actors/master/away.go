@@ -8,9 +8,11 @@ import (
 	"mesos/actors"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
 )
 
-// awayAgents are the agents that left: those that may come back and those that may not.
+// awayAgents are the agents that left: those that may come back and those that may
+// not. It mirrors the registry, where both are durable, and is pruned with it.
 type awayAgents struct {
 	unreachable map[string]*v1.TimeInfo // since when
 	gone        map[string]bool
@@ -23,11 +25,13 @@ func newAwayAgents() awayAgents {
 // ping asks an agent for a sign of life every AgentPingTimeout, connected or
 // not: a disconnected one that can be reached learns to register again.
 func (m *Master) ping(a *agent, session int) {
-	if m.agents[a.id] != a || a.session != session {
+	if m.agents[a.id] != a || a.session != session || m.lifeOf(a.id) != lifeRegistered {
 		return
 	}
 	if a.missedPings >= m.conf.MaxAgentPingTimeouts {
-		m.markUnreachable(a)
+		m.scheduleRemoval(a.id, func() { m.markUnreachable(a) })
+	}
+	if m.lifeOf(a.id) != lifeRegistered {
 		return
 	}
 	a.missedPings++
@@ -38,6 +42,7 @@ func (m *Master) ping(a *agent, session int) {
 func (m *Master) pong(from actors.UPID, _ *internalpb.PongSlaveMessage) {
 	if a := m.agentAt[from]; a != nil {
 		a.missedPings = 0
+		m.cancelRemoval(a.id)
 	}
 }
 
@@ -55,13 +60,49 @@ func (m *Master) disconnectAgent(a *agent, why string) {
 	}
 }
 
-// markUnreachable gives up on an agent: its tasks are told unreachable, and it
-// may come back with them.
+// hold takes an agent off the offers while the registry writes what becomes of it.
+func (m *Master) hold(a *agent) {
+	m.alloc.DeactivateAgent(a.id)
+	for _, o := range a.offers {
+		m.rescind(o, nil)
+	}
+}
+
+// markUnreachable gives up on an agent: when that is durable its tasks are told
+// unreachable, and it may come back with them.
 func (m *Master) markUnreachable(a *agent) {
-	since := &v1.TimeInfo{Nanoseconds: proto.Int64(time.Now().UnixNano())}
-	m.away.unreachable[a.id] = since
-	m.metrics.agentsUnreachable.Inc()
-	m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, "the agent did not answer its pings", since)
+	if m.agents[a.id] != a || !m.step(a.id, turnLost) {
+		return
+	}
+	m.hold(a)
+	now := time.Now()
+	m.keep(registry.MarkUnreachable(a.id, now), m.kept("mark unreachable", func() {
+		m.must(a.id, turnUnreachable)
+		since := &v1.TimeInfo{Nanoseconds: proto.Int64(now.UnixNano())}
+		m.away.unreachable[a.id] = since
+		m.metrics.agentsUnreachable.Inc()
+		m.metrics.removal(removedUnhealthy)
+		m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, "the agent did not answer its pings", since)
+	}))
+}
+
+// retireAgent forgets an agent that is not there any more; then runs when that is
+// durable. An agent of which the registry writes something else stays; whoever
+// wanted it to go asks again.
+func (m *Master) retireAgent(a *agent, counted removalReason, why string, then func()) {
+	if !m.step(a.id, turnLeaves) {
+		return
+	}
+	m.cancelRemoval(a.id)
+	m.hold(a)
+	m.keep(registry.Remove(a.id), m.kept("remove", func() {
+		m.must(a.id, turnRemoved)
+		m.metrics.removal(counted)
+		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, why, nil)
+		if then != nil {
+			then()
+		}
+	}))
 }
 
 // removeAgent forgets an agent and ends its tasks in the given state.
@@ -98,13 +139,17 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 		concerned[f] = struct{}{}
 		delete(f.executors, a.id)
 	}
-	for _, f := range m.frameworks {
-		if f.conn != nil {
-			f.send(agentLostEvent(a.id))
-		}
-	}
+	m.tellAgentLost(a.id)
 	for f := range concerned {
 		m.forgetRemoved(f)
 	}
 	m.announceAgentRemoved(a.id)
+}
+
+func (m *Master) tellAgentLost(id string) {
+	for _, f := range m.frameworks {
+		if f.conn != nil {
+			f.send(agentLostEvent(id))
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
 )
 
 // Config is what a master is started with. Zero durations and counts mean the
@@ -23,7 +24,9 @@ type Config struct {
 
 	AgentPingTimeout       time.Duration     // how long one pong may take (15 s)
 	MaxAgentPingTimeouts   int               // missed pongs until an agent is unreachable (5)
-	AgentReregisterTimeout time.Duration     // how long frameworks known only from agents may stay away (10 min)
+	AgentReregisterTimeout time.Duration     // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
+	AgentRemovalInterval   time.Duration     // between two agents that are marked unreachable; 0 = none
+	RecoveredAgentsNeeded  float64           // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
 	OfferTimeout           time.Duration     // unanswered offers are rescinded after this; 0 = never
 	HeartbeatInterval      time.Duration     // of scheduler streams (15 s)
 	NoRootSubmissions      bool              // frameworks whose user is root may not subscribe
@@ -36,6 +39,14 @@ type Config struct {
 	Build                  *v1.VersionInfo   // shown by /state and GET_VERSION; Version alone if nil
 	MaxSubscribers         int               // of operator event streams; above it the oldest is dropped (1000)
 	Log                    *slog.Logger
+
+	Store                 registry.Store // what must survive; forgotten with the program if nil. The caller closes it
+	RegistryFetchTimeout  time.Duration  // for reading all of it (1 min)
+	RegistryStoreTimeout  time.Duration  // for one write (20 s)
+	RegistryGCInterval    time.Duration  // between two looks for old entries (15 min)
+	RegistryMaxAgentAge   time.Duration  // of entries of unreachable and gone agents and removed frameworks (2 weeks)
+	RegistryMaxAgentCount int            // of each of them (102400)
+	OnFailed              func(error)    // the master must end: it cannot use its registry, or lost it. Runs on any goroutine
 }
 
 func (c Config) withDefaults() Config {
@@ -52,6 +63,9 @@ func (c Config) withDefaults() Config {
 	def(&c.AgentPingTimeout, 15*time.Second)
 	def(&c.AgentReregisterTimeout, 10*time.Minute)
 	def(&c.HeartbeatInterval, 15*time.Second)
+	def(&c.RegistryGCInterval, 15*time.Minute)
+	def(&c.RegistryMaxAgentAge, 14*24*time.Hour)
+	defInt(&c.RegistryMaxAgentCount, 102400)
 	defInt(&c.MaxAgentPingTimeouts, 5)
 	defInt(&c.MaxCompletedFrameworks, 50)
 	defInt(&c.MaxCompletedTasks, 1000)
@@ -65,6 +79,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.OnFailed == nil {
+		c.OnFailed = func(err error) { c.Log.Error("the master cannot go on", "error", err) }
 	}
 	return c
 }

@@ -17,8 +17,8 @@
 //	message                     from → to             meaning; if lost or doubled
 //	scheduler.Call              scheduler → master    a call over an actor link; SUBSCRIBE is retried by the driver
 //	scheduler.Event             master → scheduler    over the framework's Conn; lost with its session, then re-subscribe
-//	RegisterSlaveMessage        agent → master        first registration; retried until answered, doubles answered alike
-//	ReregisterSlaveMessage      agent → master        what the agent runs, after a lost session; retried likewise
+//	RegisterSlaveMessage        agent → master        first registration; retried until answered, absorbed while its admission is written
+//	ReregisterSlaveMessage      agent → master        what the agent runs, after a lost session; retried likewise, the newest counts
 //	SlaveRegisteredMessage      master → agent        the id it got
 //	SlaveReregisteredMessage    master → agent        and the tasks it should have but did not report
 //	UnregisterSlaveMessage      agent → master        the agent leaves for good

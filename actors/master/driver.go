@@ -18,18 +18,18 @@ import (
 
 // installDriver installs the handlers for drivers of version 0. Each makes a call of what it gets.
 func (m *Master) installDriver(p *actors.Process) {
-	actors.Install(p, m.driverRegisters)
-	actors.Install(p, m.driverReregisters)
-	actors.Install(p, m.driverCalls)
-	actors.Install(p, m.driverUnregisters)
-	actors.Install(p, m.driverDeactivates)
-	actors.Install(p, m.driverLaunches)
-	actors.Install(p, m.driverRequests)
-	actors.Install(p, m.driverRevives)
-	actors.Install(p, m.driverKills)
-	actors.Install(p, m.driverAcknowledges)
-	actors.Install(p, m.driverSendsMessage)
-	actors.Install(p, m.driverReconciles)
+	actors.Install(p, afterRecovery(m, m.driverRegisters))
+	actors.Install(p, afterRecovery(m, m.driverReregisters))
+	actors.Install(p, afterRecovery(m, m.driverCalls))
+	actors.Install(p, afterRecovery(m, m.driverUnregisters))
+	actors.Install(p, afterRecovery(m, m.driverDeactivates))
+	actors.Install(p, afterRecovery(m, m.driverLaunches))
+	actors.Install(p, afterRecovery(m, m.driverRequests))
+	actors.Install(p, afterRecovery(m, m.driverRevives))
+	actors.Install(p, afterRecovery(m, m.driverKills))
+	actors.Install(p, afterRecovery(m, m.driverAcknowledges))
+	actors.Install(p, afterRecovery(m, m.driverSendsMessage))
+	actors.Install(p, afterRecovery(m, m.driverReconciles))
 	actors.Install(p, m.refuseAuthentication)
 }
 

@@ -11,31 +11,59 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/states"
+	"mesos/registry"
 )
 
-// markGone gives an agent up for good by an operator's word: its tasks are
-// gone, what still runs there is shut down, and its id never comes back to this
-// master. Without a registry the next master does not know of it.
-func (m *Master) markGone(id string) answer {
-	const why = "an operator marked the agent gone"
-	a := m.agents[id]
+// markGone gives an agent up for good by an operator's word. When that is durable
+// its tasks are gone, what still runs there is shut down, and its id never comes
+// back. done is told the answer.
+func (m *Master) markGone(id string, done func(answer)) {
 	switch {
-	case m.away.gone[id]:
-	case a != nil:
-		m.away.gone[id] = true
-		m.shutdownAgent(a, why)
-		m.removeAgent(a, v1.TaskState_TASK_GONE_BY_OPERATOR, v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, why, nil)
-	case m.away.unreachable[id] != nil:
-		m.away.gone[id] = true
-		delete(m.away.unreachable, id)
-		m.log.Info("unreachable agent marked gone", "agent_id", id)
-		for _, f := range m.frameworks {
-			m.unreachableGone(f, id, why)
-		}
+	case m.lifeOf(id) == lifeGone:
+		done(answer{Code: http.StatusOK})
+	case m.lifeOf(id) == lifeUnknown:
+		done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)})
+	case !m.step(id, turnGivenUp):
+		done(answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %s is %v: try again", id, m.lifeOf(id))})
 	default:
-		return answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)}
+		m.cancelRemoval(id)
+		if a := m.agents[id]; a != nil {
+			m.hold(a)
+		}
+		m.keep(registry.MarkGone(id, time.Now()), func(err error) {
+			if err != nil { // it was unreachable, and its entry was pruned meanwhile
+				m.must(id, turnRejected)
+				delete(m.away.unreachable, id)
+				done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known any more: %v", id, err)})
+				return
+			}
+			m.agentGone(id)
+			done(answer{Code: http.StatusOK})
+		})
 	}
-	return answer{Code: http.StatusOK}
+}
+
+// agentGone goes on with an agent whose end is durable.
+func (m *Master) agentGone(id string) {
+	const why = "an operator marked the agent gone"
+	m.must(id, turnGone)
+	m.away.gone[id] = true
+	if a := m.agents[id]; a != nil {
+		m.shutdownAgent(a, why)
+		m.metrics.removal(removedByOperator)
+		m.removeAgent(a, v1.TaskState_TASK_GONE_BY_OPERATOR, v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, why, nil)
+		return
+	}
+	m.log.Info("agent marked gone", "agent_id", id)
+	delete(m.away.unreachable, id)
+	if m.recovering[id] != nil {
+		delete(m.recovering, id)
+		m.metrics.removal(removedByOperator)
+		m.tellAgentLost(id)
+	}
+	for _, f := range m.frameworks {
+		m.unreachableGone(f, id, why)
+	}
 }
 
 // shutdownAgent ends what runs on an agent and the agent itself.

@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"mesos/actors"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -44,18 +43,21 @@ func TestMarkGone(t *testing.T) {
 			}
 			agent, framework := s.register(t, 1, "cpus:4;mem:4096")[0], s.framework(t, info)
 			s.do(t, func() {
-				f := s.frameworks[framework]
-				f.conn = l
+				s.frameworks[framework].conn = l
 				s.launchTask(framework, agent, "web.1", resources.MustParse("cpus:0.1").Allocate("web/a"))
 				l.states = nil
 				if c.unreachable {
 					s.markUnreachable(s.agents[agent])
 				}
-				for range 2 { // again is as good as once
-					if got := s.markGone(agent); got.Code != http.StatusOK {
-						t.Errorf("got %d %q, want 200", got.Code, got.Text)
-					}
+			})
+			s.settled(t)
+			for range 2 { // again is as good as once
+				if got := s.gone(t, agent); got.Code != http.StatusOK {
+					t.Errorf("got %d %q, want 200", got.Code, got.Text)
 				}
+			}
+			s.do(t, func() {
+				f := s.frameworks[framework]
 				if len(l.states) != len(c.want) || l.states[len(l.states)-1] != c.want[len(c.want)-1] {
 					t.Errorf("the framework was told %v, want %v", l.states, c.want)
 				}
@@ -65,15 +67,26 @@ func TestMarkGone(t *testing.T) {
 				// Its id does not come back.
 				self := &v1.AgentInfo{Id: &v1.AgentID{Value: &agent}, Hostname: proto.String("agent.test"), Resources: resources.MustParse("cpus:4").Proto()}
 				s.reregisterAgent(agentUPID(1), &internalpb.ReregisterSlaveMessage{Slave: self})
+			})
+			s.settled(t)
+			s.do(t, func() {
 				if s.agents[agent] != nil {
 					t.Error("the agent came back")
 				}
 			})
-			if got, err := actors.Call(s.p, func() answer { return s.markGone("nope") }); err != nil || got.Code != http.StatusNotFound {
-				t.Errorf("an unknown agent: got %d (%v), want 404", got.Code, err)
+			if got := s.gone(t, "nope"); got.Code != http.StatusNotFound {
+				t.Errorf("an unknown agent: got %d, want 404", got.Code)
 			}
 		})
 	}
+}
+
+// gone marks an agent gone and waits for the answer.
+func (s *standing) gone(tb testing.TB, id string) answer {
+	tb.Helper()
+	told := make(chan answer, 1)
+	s.do(tb, func() { s.markGone(id, func(a answer) { told <- a }) })
+	return <-told
 }
 
 // TestSnapshotsStay keeps a picture while everything in it changes.
@@ -89,9 +102,9 @@ func TestSnapshotsStay(t *testing.T) {
 		same = s.snapshot().Frameworks[0].Tasks[0] == before.Frameworks[0].Tasks[0]
 		s.update(framework, agent, "web.1", v1.TaskState_TASK_FINISHED)
 		s.removeTask(s.frameworks[framework], s.frameworks[framework].tasks["web.1"])
-		s.markGone(agent)
-		s.teardown(framework)
 	})
+	s.gone(t, agent)
+	s.do(t, func() { s.teardown(framework) })
 	if !same {
 		t.Error("a task that has not changed is another in the next snapshot")
 	}

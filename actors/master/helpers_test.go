@@ -21,6 +21,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // silence is a network where nobody else is: what is sent is lost, and no session ends.
@@ -41,6 +42,14 @@ type standing struct {
 }
 
 func stand(tb testing.TB, conf Config) *standing {
+	tb.Helper()
+	s := standUp(tb, conf)
+	<-s.Recovered()
+	return s
+}
+
+// standUp does not wait for the registry to be read.
+func standUp(tb testing.TB, conf Config) *standing {
 	tb.Helper()
 	sys := actors.NewSystem(silence{}, actors.WithLogger(slog.New(slog.DiscardHandler)))
 	tb.Cleanup(sys.Shutdown)
@@ -78,29 +87,48 @@ func agentUPID(n int) actors.UPID {
 func (s *standing) registerAgentAt(n int) { s.registerAs(n, "cpus:4;mem:4096") }
 
 func (s *standing) registerAs(n int, res string) {
-	s.registerAgent(agentUPID(n), &internalpb.RegisterSlaveMessage{
+	s.registerAgent(agentUPID(n), registration(res))
+}
+
+func registration(res string) *internalpb.RegisterSlaveMessage {
+	return &internalpb.RegisterSlaveMessage{
 		Version:           proto.String("1.11.0"),
 		Slave:             &v1.AgentInfo{Hostname: proto.String("agent.test"), Port: proto.Int32(5051), Resources: resources.MustParse(res).Proto()},
 		AgentCapabilities: []*v1.AgentInfo_Capability{{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()}},
-	})
+	}
 }
 
 // register makes agents register; it returns their ids.
 func (s *standing) register(tb testing.TB, n int, res string) []string {
 	tb.Helper()
-	var out []string
 	s.do(tb, func() {
 		for i := range n {
 			s.registerAs(i+1, res)
-			if a := s.agentAt[agentUPID(i+1)]; a != nil {
-				out = append(out, a.id)
-			}
 		}
 	})
-	if len(out) != n {
-		tb.Fatalf("got %d agents registered, want %d", len(out), n)
+	var out []string
+	for deadline := time.Now().Add(time.Minute); len(out) < n; time.Sleep(time.Millisecond) {
+		out = nil
+		s.do(tb, func() {
+			for i := range n {
+				if a := s.agentAt[agentUPID(i+1)]; a != nil {
+					out = append(out, a.id)
+				}
+			}
+		})
+		if time.Now().After(deadline) {
+			tb.Fatalf("got %d agents registered, want %d", len(out), n)
+		}
 	}
 	return out
+}
+
+// settled waits until all that the registry was asked for is durable and acted on.
+func (s *standing) settled(tb testing.TB) {
+	tb.Helper()
+	done := make(chan struct{})
+	s.registry.View(func(*registry.State, error) { s.p.Dispatch(func() { close(done) }) })
+	<-done
 }
 
 // framework makes a framework known that is not connected.

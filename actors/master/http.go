@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,11 +23,12 @@ type HTTP struct {
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
+	patience time.Duration // with a master that reads its registry
 }
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: httpapi.NewGate("master"), operator: c}
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: httpapi.NewGate("master"), operator: c, patience: recoveryPatience}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -35,6 +37,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/teardown", h.teardown)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
+	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))
 	r.Handle("/", page)
 	r.Handle("/assets", page)
 	h.operator.Mount(r)
@@ -56,7 +59,7 @@ const maxCallBytes = 32 << 20
 const streamIDHeader = "Mesos-Stream-Id"
 
 func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
 		return
 	}
 	call := &schedulerv1.Call{}
@@ -84,6 +87,21 @@ func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 		return m.call(f, call)
 	})
 	reply(w, ans, err)
+}
+
+// later runs f on the actor and answers when f calls done: what must be durable
+// before it is true. done is called on the actor, once.
+func (h *HTTP) later(w http.ResponseWriter, r *http.Request, f func(done func(answer))) {
+	told := make(chan answer, 1)
+	p := h.master.p
+	p.Dispatch(func() { f(func(a answer) { told <- a }) })
+	select {
+	case a := <-told:
+		a.Write(w)
+	case <-p.Done():
+		reply(w, answer{}, actors.ErrStopped)
+	case <-r.Context().Done():
+	}
 }
 
 func reply(w http.ResponseWriter, ans answer, err error) {
@@ -172,7 +190,7 @@ func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
 // task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
 // an operator may kill any task, whichever framework launched it.
 func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -12,6 +12,7 @@ import (
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // Allocator decides who is offered what. The master tells it every change and
@@ -48,10 +49,22 @@ type Master struct {
 	agents     map[string]*agent
 	agentAt    map[actors.UPID]*agent
 	atAddr     map[string]map[connected]struct{} // who must hear that the session with an address ended
+	lives      map[string]life                   // of agents; those that are not known have none
 	away       awayAgents                        // unreachable and gone
-	offers     map[string]*offer
+	recovering map[string]*v1.AgentInfo          // admitted by an earlier master, not back yet
+	admitting  map[actors.UPID]bool              // whose admission is being written
+	// readmissions are being written, by agent id
+	readmissions      map[string]*readmission
+	removals          removals
+	removedFrameworks map[string]bool // of which an agent may come back with something
+	offers            map[string]*offer
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
+
+	registry  *registry.Registrar
+	recovery  chan struct{} // closed with recovered
+	recovered bool          // the registry is read
+	fresh     bool          // it was empty
 
 	metrics   *Metrics
 	subs      *subscribers
@@ -69,11 +82,16 @@ func New(conf Config) *Master {
 		agents:     map[string]*agent{},
 		agentAt:    map[actors.UPID]*agent{},
 		atAddr:     map[string]map[connected]struct{}{},
+		lives:      map[string]life{},
 		away:       newAwayAgents(),
-		offers:     map[string]*offer{},
-		metrics:    newMetrics(conf.Metrics),
-		subs:       newSubscribers(conf),
-		throttles:  newThrottles(conf.RateLimits, conf.Metrics),
+		recovering: map[string]*v1.AgentInfo{},
+		admitting:  map[actors.UPID]bool{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},
+		removals:  removals{limiter: limiter{every: conf.AgentRemovalInterval}, begin: map[string]func(){}},
+		recovery:  make(chan struct{}),
+		offers:    map[string]*offer{},
+		metrics:   newMetrics(conf.Metrics),
+		subs:      newSubscribers(conf),
+		throttles: newThrottles(conf.RateLimits, conf.Metrics),
 	}
 }
 
@@ -102,16 +120,18 @@ func (m *Master) Init(p *actors.Process) {
 	m.info = masterInfo(m.conf, p.Self())
 	m.view = m.masterView()
 	p.OnExited(m.exited)
-	actors.Install(p, m.schedulerCall)
+	actors.Install(p, afterRecovery(m, m.schedulerCall))
+	actors.Install(p, afterRecovery(m, m.registerAgent))
+	actors.Install(p, afterRecovery(m, m.reregisterAgent))
+	actors.Install(p, afterRecovery(m, m.unregisterAgent))
+	actors.Install(p, afterRecovery(m, m.pong))
+	actors.Install(p, afterRecovery(m, m.statusUpdate))
+	actors.Install(p, afterRecovery(m, m.exitedExecutor))
+	actors.Install(p, afterRecovery(m, m.executorMessage))
 	m.installDriver(p)
-	actors.Install(p, m.registerAgent)
-	actors.Install(p, m.reregisterAgent)
-	actors.Install(p, m.unregisterAgent)
-	actors.Install(p, m.pong)
-	actors.Install(p, m.statusUpdate)
-	actors.Install(p, m.exitedExecutor)
-	actors.Install(p, m.executorMessage)
+	m.startRegistry(p)
 	m.conf.Metrics.AddSource(m.gather)
+	m.conf.Metrics.AddSource(m.gatherRegistry)
 	m.log.Info("master started", "master_id", m.conf.ID, "pid", p.Self().String())
 }
 

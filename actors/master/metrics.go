@@ -19,7 +19,9 @@ type Metrics struct {
 	ended map[v1.TaskState]*metrics.Counter
 
 	tasksLaunched, offersSent, offersAccepted, offersDeclined, offersRescinded *metrics.Counter
-	validUpdates, invalidUpdates, invalidAcks, agentsUnreachable               *metrics.Counter
+	validUpdates, invalidUpdates, invalidAcks                                  *metrics.Counter
+
+	agentMetrics
 }
 
 // callMetrics are the counters of calls; Mesos names them by the messages of old.
@@ -57,7 +59,7 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	m.validUpdates = r.Counter("master/valid_status_updates", "Status updates of registered agents.")
 	m.invalidUpdates = r.Counter("master/invalid_status_updates", "Status updates of agents that are not registered.")
 	m.invalidAcks = r.Counter("master/invalid_status_update_acknowledgements", "Acknowledgements that could not be forwarded.")
-	m.agentsUnreachable = r.Counter("master/slave_unreachable_completed", "Agents that were marked unreachable.")
+	m.agentMetrics = newAgentMetrics(r)
 	return m
 }
 

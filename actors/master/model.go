@@ -24,8 +24,9 @@ type framework struct {
 	pid     string // of an actor driver, for /state
 	active  bool   // gets offers
 	removed bool   // torn down or timed out; kept until its tasks are gone from the agents
-	// recovered: known only from agents so far, after a master restart
+	// recovered: known only from agents or the registry so far, after a master restart
 	recovered bool
+	kept      bool // the registry has its failover deadline
 
 	registered, reregistered, unregistered time.Time
 

@@ -18,7 +18,7 @@ import (
 
 // api serves the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
 		return
 	}
 	call := &masterv1.Call{}
@@ -42,7 +42,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	case t == masterv1.Call_TEARDOWN:
 		h.command(w, func() answer { return h.master.teardown(call.GetTeardown().GetFrameworkId().GetValue()) })
 	case t == masterv1.Call_MARK_AGENT_GONE:
-		h.command(w, func() answer { return h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue()) })
+		h.later(w, r, func(done func(answer)) { h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue(), done) })
 	default:
 		h.own(w, r, kind, call)
 	}
@@ -197,7 +197,7 @@ func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 
 // teardown serves POST /teardown with the form field frameworkId.
 func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -68,13 +68,20 @@ func (m *Master) findTask(f *framework, taskID, agentID string) *task {
 // mayReturn says that a task may run on an agent that registered with an
 // earlier master and has not had the time to register with this one.
 func (m *Master) mayReturn(f *framework, agentID string, now time.Time) bool {
-	if now.Sub(m.start) >= m.conf.AgentReregisterTimeout {
+	if agentID != "" && m.lifeOf(agentID) != lifeUnknown {
+		return m.recovering[agentID] != nil
+	}
+	if agentID == "" && len(m.recovering) > 0 {
+		return true
+	}
+	// A registry that was empty does not know whom an earlier master admitted.
+	if !m.fresh || now.Sub(m.start) >= m.conf.AgentReregisterTimeout {
 		return false
 	}
 	if agentID == "" {
 		return !strings.HasPrefix(f.id, m.conf.ID)
 	}
-	return m.agents[agentID] == nil && !strings.HasPrefix(agentID, m.conf.ID) && m.away.unreachable[agentID] == nil && !m.away.gone[agentID]
+	return !strings.HasPrefix(agentID, m.conf.ID)
 }
 
 func (m *Master) tellKnown(f *framework, t *task, now time.Time) {

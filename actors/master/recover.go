@@ -34,12 +34,17 @@ func (m *Master) recoverFramework(info *v1.FrameworkInfo) {
 	if id == "" || m.frameworks[id] != nil {
 		return
 	}
+	if m.removedFrameworks[id] {
+		m.takeRemoved(proto.CloneOf(info))
+		return
+	}
 	f := m.newFramework(proto.CloneOf(info))
 	f.recovered, f.registered = true, time.Now()
 	m.frameworks[id] = f
 	m.addToAllocator(f, nil)
 	timeout := max(time.Duration(info.GetFailoverTimeout()*float64(time.Second)), m.conf.AgentReregisterTimeout)
 	m.log.Info("framework recovered from an agent", "framework_id", id, "name", info.GetName(), "failover_timeout", timeout)
+	m.keepDeadline(f, timeout)
 	m.awaitFailover(f, timeout)
 	m.announceFramework(f, false)
 }
@@ -69,7 +74,8 @@ func (m *Master) recoverTask(a *agent, desc *v1.Task) {
 		m.log.Error("task that cannot be recovered", "agent_id", a.id, "task_id", desc.GetTaskId().GetValue(), "error", err)
 		return
 	}
-	wasUnreachable, toldLost := m.away.unreachable[a.id] != nil, false
+	wasUnreachable := m.away.unreachable[a.id] != nil
+	toldLost := wasUnreachable && !f.caps.partitionAware // by this master, or by one before
 	f.unreachable.removeFunc(func(u *task) bool { return u.id == t.id })
 	if wasUnreachable {
 		for _, c := range f.completed.values {

@@ -1,6 +1,7 @@
 package master
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,27 +14,51 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // registerAgent admits an agent that has no id yet.
 func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMessage) {
+	m.metrics.registerMessages.Inc()
 	if a := m.agentAt[from]; a != nil {
-		if a.connected {
+		if a.connected && m.lifeOf(a.id) == lifeRegistered {
 			// It repeats itself: our answer is still on its way.
 			m.p.Send(from, m.registeredMessage(a))
 			return
 		}
 		// A program that lost its state started at the old one's address:
 		// what ran there before is no longer under any agent.
-		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, "a new agent registered at the same address", nil)
+		m.retireAgent(a, removedReplaced, "a new agent registered at the same address", func() { m.registerAgent(from, msg) })
+		return
 	}
-	info, total, err := m.checkAgent(msg.GetSlave())
+	if m.admitting[from] {
+		return // it repeats itself: its admission is being written
+	}
+	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion())
 	if err != nil {
 		m.refuseAgent(from, err)
 		return
 	}
-	info.Id = ids.Agent(fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent))
+	id := fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent)
 	m.nextAgent++
+	info.Id = ids.Agent(id)
+	m.must(id, turnRegisters)
+	m.admitting[from] = true
+	m.keep(registry.Admit(info), func(err error) {
+		delete(m.admitting, from)
+		if err != nil {
+			m.must(id, turnRejected)
+			m.refuseAgent(from, err)
+			return
+		}
+		m.admitted(from, info, total, msg)
+	})
+}
+
+// admitted goes on with a new agent whose admission is durable.
+func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.RegisterSlaveMessage) {
+	m.must(info.GetId().GetValue(), turnAdmitted)
+	m.metrics.agentRegistrations.Inc()
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
 	a.registered = time.Now()
 	m.addAgent(a)
@@ -41,8 +66,8 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 }
 
 // checkAgent validates what an agent says of itself.
-func (m *Master) checkAgent(info *v1.AgentInfo) (*v1.AgentInfo, resources.Resources, error) {
-	if err := validation.Agent(info); err != nil {
+func (m *Master) checkAgent(info *v1.AgentInfo, version string) (*v1.AgentInfo, resources.Resources, error) {
+	if err := errors.Join(validation.Agent(info), validation.AgentVersion(version)); err != nil {
 		return nil, resources.Resources{}, err
 	}
 	total, err := resources.FromProto(info.GetResources())
@@ -113,40 +138,10 @@ func (a *agent) used() map[string]resources.Resources {
 	return used
 }
 
-// reregisterAgent takes back an agent that has an id: after a lost session,
-// after this master started, or after it was unreachable.
-func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSlaveMessage) {
-	id := msg.GetSlave().GetId().GetValue()
-	if err := ids.Check("slave.id", id); err != nil {
-		m.refuseAgent(from, err)
-		return
-	}
-	if m.away.gone[id] {
-		m.refuseAgent(from, fmt.Errorf("agent %s was marked gone and cannot come back: start it with an empty work_dir", id))
-		return
-	}
-	info, total, err := m.checkAgent(msg.GetSlave())
-	if err != nil {
-		m.refuseAgent(from, err)
-		return
-	}
-	if other := m.agentAt[from]; other != nil && other.id != id {
-		m.removeAgent(other, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, "another agent registered at the same address", nil)
-	}
-	if a := m.agents[id]; a != nil {
-		m.resumeAgent(a, from, info, total, msg)
-		return
-	}
-	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
-	a.registered, a.reregistered = time.Now(), time.Now()
-	m.recoverFrom(a, msg)
-	m.addAgent(a)
-	m.afterReregistration(a, nil)
-}
-
 // resumeAgent reconnects an agent that the master still knows, and compares
 // what both believe to run there.
 func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.ReregisterSlaveMessage) {
+	m.metrics.agentReregistrations.Inc()
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0
@@ -160,6 +155,7 @@ func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, tot
 	a.session++
 	m.ping(a, a.session)
 	m.afterReregistration(a, missing)
+	m.endRemoved(a, msg)
 }
 
 // afterReregistration answers with the tasks that the agent must account for,
@@ -186,10 +182,11 @@ func (m *Master) afterReregistration(a *agent, missing map[string][]*v1.TaskStat
 }
 
 func (m *Master) unregisterAgent(from actors.UPID, msg *internalpb.UnregisterSlaveMessage) {
+	m.metrics.unregisterMessages.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
 		m.log.Warn("unregistration of an unknown agent", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())
 		return
 	}
-	m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, "the agent unregistered", nil)
+	m.retireAgent(a, removedUnregistered, "the agent unregistered", nil)
 }

@@ -23,6 +23,9 @@ func (m *Master) snapshot() *view.Cluster {
 		Agents:     make([]*view.Agent, 0, len(m.agents)),
 		Frameworks: make([]*view.Framework, 0, len(m.frameworks)),
 	}
+	for _, info := range m.recovering {
+		c.Recovered = append(c.Recovered, info)
+	}
 	for _, a := range m.agents {
 		c.Agents = append(c.Agents, viewAgent(a))
 	}

@@ -48,7 +48,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	}
 	if id == "" {
 		id = m.newFrameworkID()
-	} else if slices.ContainsFunc(m.completed.values, func(f *framework) bool { return f.id == id }) || m.frameworks[id] != nil && m.frameworks[id].removed {
+	} else if slices.ContainsFunc(m.completed.values, func(f *framework) bool { return f.id == id }) || m.frameworks[id] != nil && m.frameworks[id].removed || m.removedFrameworks[id] {
 		return nil, errors.New("framework has been removed: subscribe without an id to start a new one")
 	}
 	info = proto.CloneOf(info)
@@ -124,6 +124,7 @@ func (m *Master) connect(f *framework, conn Conn, suppressed []string) {
 		f.cancelFailover()
 		f.cancelFailover = nil
 	}
+	m.cameBack(f)
 	f.conn, f.active = conn, true
 	f.pid = ""
 	if to := driverOf(conn); !to.IsZero() {
@@ -178,6 +179,7 @@ func (m *Master) disconnectFramework(f *framework, why string) {
 	m.withdrawOffers(f)
 	timeout := time.Duration(f.info.GetFailoverTimeout() * float64(time.Second))
 	m.log.Info("framework disconnected", "framework_id", f.id, "reason", why, "failover_timeout", timeout)
+	m.keepDeadline(f, timeout)
 	m.awaitFailover(f, timeout)
 }
 

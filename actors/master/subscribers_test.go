@@ -155,7 +155,7 @@ func (s *standing) tellStory(t *testing.T, r *reader) {
 	})
 	r.want(masterv1.Event_TASK_UPDATED)
 
-	s.do(t, func() { s.markGone(agent) })
+	s.gone(t, agent)
 	events = r.want(masterv1.Event_TASK_UPDATED, masterv1.Event_AGENT_REMOVED)
 	if u := events[0].GetTaskUpdated(); u.GetState() != v1.TaskState_TASK_GONE_BY_OPERATOR || u.GetFrameworkId().GetValue() != framework {
 		t.Errorf("TASK_UPDATED: got %v, want it gone", u)

@@ -27,6 +27,7 @@ func (m *Master) removeFramework(f *framework, why string) {
 	for id := range m.agentsOf(f) {
 		m.send(m.agents[id], &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(f.id)})
 	}
+	m.keepRemoval(f)
 	m.completed.add(f)
 	m.announceFrameworkRemoved(f)
 	m.forgetRemoved(f)
@@ -54,5 +55,6 @@ func (m *Master) forgetRemoved(f *framework) {
 		m.alloc.RemoveFramework(f.id)
 		delete(m.frameworks, f.id)
 		m.throttles.remove(f.info.GetPrincipal())
+		m.forgetRemoval(f)
 	}
 }

@@ -3,8 +3,11 @@ package simtest
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,9 +19,13 @@ import (
 	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
+	"mesos/actors/files"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
+	"mesos/actors/metrics"
+	"mesos/actors/operator"
 	"mesos/messages/resources"
+	"mesos/registry"
 )
 
 // Options describe the cluster that Run starts.
@@ -40,8 +47,12 @@ type Cluster struct {
 	opts   Options
 	log    *slog.Logger
 	master *program
+	leader *master.Master
 	core   *allocator.Core
 	Agents []*Agent
+	// Registry is the disk of the masters' registry; it outlives them.
+	Registry *registry.Disk
+	failed   error // why the master gave up
 
 	mu       sync.Mutex // guards what follows: containers start beside each other
 	programs []*program
@@ -62,7 +73,7 @@ type program struct {
 func Run(t *testing.T, o Options, f func(c *Cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10}
+		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10, Registry: &registry.Disk{}}
 		if c.log == nil {
 			c.log = slog.New(slog.DiscardHandler)
 			if os.Getenv("SIMTEST_LOG") != "" {
@@ -155,16 +166,46 @@ func (c *Cluster) StartMaster() {
 	}
 	conf := c.opts.Master
 	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
+	conf.Store = registry.OpenMemory(c.Registry)
+	conf.OnFailed = func(err error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.failed = err
+	}
 	c.core = allocator.NewCore(allocator.Options{}, policy)
 	core := c.core
-	if _, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) }); err != nil {
+	m, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.master = p
+	c.master, c.leader = p, m
 }
 
-// CrashMaster ends the master with all it knew.
+// CrashMaster ends the master with all it knew but its registry.
 func (c *Cluster) CrashMaster() { c.crash(c.master) }
+
+// MarkGone marks an agent gone as an operator does, and returns the HTTP code of
+// the answer.
+func (c *Cluster) MarkGone(agentID string) int {
+	c.T.Helper()
+	call := `{"type":"MARK_AGENT_GONE","mark_agent_gone":{"agent_id":{"value":"` + agentID + `"}}}`
+	r := httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(call))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	reg := metrics.NewRegistry()
+	defer reg.Close()
+	h := master.NewHTTP(operator.Common{Files: files.New(), Metrics: reg}, http.NotFoundHandler())
+	h.SetMaster(c.leader)
+	h.ServeHTTP(w, r)
+	return w.Code
+}
+
+// MasterFailed is why the newest master gave up, nil if none did.
+func (c *Cluster) MasterFailed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
 
 // Master is where the master is, or will be.
 func (c *Cluster) Master() actors.UPID { return actors.UPID{ID: "master", Addr: masterAddr} }
@@ -189,6 +230,32 @@ type Agent struct {
 	resources  resources.Resources
 	containers *Containers
 	program    *program
+
+	mu      sync.Mutex
+	expect  bool
+	refused error
+}
+
+// ExpectRefusal says that the agent may end by its master's word.
+func (a *Agent) ExpectRefusal() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expect = true
+}
+
+// Refused is why the agent ended, nil if it did not.
+func (a *Agent) Refused() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused
+}
+
+func (a *Agent) onFailed(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refused = err; !a.expect {
+		a.c.T.Error(err)
+	}
 }
 
 // AddAgent starts an agent with the given resources, "" for the cluster's default.
@@ -219,7 +286,7 @@ func (a *Agent) Start() {
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
 		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
-		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
+		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 		Collect: a.c.opts.Collect,
 	}
 	if conf.Collect.Interval != 0 {

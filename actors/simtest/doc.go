@@ -14,5 +14,7 @@
 // "forever"; see model.go. A crash of a program loses all it had in memory and
 // on the network; executors live on when their agent crashes, as real ones do,
 // and its disk keeps what was committed. [store.Disk.StopAt] lets an agent hang,
-// and then crash, at any write of its life; Wipe takes the disk, too.
+// and then crash, at any write of its life; Wipe takes the disk, too. Masters have
+// one disk for their registry, [registry.Disk], with the same StopAt; a new master
+// deposes the one before.
 package simtest

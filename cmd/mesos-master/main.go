@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -24,7 +25,7 @@ func main() {
 	os.Exit(flags.Run(app, os.Args, os.Stderr))
 }
 
-func run(f *flags.Set) error {
+func run(f *flags.Set) (err error) {
 	log, level := daemon.Logging(f)
 	for _, w := range f.Warnings() {
 		log.Warn(w)
@@ -33,12 +34,13 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
-	s.Level = level
+	onFailed, failed := daemon.Failure()
+	s.Level, s.Config.OnFailed = level, onFailed
 	m, err := daemon.StartMaster(s, log)
 	if err != nil {
 		return err
 	}
-	defer m.Stop()
+	defer func() { err = errors.Join(err, m.Stop()) }()
 	log.Info("serving", "url", m.URL)
-	return daemon.UntilSignal(nil)
+	return daemon.UntilSignal(failed)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,18 +42,18 @@ func localCommand() *cli.Command {
 	})
 }
 
-func runLocal(f *flags.Set, out io.Writer) error {
+func runLocal(f *flags.Set, out io.Writer) (err error) {
 	log, level := daemon.Logging(f)
 	work := f.String("work_dir")
 	if work == "" {
 		work = filepath.Join(os.TempDir(), "mesos-local")
 	}
-	m, err := startLocalMaster(f, work, log, level)
+	onFailed, failed := daemon.Failure()
+	m, err := startLocalMaster(f, work, onFailed, log, level)
 	if err != nil {
 		return err
 	}
-	defer m.Stop()
-	onFailed, failed := daemon.Failure()
+	defer func() { err = errors.Join(err, m.Stop()) }()
 	for n := range f.Int("agents") {
 		a, err := startLocalAgent(f, n, work, m, onFailed, log, level)
 		if err != nil {
@@ -80,7 +81,7 @@ func masterArgument(f *flags.Set) string {
 	return fmt.Sprintf(" --master %s:%d", f.String("ip"), f.Int("port"))
 }
 
-func startLocalMaster(f *flags.Set, work string, log *slog.Logger, level *logging.Level) (*daemon.Master, error) {
+func startLocalMaster(f *flags.Set, work string, onFailed func(error), log *slog.Logger, level *logging.Level) (*daemon.Master, error) {
 	mf := daemon.MasterFlags()
 	if err := mf.SetAll(map[string]string{
 		"ip": f.String("ip"), "port": fmt.Sprint(f.Int("port")), "work_dir": filepath.Join(work, "master"),
@@ -93,6 +94,8 @@ func startLocalMaster(f *flags.Set, work string, log *slog.Logger, level *loggin
 		return nil, err
 	}
 	s.Level = level
+	s.Config.OnFailed = onFailed
+	s.Fresh = true // as its agents, and for the same reason; quota, weights and maintenance stay
 	s.Config.OfferTimeout = f.Duration("offer_timeout")
 	return daemon.StartMaster(s, log)
 }
@@ -123,7 +126,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 	}
 	s.Level = level
 	s.Config.OnFailed = onFailed
-	s.Fresh = true                                        // the master forgets everything, so agents that remember would only confuse
+	s.Fresh = true                                        // a cluster of this command ends with it
 	s.Config.RegistrationBackoff = 100 * time.Millisecond // there is no crowd to spread
 	return daemon.StartAgent(s, log)
 }

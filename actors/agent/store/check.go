@@ -17,14 +17,9 @@ func Check(workDir string) (*State, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("work_dir %s: %w: there is no file %s", workDir, ErrNone, path)
 	}
-	l, err := lockFile(path)
-	if err != nil {
+	s := &State{}
+	if err := kind.Check(path, s.row); err != nil {
 		return nil, err
 	}
-	defer l.release()
-	db, s, err := load(path, true)
-	if err != nil {
-		return nil, err
-	}
-	return s, db.Close()
+	return s, nil
 }

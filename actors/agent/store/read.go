@@ -1,38 +1,20 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 
 	"google.golang.org/protobuf/proto"
 
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry/boltfile"
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// seal puts the checksum of key and value before the value.
-func seal(key, value []byte) []byte {
-	sealed := make([]byte, 4, 4+len(value))
-	binary.BigEndian.PutUint32(sealed, crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value))
-	return append(sealed, value...)
-}
-
-// unseal checks the checksum and takes it off.
-func unseal(key, sealed []byte) ([]byte, error) {
-	if len(sealed) < 4 || !bytes.Equal(seal(key, sealed[4:])[:4], sealed[:4]) {
-		return nil, fmt.Errorf("row %q: its checksum is wrong", key)
-	}
-	return sealed[4:], nil
-}
 
 // add reads one row into the state. Rows of a table come in the order of their keys.
 func (s *State) add(t table, key, sealed []byte) error {
-	value, err := unseal(key, sealed)
+	value, err := boltfile.Unseal(key, sealed)
 	if err == nil {
 		switch t {
 		case agents:

@@ -13,6 +13,14 @@ import (
 	"go.etcd.io/bbolt"
 
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry/boltfile"
+)
+
+// Where bbolt keeps what says that a file is its own.
+const (
+	metaOffset = 16
+	metaSize   = 64
+	sumField   = 56
 )
 
 // filled is a work directory with a state of some size.
@@ -93,11 +101,11 @@ func TestRefused(t *testing.T) {
 			change(t, dir, func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b })
 		}, ErrDamaged, ""},
 		{"somebody else's database", func(t testing.TB, dir string) {
-			rewrite(t, dir, func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(metaTable)) })
+			rewrite(t, dir, func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(boltfile.Meta)) })
 		}, ErrForeign, "no table meta"},
 		{"another format", func(t testing.TB, dir string) {
 			rewrite(t, dir, func(tx *bbolt.Tx) error {
-				return tx.Bucket([]byte(metaTable)).Put([]byte(formatKey), seal([]byte(formatKey), []byte("mesos agent state 9")))
+				return tx.Bucket([]byte(boltfile.Meta)).Put([]byte(boltfile.FormatKey), boltfile.Seal([]byte(boltfile.FormatKey), []byte("mesos agent state 9")))
 			})
 		}, ErrVersion, "mesos agent state 9"},
 		{"a table is missing", func(t testing.TB, dir string) {

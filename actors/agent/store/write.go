@@ -9,13 +9,13 @@ import (
 
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry/boltfile"
 )
 
 // table is one of the tables of the package comment.
 type table string
 
 const (
-	metaTable  table = "meta"
 	agents     table = "agent"
 	frameworks table = "frameworks"
 	executors  table = "executors"
@@ -24,10 +24,7 @@ const (
 	completed  table = "completed"
 )
 
-var tables = []table{metaTable, agents, frameworks, executors, tasks, updates, completed}
-
-// later are tables that files of the first programs do not have.
-var later = []table{completed}
+var tables = []table{agents, frameworks, executors, tasks, updates, completed}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {
@@ -103,7 +100,7 @@ const (
 	acknowledgedMark = 1
 )
 
-func put(t table, key, value []byte) Write { return Write{t, key, seal(key, value)} }
+func put(t table, key, value []byte) Write { return Write{t, key, boltfile.Seal(key, value)} }
 
 // pair makes one key of two ids, which hold no control characters.
 func pair(a, b string) []byte { return []byte(a + "\x00" + b) }

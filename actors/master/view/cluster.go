@@ -22,11 +22,12 @@ type Master struct {
 // Cluster is a consistent picture of a cluster. What it points to never changes.
 type Cluster struct {
 	Master      *Master
-	Agents      []*Agent     // registered
-	Frameworks  []*Framework // known and not removed; those known only from agents included
-	Leaving     []*Framework // removed, but agents still have something of them
-	Completed   []*Framework // history; may hold those of Leaving
-	Unreachable int          // agents
+	Agents      []*Agent        // registered
+	Frameworks  []*Framework    // known and not removed; those known only from agents included
+	Leaving     []*Framework    // removed, but agents still have something of them
+	Completed   []*Framework    // history; may hold those of Leaving
+	Unreachable int             // agents
+	Recovered   []*v1.AgentInfo // agents of an earlier master that are not back
 
 	once sync.Once
 	sums sums

@@ -89,7 +89,7 @@ func (a *Agent) Proto() *masterv1.Response_GetAgents_Agent {
 // AgentProtos is GET_AGENTS.
 func (c *Cluster) AgentProtos() *masterv1.Response_GetAgents {
 	c.added()
-	out := &masterv1.Response_GetAgents{}
+	out := &masterv1.Response_GetAgents{RecoveredAgents: c.Recovered}
 	for _, a := range c.Agents {
 		m := a.Proto()
 		m.AllocatedResources = some(c.Used(a))

@@ -7,6 +7,7 @@ import (
 
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
 )
 
 type writer = jsonwriter.Writer
@@ -40,9 +41,21 @@ func (c *Cluster) State(j *writer) {
 // noTasks writes a member that old versions of Mesos filled and clients still read.
 func noTasks(j *writer, key string) { j.Field(key, []string{}) }
 
-// recoveredAgents writes the agents that a registry knows and that have not
-// come back. There is no registry yet that could know any.
-func (c *Cluster) recoveredAgents(j *writer) { j.Field("recovered_slaves", []string{}) }
+// recoveredAgents writes the agents that the registry knows and that have not
+// come back.
+func (c *Cluster) recoveredAgents(j *writer) {
+	jsonwriter.List(j, "recovered_slaves", c.Recovered, func(j *writer, a *v1.AgentInfo) {
+		j.Object(func() {
+			j.Field("id", a.GetId().GetValue())
+			j.Field("hostname", a.GetHostname())
+			j.Field("port", int(a.GetPort()))
+			j.Field("attributes", resources.SummarizeAttributes(a.GetAttributes()))
+			if a.Domain != nil {
+				j.Field("domain", a.Domain)
+			}
+		})
+	})
+}
 
 func (m *Master) write(j *writer) {
 	b := m.Build

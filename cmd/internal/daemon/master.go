@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"mesos/actors/operator"
 	"mesos/cmd/internal/version"
 	"mesos/messages/resources"
+	"mesos/registry"
 	"mesos/webui"
 )
 
@@ -24,7 +26,11 @@ import (
 type MasterSettings struct {
 	Address Address
 	Flags   map[string]string // as /flags shows them
-	Config  master.Config     // ID, Hostname, Metrics and Log are filled in
+	Config  master.Config     // ID, Hostname, Metrics, Store and Log are filled in
+
+	Registry string // RegistryBolt; "" or RegistryMemory: nothing survives
+	WorkDir  string // of the registry
+	Fresh    bool   // forget the agents and frameworks of an earlier run
 
 	Policy             string // of the allocator; "" = hierarchical
 	AllocationInterval time.Duration
@@ -41,6 +47,7 @@ type Master struct {
 	Master *master.Master
 	URL    string // http://host:port
 	reg    *metrics.Registry
+	store  registry.Store
 }
 
 // StartMaster starts a master and returns when it serves.
@@ -56,6 +63,18 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
+	store, err := openRegistry(s)
+	if err != nil {
+		return nil, err
+	}
+	m, err := startMaster(s, reg, fs, store, policy, log)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return m, nil
+}
+
+func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store registry.Store, policy allocator.Policy, log *slog.Logger) (*Master, error) {
 	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level}, webui.Handler())
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
@@ -64,6 +83,7 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	c := s.Config
 	c.Version, c.Build = version.Version, buildInfo()
+	c.Store = store
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
@@ -75,13 +95,14 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 		return nil, err
 	}
 	h.SetMaster(m)
-	return &Master{System: sys, Master: m, URL: "http://" + sys.Addr(), reg: reg}, nil
+	return &Master{System: sys, Master: m, URL: "http://" + sys.Addr(), reg: reg, store: store}, nil
 }
 
-// Stop ends the master at once.
-func (m *Master) Stop() {
+// Stop ends the master at once, and lets go of its registry.
+func (m *Master) Stop() error {
 	m.System.Shutdown()
 	m.reg.Close()
+	return m.store.Close()
 }
 
 func orDefault(s, def string) string {

@@ -33,8 +33,10 @@ func MasterFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
-		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names", "registry", "rate_limits")
-	s.Default("registry", "in_memory")
+		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
+		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
+		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits")
+	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
 }
@@ -125,8 +127,8 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			return s, fmt.Errorf("flag --rate_limits: %w", err)
 		}
 	}
-	if f.String("registry") != "in_memory" {
-		return s, errors.New("flag --registry: only in_memory is supported yet")
+	if err := registryFrom(f, &s); err != nil {
+		return s, err
 	}
 	for _, alternative := range strings.Split(f.String("min_allocatable_resources"), "|") {
 		q, err := resources.ParseQuantities(alternative)

@@ -1,4 +1,4 @@
-package store
+package boltfile
 
 import (
 	"encoding/binary"
@@ -32,18 +32,18 @@ type boltMeta struct {
 
 // checkMeta refuses a file that is foreign, of another version of the library,
 // or cut short.
-func checkMeta(path string) error {
+func (k *Kind) checkMeta(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("state file: %w", err)
+		return fmt.Errorf("%s: %w", k.Name, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("state file: %w", err)
+		return fmt.Errorf("%s: %w", k.Name, err)
 	}
 	if !info.Mode().IsRegular() {
-		return &FileError{path, ErrForeign, "it is not a file"}
+		return k.refuse(path, ErrForeign, "it is not a file")
 	}
 	var best *boltMeta
 	found := false
@@ -54,7 +54,7 @@ func checkMeta(path string) error {
 		}
 		found = true
 		if m.version != boltVersion {
-			return &FileError{path, ErrVersion, fmt.Sprintf("the file's version is %d, not %d", m.version, boltVersion)}
+			return k.refuse(path, ErrVersion, fmt.Sprintf("the file's version is %d, not %d", m.version, boltVersion))
 		}
 		if m.whole && (best == nil || m.tx > best.tx) {
 			best = &m
@@ -62,13 +62,13 @@ func checkMeta(path string) error {
 	}
 	switch {
 	case !found && info.Size() == 0:
-		return &FileError{path, ErrDamaged, "it is empty"}
+		return k.refuse(path, ErrDamaged, "it is empty")
 	case !found:
-		return &FileError{path, ErrForeign, "it does not begin as one"}
+		return k.refuse(path, ErrForeign, "it does not begin as one")
 	case best == nil:
-		return &FileError{path, ErrDamaged, "its first pages are not whole"}
+		return k.refuse(path, ErrDamaged, "its first pages are not whole")
 	case uint64(info.Size()) < best.pages*uint64(best.pageSize):
-		return &FileError{path, ErrDamaged, fmt.Sprintf("it is cut short: %d of %d bytes are there", info.Size(), best.pages*uint64(best.pageSize))}
+		return k.refuse(path, ErrDamaged, fmt.Sprintf("it is cut short: %d of %d bytes are there", info.Size(), best.pages*uint64(best.pageSize)))
 	}
 	return nil
 }

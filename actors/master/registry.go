@@ -1,0 +1,191 @@
+package master
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
+)
+
+// startRegistry begins to read the registry. Until that is done the master takes
+// no message and no call.
+func (m *Master) startRegistry(p *actors.Process) {
+	store := m.conf.Store
+	if store == nil {
+		store = registry.NewMemory()
+	}
+	m.registry = registry.Start(store, registry.Options{
+		Log: m.log, FetchTimeout: m.conf.RegistryFetchTimeout, StoreTimeout: m.conf.RegistryStoreTimeout, OnLost: m.conf.OnFailed,
+		Fetched: m.metrics.registryFetched.Observe, Stored: m.metrics.registryStored.Observe,
+	}, func(s *registry.State, err error) {
+		if err == nil {
+			p.Dispatch(func() { m.recoverRegistry(s) })
+		}
+	})
+	p.OnStop(m.registry.Close)
+}
+
+// keep lets the registry carry out an operation. then runs on the actor when it is
+// durable or refused. When the registry is lost nothing runs any more: the master
+// ends.
+func (m *Master) keep(op registry.Operation, then func(error)) {
+	m.registry.Apply(op, func(err error) {
+		var refused *registry.OperationError
+		if err != nil && !errors.As(err, &refused) && !errors.Is(err, registry.ErrTooLarge) {
+			return
+		}
+		m.p.Dispatch(func() { then(err) })
+	})
+}
+
+// kept is a then for operations that cannot be refused.
+func (m *Master) kept(what string, then func()) func(error) {
+	return func(err error) {
+		if err != nil {
+			m.log.Error("the registry refused what the master decided", "operation", what, "error", err)
+			return
+		}
+		if then != nil {
+			then()
+		}
+	}
+}
+
+// afterRecovery drops messages that come before the registry is read.
+func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) func(actors.UPID, P) {
+	return func(from actors.UPID, msg P) {
+		if m.recovered {
+			h(from, msg)
+		}
+	}
+}
+
+// Recovered is closed when the registry is read: from then on calls are served.
+func (m *Master) Recovered() <-chan struct{} { return m.recovery }
+
+// recoverRegistry takes up what an earlier master left.
+func (m *Master) recoverRegistry(s *registry.State) {
+	if lacking := s.Lacking(); len(lacking) > 0 {
+		m.conf.OnFailed(fmt.Errorf("the registry asks for minimum capabilities that this version does not have: %s: start a version that has them", strings.Join(lacking, ", ")))
+		return
+	}
+	m.fresh = s.Empty()
+	for _, a := range s.Agents() {
+		id := a.GetInfo().GetId().GetValue()
+		m.must(id, turnFoundAdmitted)
+		m.recovering[id] = a.GetInfo()
+	}
+	for _, a := range s.UnreachableAgents() {
+		m.must(a.GetId().GetValue(), turnFoundUnreachable)
+		m.away.unreachable[a.GetId().GetValue()] = a.GetTimestamp()
+	}
+	for _, a := range s.GoneAgents() {
+		m.must(a.GetId().GetValue(), turnFoundGone)
+		m.away.gone[a.GetId().GetValue()] = true
+	}
+	m.recoverFrameworks(s)
+	m.log.Info("registry recovered", "admitted", len(m.recovering), "unreachable", len(m.away.unreachable), "gone", len(m.away.gone), "frameworks", len(m.frameworks))
+	admitted := len(m.recovering)
+	m.p.Delay(m.conf.AgentReregisterTimeout, func() { m.recoveryOver(admitted) })
+	m.p.Delay(m.conf.RegistryGCInterval, m.prune)
+	m.recovered = true
+	close(m.recovery)
+}
+
+// recoveryOver gives up those that an earlier master admitted and that did not
+// come back in time, unless they are so many that something else must be wrong.
+func (m *Master) recoveryOver(admitted int) {
+	var missing []string
+	for id := range m.recovering {
+		if m.lifeOf(id) == lifeRecovering {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	if back := float64(admitted-len(missing)) / float64(admitted); back < m.conf.RecoveredAgentsNeeded {
+		m.conf.OnFailed(fmt.Errorf("%d of %d agents did not come back within %v (--agent_reregister_timeout): more than --recovery_agent_removal_limit allows to be given up (%.4g%%); nothing was changed: see why they cannot reach this master",
+			len(missing), admitted, m.conf.AgentReregisterTimeout, 100*(1-m.conf.RecoveredAgentsNeeded)))
+		return
+	}
+	slices.Sort(missing)
+	for _, id := range missing {
+		m.scheduleRemoval(id, func() { m.giveUpRecovering(id) })
+	}
+}
+
+// giveUpRecovering marks an agent unreachable that only the registry knows.
+func (m *Master) giveUpRecovering(id string) {
+	if m.lifeOf(id) != lifeRecovering {
+		return
+	}
+	m.must(id, turnLost)
+	since := time.Now()
+	m.log.Info("agent did not come back", "agent_id", id, "since", m.start)
+	m.keep(registry.MarkUnreachable(id, since), m.kept("mark unreachable", func() {
+		delete(m.recovering, id)
+		m.must(id, turnUnreachable)
+		m.away.unreachable[id] = &v1.TimeInfo{Nanoseconds: proto.Int64(since.UnixNano())}
+		m.metrics.agentsUnreachable.Inc()
+		m.metrics.recoveryRemovals.Inc()
+		m.metrics.removal(removedUnhealthy)
+		m.tellAgentLost(id)
+	}))
+}
+
+// prune lets the registry forget what is too old or too much, and forgets it, too.
+func (m *Master) prune() {
+	op := registry.Prune(time.Now(), registry.Limit{Age: m.conf.RegistryMaxAgentAge, Count: m.conf.RegistryMaxAgentCount}, m.registry.Limits().Rows-1)
+	var pruned []registry.Change
+	m.keep(func(s *registry.State) (changes []registry.Change, err error) {
+		pruned, err = op(s)
+		return pruned, err
+	}, m.kept("prune", func() {
+		for _, c := range pruned {
+			m.forgetPruned(c)
+		}
+		if len(pruned) > 0 {
+			m.log.Info("old registry entries pruned", "entries", len(pruned))
+			m.prune() // there may be more than one write holds
+			return
+		}
+		m.p.Delay(m.conf.RegistryGCInterval, m.prune)
+	}))
+}
+
+func (m *Master) forgetPruned(c registry.Change) {
+	switch c.Table {
+	case registry.Unreachable:
+		// It may be on its way back, or being given up: the registry takes both
+		// for an agent that it does not know.
+		if m.step(c.Key, turnPruned) {
+			delete(m.away.unreachable, c.Key)
+		}
+	case registry.Gone:
+		m.must(c.Key, turnPruned)
+		delete(m.away.gone, c.Key)
+	case registry.Frameworks:
+		delete(m.removedFrameworks, c.Key)
+	}
+}
+
+// gatherRegistry counts what the registrar does.
+func (m *Master) gatherRegistry(_ context.Context, emit emitter) {
+	s := m.registry.Stats()
+	emit("registrar/queued_operations", queuedDesc, float64(s.Queued))
+	emit("registrar/registry_size_bytes", registrySizeDesc, float64(s.Bytes))
+	recovered := 0.0
+	if s.Recovered {
+		recovered = 1
+	}
+	emit("registrar/log/recovered", recoveredDesc, recovered)
+}

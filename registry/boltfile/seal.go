@@ -1,0 +1,25 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Seal puts the checksum of key and value before the value.
+func Seal(key, value []byte) []byte {
+	sealed := make([]byte, 4, 4+len(value))
+	binary.BigEndian.PutUint32(sealed, crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value))
+	return append(sealed, value...)
+}
+
+// Unseal checks the checksum and takes it off. What it returns lies in sealed.
+func Unseal(key, sealed []byte) ([]byte, error) {
+	if len(sealed) < 4 || !bytes.Equal(Seal(key, sealed[4:])[:4], sealed[:4]) {
+		return nil, fmt.Errorf("row %q: its checksum is wrong", key)
+	}
+	return sealed[4:], nil
+}
