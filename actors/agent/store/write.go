@@ -22,12 +22,14 @@ const (
 	tasks      table = "tasks"
 	updates    table = "updates"
 	completed  table = "completed"
+	converted  table = "resources"
+	operations table = "operations"
 )
 
-var tables = []table{metaTable, agents, frameworks, executors, tasks, updates, completed}
+var tables = []table{metaTable, agents, frameworks, executors, tasks, updates, completed, converted, operations}
 
 // later are tables that files of the first programs do not have.
-var later = []table{completed}
+var later = []table{completed, converted, operations}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {
