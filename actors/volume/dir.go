@@ -102,9 +102,10 @@ func (d *Dir) Delete(v resources.Resource, tag string) error {
 	return os.RemoveAll(p.aside(tag))
 }
 
-// Purge deletes all that was set aside on the disks of an agent and that an
-// earlier run had no time to delete.
-func (d *Dir) Purge(total resources.Resources) error {
+// Purge finds what was set aside on the disks of an agent, under other tags than
+// those excepted, and that an earlier run had no time to delete. It is deleted by
+// calling remove.
+func (d *Dir) Purge(total resources.Resources, except map[string]bool) (remove func() error) {
 	dirs := map[string]bool{filepath.Join(d.workDir, "volumes"): true}
 	for r := range total.All() {
 		if root := diskRoot(d.workDir, r); r.Disk().GetSource() != nil && root != "" {
@@ -112,16 +113,22 @@ func (d *Dir) Purge(total resources.Resources) error {
 		}
 	}
 	var errs []error
+	var found []string
 	for dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
 		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), aside) {
-				errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
+			if tag, is := strings.CutPrefix(e.Name(), aside); is && !except[tag] {
+				found = append(found, filepath.Join(dir, e.Name()))
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return func() error {
+		for _, path := range found {
+			errs = append(errs, os.RemoveAll(path))
+		}
+		return errors.Join(errs...)
+	}
 }

@@ -102,7 +102,7 @@ func TestLifeOfTheData(t *testing.T) {
 			if err := d.SetAside(v, "2"); err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Purge(resourcesOf(t, v)); err != nil {
+			if err := d.Purge(resourcesOf(t, v), nil)(); err != nil {
 				t.Fatal(err)
 			}
 			root := filepath.Join(work, "volumes")

@@ -67,7 +67,15 @@ func (b *Bolt) open() error {
 func (b *Bolt) Load() *State { return b.state }
 
 // Clear forgets everything, before anything is committed.
-func (b *Bolt) Clear() error {
+func (b *Bolt) Clear() error { return b.clear(tables) }
+
+// ClearRun forgets who the agent was and what ran on it. Reservations and
+// volumes, which belong to the machine, stay.
+func (b *Bolt) ClearRun() error {
+	return b.clear(slices.DeleteFunc(slices.Clone(tables), func(t table) bool { return t == converted }))
+}
+
+func (b *Bolt) clear(tables []table) error {
 	err := b.db.Update(func(tx *bbolt.Tx) error {
 		for _, t := range tables {
 			if err := tx.DeleteBucket([]byte(t)); err != nil && !errors.Is(err, bolterrors.ErrBucketNotFound) {
@@ -79,7 +87,11 @@ func (b *Bolt) Clear() error {
 	if err != nil {
 		return fmt.Errorf("clearing of state file %s: %w", b.path, err)
 	}
+	kept := b.state.Resources
 	b.state = &State{}
+	if !slices.Contains(tables, converted) {
+		b.state.Resources = kept
+	}
 	return nil
 }
 
