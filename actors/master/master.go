@@ -29,6 +29,8 @@ type Allocator interface {
 	RemoveAgent(id string)
 	Allocated(frameworkID, agentID string, r resources.Resources)
 	Recover(frameworkID, agentID string, r resources.Resources, refuse *allocator.Refuse)
+	Convert(frameworkID, agentID string, from, to resources.Resources)
+	ConvertAvailable(agentID string, from, to resources.Resources, answer func(error))
 	Suppress(frameworkID string, roles []string)
 	Revive(frameworkID string, roles []string)
 }
@@ -50,6 +52,7 @@ type Master struct {
 	atAddr     map[string]map[connected]struct{} // who must hear that the session with an address ended
 	away       awayAgents                        // unreachable and gone
 	offers     map[string]*offer
+	orphans    map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
 
@@ -71,6 +74,7 @@ func New(conf Config) *Master {
 		atAddr:     map[string]map[connected]struct{}{},
 		away:       newAwayAgents(),
 		offers:     map[string]*offer{},
+		orphans:    map[string]operations{},
 		metrics:    newMetrics(conf.Metrics),
 		subs:       newSubscribers(conf),
 		throttles:  newThrottles(conf.RateLimits, conf.Metrics),
@@ -109,6 +113,8 @@ func (m *Master) Init(p *actors.Process) {
 	actors.Install(p, m.unregisterAgent)
 	actors.Install(p, m.pong)
 	actors.Install(p, m.statusUpdate)
+	actors.Install(p, m.operationStatus)
+	actors.Install(p, m.updateAgent)
 	actors.Install(p, m.exitedExecutor)
 	actors.Install(p, m.executorMessage)
 	m.conf.Metrics.AddSource(m.gather)

@@ -20,6 +20,9 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	if a := m.agentAt[from]; a != nil {
 		if a.connected {
 			// It repeats itself: our answer is still on its way.
+			if _, total, err := m.checkAgent(msg.GetSlave(), msg.GetCheckpointedResources()); err == nil {
+				m.resourcesTold(a, total, msg.GetResourceVersionUuid())
+			}
 			m.p.Send(from, m.registeredMessage(a))
 			return
 		}
@@ -27,7 +30,7 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 		// what ran there before is no longer under any agent.
 		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, "a new agent registered at the same address", nil)
 	}
-	info, total, err := m.checkAgent(msg.GetSlave())
+	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetCheckpointedResources())
 	if err != nil {
 		m.refuseAgent(from, err)
 		return
@@ -35,19 +38,26 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	info.Id = ids.Agent(fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent))
 	m.nextAgent++
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
-	a.registered = time.Now()
+	a.registered, a.resourceVersion = time.Now(), string(msg.GetResourceVersionUuid().GetValue())
 	m.addAgent(a)
 	m.p.Send(from, m.registeredMessage(a))
 }
 
 // checkAgent validates what an agent says of itself.
-func (m *Master) checkAgent(info *v1.AgentInfo) (*v1.AgentInfo, resources.Resources, error) {
+func (m *Master) checkAgent(info *v1.AgentInfo, checkpointed []*v1.Resource) (*v1.AgentInfo, resources.Resources, error) {
 	if err := validation.Agent(info); err != nil {
 		return nil, resources.Resources{}, err
 	}
 	total, err := resources.FromProto(info.GetResources())
 	if err != nil {
 		return nil, resources.Resources{}, fmt.Errorf("slave.resources: %w", err)
+	}
+	made, err := resources.FromProto(checkpointed)
+	if err == nil {
+		total, err = total.WithCheckpointed(made)
+	}
+	if err != nil {
+		return nil, resources.Resources{}, fmt.Errorf("checkpointed_resources: %w", err)
 	}
 	return proto.CloneOf(info), total, nil
 }
@@ -72,6 +82,7 @@ func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Re
 		run: m.agentRuns,
 		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
+		operations: operations{},
 	}
 	for _, c := range caps {
 		a.capabilities = append(a.capabilities, c.GetType())
@@ -125,7 +136,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		m.refuseAgent(from, fmt.Errorf("agent %s was marked gone and cannot come back: start it with an empty work_dir", id))
 		return
 	}
-	info, total, err := m.checkAgent(msg.GetSlave())
+	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetCheckpointedResources())
 	if err != nil {
 		m.refuseAgent(from, err)
 		return
@@ -139,6 +150,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 	}
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
 	a.registered, a.reregistered = time.Now(), time.Now()
+	a.resourceVersion = string(msg.GetResourceVersionUuid().GetValue())
 	m.recoverFrom(a, msg)
 	m.addAgent(a)
 	m.afterReregistration(a, nil)
@@ -150,7 +162,8 @@ func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, tot
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0
-	a.info, a.total = info, total
+	a.info = info
+	m.resourcesTold(a, total, msg.GetResourceVersionUuid())
 	m.agentAt[from] = a
 	m.watch(a, from)
 	m.log.Info("agent re-registered", "agent_id", a.id, "pid", from.String(), "tasks", len(msg.GetTasks()))
