@@ -40,6 +40,7 @@ type Cluster struct {
 	opts   Options
 	log    *slog.Logger
 	master *program
+	leader *master.Master
 	core   *allocator.Core
 	Agents []*Agent
 
@@ -157,7 +158,8 @@ func (c *Cluster) StartMaster() {
 	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
 	c.core = allocator.NewCore(allocator.Options{}, policy)
 	core := c.core
-	if _, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) }); err != nil {
+	c.leader, err = master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+	if err != nil {
 		c.T.Fatal(err)
 	}
 	c.master = p
@@ -182,6 +184,7 @@ func (c *Cluster) Check() {
 type Agent struct {
 	Disk      *store.Disk
 	Sandboxes *Sandboxes
+	Volumes   *Volumes
 	BootID    string
 
 	c          *Cluster
@@ -201,7 +204,7 @@ func (c *Cluster) AddAgent(res string) *Agent {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, BootID: "boot-1", c: c, addr: c.host(5051), resources: r}
+	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, addr: c.host(5051), resources: r}
 	a.containers = newContainers(c, a.Sandboxes)
 	c.Agents = append(c.Agents, a)
 	a.Start()
@@ -219,7 +222,7 @@ func (a *Agent) Start() {
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
 		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
-		Containerizer: a.containers, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
+		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: func(err error) { a.c.T.Error(err) },
 		Collect: a.c.opts.Collect,
 	}
 	if conf.Collect.Interval != 0 {
