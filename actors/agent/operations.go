@@ -143,14 +143,15 @@ func (a *Agent) change(o *operation) func() error {
 	case v1.Offer_Operation_CREATE:
 		return each(c.Converted, a.conf.Volumes.Create)
 	case v1.Offer_Operation_DESTROY:
-		return each(c.Consumed, func(v resources.Resource) error { return a.conf.Volumes.SetAside(v, o.tag(v)) })
+		uuid := o.m.GetUuid()
+		return each(c.Consumed, func(v resources.Resource) error { return a.conf.Volumes.SetAside(v, tag(uuid, v)) })
 	}
 	return nil
 }
 
 // tag names what an operation sets aside.
-func (o *operation) tag(v resources.Resource) string {
-	return fmt.Sprintf("%x-%s", o.m.GetUuid().GetValue(), v.PersistenceID())
+func tag(operation *v1.UUID, v resources.Resource) string {
+	return fmt.Sprintf("%x-%s", operation.GetValue(), v.PersistenceID())
 }
 
 // acted ends an operation. One that the disks did not follow is undone.
@@ -159,7 +160,8 @@ func (a *Agent) acted(o *operation, err error) {
 	if err = errors.Join(err, convErr); err == nil {
 		a.operationOver(o, v1.OperationState_OPERATION_FINISHED, nil)
 		if o.m.GetInfo().GetType() == v1.Offer_Operation_DESTROY {
-			a.wg.Go(func() { a.delete(o, c.Consumed) })
+			uuid := o.m.GetUuid()
+			a.wg.Go(func() { a.delete(uuid, c.Consumed) })
 		}
 	} else {
 		if before, undo := a.total.Apply(c.Unallocated().Inverse()); undo == nil {
@@ -178,9 +180,9 @@ func (a *Agent) acted(o *operation, err error) {
 
 // delete deletes what was set aside, beside the actor. What it leaves is
 // deleted when the agent starts the next time.
-func (a *Agent) delete(o *operation, volumes resources.Resources) {
+func (a *Agent) delete(operation *v1.UUID, volumes resources.Resources) {
 	for v := range volumes.All() {
-		if err := a.conf.Volumes.Delete(v, o.tag(v)); err != nil {
+		if err := a.conf.Volumes.Delete(v, tag(operation, v)); err != nil {
 			a.log.Error("data of a destroyed volume is not deleted yet", "persistence_id", v.PersistenceID(), "error", err)
 		}
 	}

@@ -115,7 +115,7 @@ func (a *Agent) resumeOperations() {
 		pending = append(pending, o)
 		if c, err := resources.Convert(o.m.GetInfo()); err == nil {
 			for v := range c.Consumed.Volumes().All() {
-				theirs[o.tag(v)] = true
+				theirs[tag(o.m.GetUuid(), v)] = true
 			}
 		}
 	}
