@@ -332,3 +332,29 @@ func agree(c *Cluster, where string) {
 		c.Check()
 	}
 }
+
+// The tasks of a custom executor get their volumes while it runs.
+func TestVolumesOfACustomExecutor(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("db", storing())
+		task := func(o *v1.Offer, id, volume string) *v1.TaskInfo {
+			t := custom(id, "e", "forever")
+			t.AgentId, t.Labels = o.AgentId, &v1.Labels{Labels: []*v1.Label{{Key: proto.String("model"), Value: proto.String("forever")}}}
+			t.Resources = append(t.Resources, volumeOf(10, volume))
+			return t
+		}
+		o := f.holding(diskOf(30))
+		f.Accept(o, scheduler.Reserve("", reservedDisk(30)), scheduler.Create("", volumeOf(10, "v"), volumeOf(10, "w"), volumeOf(10, "x")),
+			scheduler.LaunchTasks(task(o, "one", "v"), task(o, "two", "w")))
+		c.Until(time.Minute, "the tasks to run", func() bool { return f.In("one", running)() && f.In("two", running)() })
+		got := c.Agents[0].Volumes.Links()
+		slices.Sort(got)
+		if want := []string{"web:v", "web:w"}; !slices.Equal(got, want) {
+			t.Errorf("volumes %v were given to the executor, want %v", got, want)
+		}
+		c.Agents[0].Volumes.Full(true)
+		f.Accept(f.holding(volumeOf(10, "x")), scheduler.LaunchTasks(task(o, "three", "x")))
+		c.Until(time.Minute, "a task without its volume to fail", f.In("three", failed))
+		c.Check()
+	})
+}

@@ -17,6 +17,7 @@ type Volumes struct {
 	dirs  map[string]bool
 	aside map[string]bool
 	full  bool
+	links []string // volumes that were given to executors which ran already
 }
 
 func newVolumes() *Volumes { return &Volumes{dirs: map[string]bool{}, aside: map[string]bool{}} }
@@ -69,11 +70,31 @@ func (s *Volumes) Purge(_ resources.Resources, except map[string]bool) (remove f
 	}
 }
 
-// Mounts gives a container nothing: its commands are modelled.
-func (s *Volumes) Mounts(resources.Resources) ([]volume.Mount, error) { return nil, nil }
+// Mounts are the volumes among the resources of a container.
+func (s *Volumes) Mounts(r resources.Resources) (out []volume.Mount, err error) {
+	for v := range r.Volumes().All() {
+		out = append(out, volume.Mount{Path: nameOf(v), Target: v.Disk().GetVolume().GetContainerPath()})
+	}
+	return out, nil
+}
 
-// LinkAs does nothing.
-func (s *Volumes) LinkAs(string, volume.Mount, string) error { return nil }
+// LinkAs takes note of a volume that an executor gets while it runs.
+func (s *Volumes) LinkAs(_ string, m volume.Mount, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full {
+		return errors.New("no space left on device")
+	}
+	s.links = append(s.links, m.Path)
+	return nil
+}
+
+// Links are the volumes that executors got while they ran.
+func (s *Volumes) Links() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.links)
+}
 
 // Full lets no more volumes be made.
 func (s *Volumes) Full(full bool) {

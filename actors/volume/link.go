@@ -40,7 +40,7 @@ func Link(sandbox string, m Mount, a *launch.Account) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it is only read
 	if up := filepath.Dir(target); up != "." {
 		if err := mkdirs(root, up, a); err != nil {
 			return fmt.Errorf("place of volume %q: %w", m.Target, err)
