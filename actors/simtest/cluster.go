@@ -41,7 +41,7 @@ type Cluster struct {
 	log    *slog.Logger
 	master *program
 	leader *master.Master
-	core   *allocator.Core
+	alloc  *allocator.Actor
 	Agents []*Agent
 
 	mu       sync.Mutex // guards what follows: containers start beside each other
@@ -156,9 +156,11 @@ func (c *Cluster) StartMaster() {
 	}
 	conf := c.opts.Master
 	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
-	c.core = allocator.NewCore(allocator.Options{}, policy)
-	core := c.core
-	c.leader, err = master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+	core := allocator.NewCore(allocator.Options{}, policy)
+	c.leader, err = master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
+		c.alloc = allocator.NewActor(core, offers)
+		return c.alloc
+	})
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -171,11 +173,13 @@ func (c *Cluster) CrashMaster() { c.crash(c.master) }
 // Master is where the master is, or will be.
 func (c *Cluster) Master() actors.UPID { return actors.UPID{ID: "master", Addr: masterAddr} }
 
-// Check fails the test if the allocator's books are not in order.
+// Check fails the test if the allocator's books are not in order. The master must run.
 func (c *Cluster) Check() {
 	c.T.Helper()
-	synctest.Wait() // the allocator's actor rests: its core may be read
-	if err := c.core.Check(); err != nil {
+	synctest.Wait()
+	checked := make(chan error, 1)
+	c.alloc.Check(func(err error) { checked <- err })
+	if err := <-checked; err != nil {
 		c.T.Fatalf("allocator: %v", err)
 	}
 }
