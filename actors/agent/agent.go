@@ -34,6 +34,7 @@ type Agent struct {
 	completed  []*framework
 	streams    *statusupdate.Streams
 	garbage    garbage
+	holdings
 
 	// containers under way, each waited for by one goroutine
 	ctx    context.Context
@@ -59,7 +60,8 @@ func New(conf Config) *Agent {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Agent{
 		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
-		ctx: ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
+		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}},
+		ctx:      ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
 	}
 }
 
@@ -106,6 +108,9 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
 	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))
 	actors.Install(p, afterRecovery(a, a.updateFramework))
+	actors.Install(p, afterRecovery(a, a.applyOperation))
+	actors.Install(p, afterRecovery(a, a.reconcileOperations))
+	actors.Install(p, a.acknowledgedOperation)
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)

@@ -138,8 +138,10 @@ func (h *HTTP) read(t agentv1.Call_Type) (*agentv1.Response, error) {
 	case agentv1.Call_GET_CONTAINERS:
 		list, err := h.containers()
 		return &agentv1.Response{Type: agentv1.Response_GET_CONTAINERS.Enum(), GetContainers: containerProtos(list)}, err
-	case agentv1.Call_GET_OPERATIONS: // none can be made yet
-		return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: &agentv1.Response_GetOperations{}}, nil
+	case agentv1.Call_GET_OPERATIONS:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: a.operationProtos()}
+		})
 	case agentv1.Call_GET_RESOURCE_PROVIDERS: // none can register yet
 		none := &agentv1.Response_GetResourceProviders{}
 		return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: none}, nil

@@ -68,3 +68,11 @@ func (a *Agent) eachExecutor(visit func(e *executor, completed bool)) {
 		of(f)
 	}
 }
+
+func (a *Agent) operationProtos() *agentv1.Response_GetOperations {
+	out := &agentv1.Response_GetOperations{}
+	for _, o := range a.operations {
+		out.Operations = append(out.Operations, o.m)
+	}
+	return out
+}

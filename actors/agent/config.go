@@ -9,6 +9,7 @@ import (
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
+	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
@@ -25,6 +26,7 @@ type Config struct {
 	Domain        *v1.DomainInfo
 	Containerizer containerizer.Containerizer
 	Store         Store
+	Volumes       Volumes         // those of package volume in WorkDir if nil
 	BootID        string          // of this run of the machine; another than that in the store: nothing lives any more
 	Reconfigure   Reconfiguration // what may differ from the agent that the store knows
 	SwitchUser    bool            // run executors as the framework's or command's user
@@ -87,6 +89,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
+	}
+	if c.Volumes == nil {
+		c.Volumes = volume.New(c.WorkDir)
 	}
 	if c.Version == "" {
 		c.Version = "1.11.0"

@@ -19,6 +19,12 @@
 //	task, sent            its executor has it not    is sent again to our driver, dropped for other executors
 //	update                not acknowledged           is forwarded; its executor is acknowledged when it repeats it
 //	nothing               a process in a sandbox     is killed before the agent registers
+//	operation, pending    …                          the disks follow it, again if need be, and it is told
+//	operation, over       …                          is told until it is acknowledged
+//
+// Operations of whatever framework are always durable before they are carried
+// out, and so are the reservations and volumes that they make, which outlive
+// tasks, frameworks and agent ids. See operations.go.
 //
 // Of an executor that is over the store keeps what people may look for, until its
 // sandbox is removed; see package gc. No decision rests on that.
@@ -36,6 +42,11 @@
 //	PingSlaveMessage            master → agent        answered by PongSlaveMessage; none for long: register again
 //	StatusUpdateMessage         agent → master        head of a stream; repeated with backoff until acknowledged
 //	StatusUpdateAcknowledgement… master → agent       removes the head; of anything else: ignored
+//	ApplyOperationMessage       master → agent        reserve, create and so on; lost: the master asks at re-registration
+//	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
+//	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
+//	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored
+//	ReconcileOperationsMessage  master → agent        operations that the agent did not report: dropped if they are not here
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise

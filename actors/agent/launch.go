@@ -51,13 +51,22 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: e.info.GetCommand(), Resources: res,
 		Environment: a.environment(e), Reaper: e.command,
 	}
-	if a.conf.SwitchUser {
-		c.User = e.f.info.GetUser()
-		if u := e.info.GetCommand().GetUser(); u != "" {
-			c.User = u
-		}
+	if c.Volumes, err = a.conf.Volumes.Mounts(res); err != nil {
+		return c, fmt.Errorf("volumes of executor %s: %w", e.id, err)
 	}
+	c.User = a.userOf(e)
 	return c, nil
+}
+
+// userOf is who an executor runs as, "" for the agent's own user.
+func (a *Agent) userOf(e *executor) string {
+	switch u := e.info.GetCommand().GetUser(); {
+	case !a.conf.SwitchUser:
+		return ""
+	case u != "":
+		return u
+	}
+	return e.f.info.GetUser()
 }
 
 func (a *Agent) run(e *executor) sandbox.Run {

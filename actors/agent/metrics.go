@@ -8,6 +8,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
 )
 
 // Metrics are the counters of one agent, under the names that Mesos gives them.
@@ -59,6 +60,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		garbage    int
 		executors  map[executorState]int
 		tasks      map[v1.TaskState]int
+		total      resources.Resources
 	}
 	n, err := actors.Call(a.p, func() numbers {
 		n := numbers{frameworks: len(a.frameworks), garbage: a.garbage.Len(), executors: map[executorState]int{}, tasks: map[v1.TaskState]int{}}
@@ -73,6 +75,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 				}
 			}
 		}
+		n.total = a.total
 		return n
 	})
 	if err != nil {
@@ -89,6 +92,6 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		emit("slave/tasks_"+strings.ToLower(strings.TrimPrefix(s.String(), "TASK_")), tasksDesc, float64(n.tasks[s]))
 	}
 	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
-		emit("slave/"+name+"_total", totalDesc, a.conf.Resources.Scalar(name).Float())
+		emit("slave/"+name+"_total", totalDesc, n.total.Scalar(name).Float())
 	}
 }

@@ -55,20 +55,17 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	}
 	a.collectGarbage()
+	a.resumeOperations()
 	a.register()
-	held := a.held
-	a.held = nil
-	for _, order := range held {
-		order()
-	}
 }
 
 // afterRecovery holds back an order of the master, which may not know yet that
 // the agent was restarted: what is launched or killed during recovery could be
-// taken for something that an earlier run left.
+// taken for something that an earlier run left. Orders also wait for the disks
+// to follow an operation: a task may need the volume that is being created.
 func afterRecovery[M any](a *Agent, carryOut func(from actors.UPID, msg M)) func(actors.UPID, M) {
 	return func(from actors.UPID, msg M) {
-		if a.recovering {
+		if a.recovering || a.acting > 0 {
 			a.held = append(a.held, func() { carryOut(from, msg) })
 			return
 		}

@@ -20,11 +20,10 @@ import (
 // maxRegistrationBackoff bounds the time between two tries to register.
 const maxRegistrationBackoff = time.Minute
 
-// capabilities are what this agent can do, in Mesos's words. Those for
-// operations and resource providers are named because masters expect an agent
-// of this version to have them.
+// capabilities are what this agent can do, in Mesos's words.
 var capabilities = []v1.AgentInfo_Capability_Type{
 	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
+	v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
 }
 
 func capabilityMessages() (out []*v1.AgentInfo_Capability) {
@@ -46,7 +45,10 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 	}
 	a.p.Link(a.conf.Master)
 	if a.id == "" {
-		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages()})
+		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{
+			Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
+			CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),
+		})
 	} else {
 		a.p.Send(a.conf.Master, a.reregistration())
 	}
@@ -110,6 +112,7 @@ func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
 	a.p.Link(a.conf.Master)
 	a.pingLimit = time.Duration(c.GetTotalPingTimeoutSeconds() * float64(time.Second))
 	a.startPingTimer()
+	a.reportOperations()
 	for _, u := range a.streams.Heads() {
 		a.forward(u, 0)
 	}
@@ -176,7 +179,10 @@ func (a *Agent) stopPingTimer() {
 
 // reregistration says all that runs here.
 func (a *Agent) reregistration() *internalpb.ReregisterSlaveMessage {
-	msg := &internalpb.ReregisterSlaveMessage{Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages()}
+	msg := &internalpb.ReregisterSlaveMessage{
+		Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
+		CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),
+	}
 	for _, f := range a.frameworks {
 		msg.Frameworks = append(msg.Frameworks, f.info)
 		for _, e := range f.executors {

@@ -15,6 +15,9 @@ import (
 // restore takes up what an earlier run of the agent left in its store, before
 // the actor runs. addr is the agent's own address.
 func (a *Agent) restore(s *store.State, addr string) error {
+	if err := a.restoreOperations(s); err != nil {
+		return fmt.Errorf("recovery of reservations and volumes: %w", err)
+	}
 	if s.Empty() {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Agent) writeState(j *jsonwriter.Writer) {
-	total := a.conf.Resources
+	total := a.total
 	j.Object(func() {
 		j.Field("version", a.conf.Version)
 		j.Field("start_time", seconds(a.start))

@@ -40,6 +40,10 @@ func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
 		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_EXECUTOR_TERMINATED, why)
 		return
 	}
+	if why := a.lacks(info.GetResources(), info.GetExecutor().GetResources()); why != "" {
+		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_INVALID_OFFERS, why)
+		return
+	}
 	a.log.Info("task received", "framework_id", fid, "task_id", id, "executor_id", eid)
 	t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING}
 	fresh := e == nil
@@ -100,7 +104,7 @@ func (a *Agent) launch(e *executor, t *task) {
 	t.queued, t.launching = false, true
 	row := t.row(e.id)
 	row.Sent = true
-	a.commit(e.f.info, func() { a.sendLaunch(e, t) }, store.PutTask(row))
+	a.commit(e.f.info, func() { a.withVolumes(e, t, func() { a.sendLaunch(e, t) }) }, store.PutTask(row))
 }
 
 func (a *Agent) sendLaunch(e *executor, t *task) {

@@ -32,6 +32,10 @@
 // are offered only beside something that is not shared (otherwise an idle agent
 // would offer its volume for ever).
 //
+// Reservations and volumes are made and undone by [Core.Convert], of what a
+// framework holds, and by [Core.ConvertAvailable], of what nobody does; the
+// agent's total changes with them.
+//
 // # Refusals
 //
 // A framework that returns resources may refuse them for a time ([Refuse]).

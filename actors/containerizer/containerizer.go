@@ -3,6 +3,7 @@ package containerizer
 import (
 	"context"
 
+	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
@@ -18,7 +19,8 @@ type Config struct {
 	Made        func() // called by Launch when the sandbox is there; may be nil
 	// Reaper says that the command ends all that is below it before it ends,
 	// what daemonized included, so that a clean end leaves nothing to look for.
-	Reaper bool
+	Reaper  bool
+	Volumes []volume.Mount // persistent volumes that the container gets
 }
 
 // Process is the main process of a container, named beyond the life of its

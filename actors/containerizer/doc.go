@@ -11,7 +11,7 @@
 // A container's life, seen from the agent:
 //
 //	Recover once at the start: what an earlier run left is taken over or killed
-//	Launch  sandbox, uris, process; its error is a *LaunchError
+//	Launch  sandbox, volumes, uris, process; its error is a *LaunchError
 //	Wait    one Exit for each channel that was asked for in time
 //	Destroy at any moment, also during Launch; the Exit follows on Wait
 //

@@ -11,6 +11,7 @@ import (
 	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/proctree"
 	"mesos/actors/fetcher"
+	"mesos/actors/volume"
 )
 
 // Fetcher brings a command's uris into its sandbox. *fetcher.Fetcher is one.
@@ -147,6 +148,11 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	}
 	if err := makeSandbox(cfg.Sandbox, account); err != nil {
 		return proc, StepSandbox, err
+	}
+	for _, m := range cfg.Volumes {
+		if err := volume.Link(cfg.Sandbox, m, account); err != nil {
+			return proc, StepSandbox, err
+		}
 	}
 	var out [2]*os.File
 	for i, name := range []string{"stdout", "stderr"} {

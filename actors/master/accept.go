@@ -37,8 +37,10 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 			for _, t := range op.GetLaunch().GetTaskInfos() {
 				left = m.launch(f, a, role, left, t)
 			}
-		default:
+		case v1.Offer_Operation_LAUNCH_GROUP:
 			m.refuseOperation(f, a.id, op, fmt.Errorf("operation %s is not supported by this master yet", op.GetType()))
+		default:
+			left = m.operate(f, a, role, left, op)
 		}
 	}
 	if !left.IsEmpty() {
@@ -82,11 +84,12 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 	})
 	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task)
 	m.metrics.tasksLaunched.Inc()
-	return left.Sub(plan.Task).Sub(plan.Executor)
+	// What is shared stays on offer to the other tasks of the call.
+	return left.Sub(plan.Task.NonShared()).Sub(plan.Executor.NonShared())
 }
 
 // dropOperations answers an ACCEPT whose offers cannot be used: every task in
-// it is told lost, every operation with an id an error.
+// it is told lost, every operation with an id dropped.
 func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why error) {
 	m.log.Info("accept refused", "framework_id", f.id, "error", why)
 	for _, op := range ops {
@@ -102,7 +105,8 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			m.metrics.terminal(state)
 		}
 		if op.GetId() != nil {
-			f.send(operationErrorEvent(op.GetId(), "", why.Error()))
+			m.metrics.operations.over(v1.OperationState_OPERATION_DROPPED)
+			f.send(operationEvent(unknownOperation(op.GetId(), "", v1.OperationState_OPERATION_DROPPED, "Operation attempted with invalid offers: "+why.Error())))
 		}
 	}
 }
@@ -117,6 +121,7 @@ func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Oper
 		m.metrics.terminal(v1.TaskState_TASK_ERROR)
 	}
 	if op.GetId() != nil {
-		f.send(operationErrorEvent(op.GetId(), agentID, why.Error()))
+		m.metrics.operations.over(v1.OperationState_OPERATION_ERROR)
+		f.send(operationEvent(unknownOperation(op.GetId(), agentID, v1.OperationState_OPERATION_ERROR, why.Error())))
 	}
 }

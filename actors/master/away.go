@@ -114,6 +114,7 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 	if a.cancelPing != nil {
 		a.cancelPing()
 	}
+	m.operationsLost(a, state)
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agents, a.id)
 	if m.agentAt[a.upid] == a {

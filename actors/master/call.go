@@ -37,6 +37,10 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 		m.acknowledge(f, c.GetAcknowledge())
 	case schedulerv1.Call_RECONCILE:
 		m.reconcile(f, c.GetReconcile().GetTasks())
+	case schedulerv1.Call_ACKNOWLEDGE_OPERATION_STATUS:
+		m.operationAcknowledged(f, c.GetAcknowledgeOperationStatus())
+	case schedulerv1.Call_RECONCILE_OPERATIONS:
+		m.reconcileOperations(f, c.GetReconcileOperations().GetOperations())
 	case schedulerv1.Call_MESSAGE:
 		m.frameworkMessage(f, c.GetMessage())
 	case schedulerv1.Call_UPDATE_FRAMEWORK:

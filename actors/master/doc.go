@@ -32,6 +32,11 @@
 //	StatusUpdateMessage         agent → master        retried by the agent until acknowledged
 //	StatusUpdateAcknowledgement… master → agent       the scheduler has it; lost: the update comes again
 //	ExitedExecutorMessage       agent → master        frees the executor's resources; lost: it is missing in the next re-registration, and its framework told then
+//	ApplyOperationMessage       master → agent        an operation on resources; lost with the session, then asked for
+//	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
+//	UpdateOperationStatusMess…  agent → master        how one ended; repeated by the agent until acknowledged
+//	AcknowledgeOperationStatus… master → agent        its framework has it; lost: the status comes again
+//	ReconcileOperationsMessage  master → agent        operations that the agent did not report; it answers each by a status
 //	FrameworkToExecutorMessage  master → agent        opaque bytes, at most once
 //	ExecutorToFrameworkMessage  agent → master        opaque bytes, at most once
 //

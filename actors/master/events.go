@@ -53,12 +53,8 @@ func executorLostEvent(agentID, executorID string, status *int32) *event {
 	}}
 }
 
-func operationErrorEvent(id *v1.OperationID, agentID, text string) *event {
-	return &event{Type: schedulerv1.Event_UPDATE_OPERATION_STATUS.Enum(), UpdateOperationStatus: &schedulerv1.Event_UpdateOperationStatus{
-		Status: &v1.OperationStatus{
-			OperationId: id, State: v1.OperationState_OPERATION_ERROR.Enum(), Message: proto.String(text), AgentId: ids.Agent(agentID),
-		},
-	}}
+func operationEvent(s *v1.OperationStatus) *event {
+	return &event{Type: schedulerv1.Event_UPDATE_OPERATION_STATUS.Enum(), UpdateOperationStatus: &schedulerv1.Event_UpdateOperationStatus{Status: s}}
 }
 
 // masterStatus is a status that the master itself makes: it carries no uuid,

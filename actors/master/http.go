@@ -35,6 +35,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/api/v1", h.api)
 	h.routeReads()
 	r.HandleFunc("/teardown", h.teardown)
+	h.routeOperations()
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))

@@ -30,6 +30,8 @@ type Allocator interface {
 	RemoveAgent(id string)
 	Allocated(frameworkID, agentID string, r resources.Resources)
 	Recover(frameworkID, agentID string, r resources.Resources, refuse *allocator.Refuse)
+	Convert(frameworkID, agentID string, from, to resources.Resources)
+	ConvertAvailable(agentID string, from, to resources.Resources, answer func(error))
 	Suppress(frameworkID string, roles []string)
 	Revive(frameworkID string, roles []string)
 }
@@ -52,12 +54,13 @@ type Master struct {
 	lives      map[string]life                   // of agents; those that are not known have none
 	away       awayAgents                        // unreachable and gone
 	recovering map[string]*v1.AgentInfo          // admitted by an earlier master, not back yet
-	admitting  map[actors.UPID]bool              // whose admission is being written
+	admitting  map[actors.UPID]*admission        // whose admission is being written
 	// readmissions are being written, by agent id
 	readmissions      map[string]*readmission
 	removals          removals
 	removedFrameworks map[string]bool // of which an agent may come back with something
 	offers            map[string]*offer
+	orphans           map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
 
@@ -85,10 +88,11 @@ func New(conf Config) *Master {
 		lives:      map[string]life{},
 		away:       newAwayAgents(),
 		recovering: map[string]*v1.AgentInfo{},
-		admitting:  map[actors.UPID]bool{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},
+		admitting:  map[actors.UPID]*admission{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},
 		removals:  removals{limiter: limiter{every: conf.AgentRemovalInterval}, begin: map[string]func(){}},
 		recovery:  make(chan struct{}),
 		offers:    map[string]*offer{},
+		orphans:   map[string]operations{},
 		metrics:   newMetrics(conf.Metrics),
 		subs:      newSubscribers(conf),
 		throttles: newThrottles(conf.RateLimits, conf.Metrics),
@@ -129,6 +133,8 @@ func (m *Master) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(m, m.exitedExecutor))
 	actors.Install(p, afterRecovery(m, m.executorMessage))
 	m.installDriver(p)
+	actors.Install(p, afterRecovery(m, m.operationStatus))
+	actors.Install(p, afterRecovery(m, m.updateAgent))
 	m.startRegistry(p)
 	m.conf.Metrics.AddSource(m.gather)
 	m.conf.Metrics.AddSource(m.gatherRegistry)

@@ -22,6 +22,7 @@ type Metrics struct {
 	validUpdates, invalidUpdates, invalidAcks                                  *metrics.Counter
 
 	agentMetrics
+	operations operationMetrics
 }
 
 // callMetrics are the counters of calls; Mesos names them by the messages of old.
@@ -37,6 +38,9 @@ var callMetrics = map[schedulerv1.Call_Type]string{
 	schedulerv1.Call_RECONCILE:   "master/messages_reconcile_tasks",
 	schedulerv1.Call_MESSAGE:     "master/messages_framework_to_executor",
 	schedulerv1.Call_REQUEST:     "master/messages_resource_request",
+
+	schedulerv1.Call_ACKNOWLEDGE_OPERATION_STATUS: "master/messages_operation_status_update_acknowledgement",
+	schedulerv1.Call_RECONCILE_OPERATIONS:         "master/messages_reconcile_operations",
 }
 
 func newMetrics(r *metrics.Registry) *Metrics {
@@ -60,6 +64,7 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	m.invalidUpdates = r.Counter("master/invalid_status_updates", "Status updates of agents that are not registered.")
 	m.invalidAcks = r.Counter("master/invalid_status_update_acknowledgements", "Acknowledgements that could not be forwarded.")
 	m.agentMetrics = newAgentMetrics(r)
+	m.operations = newOperationMetrics(r)
 	return m
 }
 

@@ -35,6 +35,7 @@ type framework struct {
 	unreachable ring[*task]
 	executors   map[string]map[string]*executor // agent id → executor id
 	offers      map[string]*offer
+	operations  operations
 
 	pastCompleted, pastUnreachable past // of completed and unreachable, for snapshots
 
@@ -57,6 +58,9 @@ type agent struct {
 	version      string
 	capabilities []v1.AgentInfo_Capability_Type
 	total        resources.Resources
+
+	resourceVersion string // uuid of what it last told of its resources
+	operations      operations
 
 	connected    bool
 	session      int // counts registrations, so that late pings of an old one are ignored

@@ -3,6 +3,7 @@ package master
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -44,6 +45,10 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	case t == masterv1.Call_MARK_AGENT_GONE:
 		h.later(w, r, func(done func(answer)) { h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue(), done) })
 	default:
+		if agentID, op := operationOf(call); op != nil {
+			h.operate(w, r, agentID, op)
+			return
+		}
 		h.own(w, r, kind, call)
 	}
 }
@@ -64,6 +69,10 @@ func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
 		field, there = "read_file", c.ReadFile != nil
 	case masterv1.Call_TEARDOWN:
 		field, there = "teardown", c.Teardown != nil
+	case masterv1.Call_RESERVE_RESOURCES, masterv1.Call_UNRESERVE_RESOURCES, masterv1.Call_CREATE_VOLUMES,
+		masterv1.Call_DESTROY_VOLUMES, masterv1.Call_GROW_VOLUME, masterv1.Call_SHRINK_VOLUME:
+		_, op := operationOf(c)
+		field, there = strings.ToLower(c.GetType().String()), op != nil
 	case masterv1.Call_MARK_AGENT_GONE:
 		field, there = "mark_agent_gone", c.MarkAgentGone != nil
 	default:
@@ -168,6 +177,12 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 		a.Type, a.GetMaster = masterv1.Response_GET_MASTER.Enum(), &masterv1.Response_GetMaster{
 			MasterInfo: m.info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
 		}
+	case masterv1.Call_GET_OPERATIONS:
+		list, err := actors.Call(m.p, m.operationList)
+		if err != nil {
+			return operator.Refuse(http.StatusServiceUnavailable, "The master is stopping.")
+		}
+		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{Operations: list}
 	default:
 		return h.empty(call.GetType(), a)
 	}
@@ -177,8 +192,6 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 // empty answers what is empty as long as nothing can put anything there.
 func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 	switch t {
-	case masterv1.Call_GET_OPERATIONS:
-		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{}
 	case masterv1.Call_GET_WEIGHTS:
 		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
 	case masterv1.Call_GET_MAINTENANCE_STATUS:

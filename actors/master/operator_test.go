@@ -127,6 +127,12 @@ func operatorCases(agent, framework string) []callCase {
 		{markGoneCall("nope"), 404, nil, "nope"},
 		{markGoneCall(agent), 200, nil, ""},
 		{markGoneCall(agent), 200, nil, ""},
+		{kind(masterv1.Call_RESERVE_RESOURCES), 400, nil, "reserve_resources"}, // well ones are in ophttp_test.go
+		{kind(masterv1.Call_UNRESERVE_RESOURCES), 400, nil, "unreserve_resources"},
+		{kind(masterv1.Call_CREATE_VOLUMES), 400, nil, "create_volumes"},
+		{kind(masterv1.Call_DESTROY_VOLUMES), 400, nil, "destroy_volumes"},
+		{kind(masterv1.Call_GROW_VOLUME), 400, nil, "grow_volume"},
+		{kind(masterv1.Call_SHRINK_VOLUME), 400, nil, "shrink_volume"},
 		{kind(masterv1.Call_TEARDOWN), 400, nil, "teardown"},
 		{teardownCall("nope"), 400, nil, "nope"},
 		{teardownCall(framework), 200, nil, ""},

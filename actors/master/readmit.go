@@ -37,7 +37,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		m.refuseAgent(from, goneError(id))
 		return
 	}
-	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion())
+	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
 	if err != nil {
 		m.refuseAgent(from, err)
 		return
@@ -97,6 +97,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	}
 	a := m.newAgent(r.from, r.info, r.total, r.msg.GetVersion(), r.msg.GetAgentCapabilities())
 	a.registered, a.reregistered = time.Now(), time.Now()
+	a.resourceVersion = string(r.msg.GetResourceVersionUuid().GetValue())
 	m.metrics.agentReregistrations.Inc()
 	m.recoverFrom(a, r.msg)
 	m.addAgent(a)

@@ -23,6 +23,9 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	if a := m.agentAt[from]; a != nil {
 		if a.connected && m.lifeOf(a.id) == lifeRegistered {
 			// It repeats itself: our answer is still on its way.
+			if _, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources()); err == nil {
+				m.resourcesTold(a, total, msg.GetResourceVersionUuid())
+			}
 			m.p.Send(from, m.registeredMessage(a))
 			return
 		}
@@ -31,19 +34,21 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 		m.retireAgent(a, removedReplaced, "a new agent registered at the same address", func() { m.registerAgent(from, msg) })
 		return
 	}
-	if m.admitting[from] {
-		return // it repeats itself: its admission is being written
-	}
-	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion())
+	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
 	if err != nil {
 		m.refuseAgent(from, err)
+		return
+	}
+	if pending := m.admitting[from]; pending != nil {
+		pending.msg, pending.total = msg, total // it repeats itself: its admission is being written
 		return
 	}
 	id := fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent)
 	m.nextAgent++
 	info.Id = ids.Agent(id)
 	m.must(id, turnRegisters)
-	m.admitting[from] = true
+	pending := &admission{msg, total}
+	m.admitting[from] = pending
 	m.keep(registry.Admit(info), func(err error) {
 		delete(m.admitting, from)
 		if err != nil {
@@ -51,8 +56,14 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 			m.refuseAgent(from, err)
 			return
 		}
-		m.admitted(from, info, total, msg)
+		m.admitted(from, info, pending.total, pending.msg)
 	})
+}
+
+// admission is the newest that a new agent said of itself while the registry writes.
+type admission struct {
+	msg   *internalpb.RegisterSlaveMessage
+	total resources.Resources
 }
 
 // admitted goes on with a new agent whose admission is durable.
@@ -60,19 +71,26 @@ func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.
 	m.must(info.GetId().GetValue(), turnAdmitted)
 	m.metrics.agentRegistrations.Inc()
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
-	a.registered = time.Now()
+	a.registered, a.resourceVersion = time.Now(), string(msg.GetResourceVersionUuid().GetValue())
 	m.addAgent(a)
 	m.p.Send(from, m.registeredMessage(a))
 }
 
 // checkAgent validates what an agent says of itself.
-func (m *Master) checkAgent(info *v1.AgentInfo, version string) (*v1.AgentInfo, resources.Resources, error) {
+func (m *Master) checkAgent(info *v1.AgentInfo, version string, checkpointed []*v1.Resource) (*v1.AgentInfo, resources.Resources, error) {
 	if err := errors.Join(validation.Agent(info), validation.AgentVersion(version)); err != nil {
 		return nil, resources.Resources{}, err
 	}
 	total, err := resources.FromProto(info.GetResources())
 	if err != nil {
 		return nil, resources.Resources{}, fmt.Errorf("slave.resources: %w", err)
+	}
+	made, err := resources.FromProto(checkpointed)
+	if err == nil {
+		total, err = total.WithCheckpointed(made)
+	}
+	if err != nil {
+		return nil, resources.Resources{}, fmt.Errorf("checkpointed_resources: %w", err)
 	}
 	return proto.CloneOf(info), total, nil
 }
@@ -97,6 +115,7 @@ func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Re
 		run: m.agentRuns,
 		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
+		operations: operations{},
 	}
 	for _, c := range caps {
 		a.capabilities = append(a.capabilities, c.GetType())
@@ -145,7 +164,8 @@ func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, tot
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0
-	a.info, a.total = info, total
+	a.info = info
+	m.resourcesTold(a, total, msg.GetResourceVersionUuid())
 	m.agentAt[from] = a
 	m.watch(a, from)
 	m.log.Info("agent re-registered", "agent_id", a.id, "pid", from.String(), "tasks", len(msg.GetTasks()))

@@ -24,6 +24,7 @@ func (m *Master) removeFramework(f *framework, why string) {
 	m.dropConn(f)
 	m.alloc.DeactivateFramework(f.id)
 	m.withdrawOffers(f)
+	m.endOperations(f)
 	for id := range m.agentsOf(f) {
 		m.send(m.agents[id], &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(f.id)})
 	}

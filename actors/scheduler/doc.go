@@ -17,6 +17,10 @@
 // Update callback returns, unless [Config.ManualAck] is set; one that is not
 // acknowledged comes again.
 //
+// Operations on resources are made by [Reserve], [Create] and their kin and sent
+// by [Driver.Accept]. How one with an id ended is told by the callback
+// Operation and acknowledged like an update.
+//
 // Messages: scheduler.Call to the master, scheduler.Event from it; see package
 // master for what happens when one is lost.
 package scheduler

@@ -22,7 +22,7 @@ type Config struct {
 	// Tasks are what an earlier run of this framework launched and did not hear
 	// the end of: agent id by task id. The driver asks for them.
 	Tasks     map[string]string
-	ManualAck bool          // the framework calls Acknowledge itself
+	ManualAck bool          // the framework calls Acknowledge and AcknowledgeOperation itself
 	Backoff   time.Duration // first wait between two tries to subscribe (500 ms), doubling up to 15 s
 	Log       *slog.Logger
 }
@@ -220,9 +220,7 @@ func (d *Driver) event(from actors.UPID, e *schedulerv1.Event) {
 	case schedulerv1.Event_UPDATE:
 		d.onUpdate(e.GetUpdate().GetStatus())
 	case schedulerv1.Event_UPDATE_OPERATION_STATUS:
-		if d.cb.Operation != nil {
-			d.cb.Operation(d, e.GetUpdateOperationStatus().GetStatus())
-		}
+		d.onOperation(e.GetUpdateOperationStatus().GetStatus())
 	case schedulerv1.Event_MESSAGE:
 		if d.cb.Message != nil {
 			d.cb.Message(d, e.GetMessage())

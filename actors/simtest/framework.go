@@ -36,7 +36,10 @@ type Framework struct {
 	lost     []*schedulerv1.Event_Failure
 	said     []*schedulerv1.Event_Message
 	err      error
-	info     *v1.FrameworkInfo
+
+	operations map[string][]*v1.OperationStatus
+
+	info *v1.FrameworkInfo
 }
 
 // Framework starts a scheduler on a program of its own.
@@ -68,6 +71,7 @@ func (f *Framework) Start() {
 		},
 		Offers:    f.offered,
 		Rescinded: f.rescinded,
+		Operation: f.operation,
 		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

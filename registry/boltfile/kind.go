@@ -139,10 +139,10 @@ func (k *Kind) Make(path string, puts []Put) error {
 	return nil
 }
 
-// Clear deletes every row.
-func (f *File) Clear() error {
+// Clear deletes every row of the named tables.
+func (f *File) Clear(tables ...string) error {
 	err := f.db.Update(func(tx *bbolt.Tx) error {
-		for _, t := range f.kind.tables() {
+		for _, t := range tables {
 			if err := tx.DeleteBucket([]byte(t)); err != nil && !errors.Is(err, bolterrors.ErrBucketNotFound) {
 				return err
 			}

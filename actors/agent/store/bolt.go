@@ -3,6 +3,7 @@ package store
 import (
 	"log/slog"
 	"path/filepath"
+	"slices"
 
 	"mesos/registry/boltfile"
 )
@@ -40,11 +41,27 @@ func (s *State) row(t string, key, sealed []byte) error { return s.add(table(t),
 func (b *Bolt) Load() *State { return b.state }
 
 // Clear forgets everything, before anything is committed.
-func (b *Bolt) Clear() error {
-	if err := b.file.Clear(); err != nil {
+func (b *Bolt) Clear() error { return b.clear(tables) }
+
+// ClearRun forgets who the agent was and what ran on it. Reservations and
+// volumes, which belong to the machine, stay.
+func (b *Bolt) ClearRun() error {
+	return b.clear(slices.DeleteFunc(slices.Clone(tables), func(t table) bool { return t == converted }))
+}
+
+func (b *Bolt) clear(tables []table) error {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = string(t)
+	}
+	if err := b.file.Clear(names...); err != nil {
 		return err
 	}
+	kept := b.state.Resources
 	b.state = &State{}
+	if !slices.Contains(tables, converted) {
+		b.state.Resources = kept
+	}
 	return nil
 }
 

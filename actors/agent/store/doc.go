@@ -20,6 +20,8 @@
 //	tasks       framework id, task id        TaskInfo, executor, whether it was sent
 //	updates     number, growing              StatusUpdate, whether it is acknowledged
 //	completed   framework id, container id   executor that is over, its framework and tasks: history
+//	resources   resources                    what operations made of the agent's resources
+//	operations  uuid                         Operation, until its status is acknowledged
 //
 // Every value begins with a checksum of its key and the rest. A status update
 // is one small row at the end of its table; what belongs to a task is deleted

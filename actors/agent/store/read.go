@@ -31,6 +31,14 @@ func (s *State) add(t table, key, sealed []byte) error {
 			err = s.addUpdate(key, value)
 		case completed:
 			err = s.addCompleted(value)
+		case converted:
+			m := &internalpb.CheckpointResourcesMessage{}
+			err = decode(value, m)
+			s.Resources = m.GetResources()
+		case operations:
+			op := &v1.Operation{}
+			err = decode(value, op)
+			s.Operations = append(s.Operations, op)
 		}
 	}
 	if err != nil {

@@ -55,6 +55,10 @@ type State struct {
 	Tasks      []Task
 	Updates    []Update
 	Completed  []Completed // in the order of their ends
+	// Resources are reservations and volumes that operations made. Those of
+	// operations that are pending are among them.
+	Resources  []*v1.Resource
+	Operations []*v1.Operation
 }
 
 // Empty says that there is nothing to recover.

@@ -22,9 +22,11 @@ const (
 	tasks      table = "tasks"
 	updates    table = "updates"
 	completed  table = "completed"
+	converted  table = "resources"
+	operations table = "operations"
 )
 
-var tables = []table{agents, frameworks, executors, tasks, updates, completed}
+var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {

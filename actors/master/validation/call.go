@@ -29,6 +29,9 @@ func Call(c *schedulerv1.Call) error {
 	if c.GetType() == schedulerv1.Call_ACKNOWLEDGE && len(c.GetAcknowledge().GetUuid()) != 16 {
 		return fmt.Errorf("'acknowledge.uuid' has %d bytes: it must be the 16 bytes of the update's uuid", len(c.GetAcknowledge().GetUuid()))
 	}
+	if n := len(c.GetAcknowledgeOperationStatus().GetUuid()); c.GetType() == schedulerv1.Call_ACKNOWLEDGE_OPERATION_STATUS && n != 16 {
+		return fmt.Errorf("'acknowledge_operation_status.uuid' has %d bytes: it must be the 16 bytes of the status's uuid", n)
+	}
 	return nil
 }
 

@@ -63,10 +63,10 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 		err = errors.Join(err, cont.Close())
 	}
 	if err == nil {
-		err = st.Clear()
+		err = st.ClearRun()
 	}
 	if err = errors.Join(err, st.Close()); err == nil {
-		log.Info("old executors killed, the agent's state is empty", "work_dir", work, "executors", old)
+		log.Info("old executors killed, the agent's state is empty but for reservations and volumes", "work_dir", work, "executors", old)
 	}
 	return err
 }

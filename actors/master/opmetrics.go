@@ -1,0 +1,40 @@
+package master
+
+import (
+	"strings"
+
+	"mesos/actors/metrics"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// operationMetrics are the counters of operations, under Mesos's names.
+type operationMetrics struct {
+	updates, validUpdates, invalidUpdates, validAcks, invalidAcks *metrics.Counter
+
+	ended map[v1.OperationState]*metrics.Counter
+}
+
+func newOperationMetrics(r *metrics.Registry) operationMetrics {
+	m := operationMetrics{
+		updates:        r.Counter("master/messages_operation_status_update", "Operation statuses that agents sent."),
+		validUpdates:   r.Counter("master/valid_operation_status_updates", "Operation statuses of registered agents."),
+		invalidUpdates: r.Counter("master/invalid_operation_status_updates", "Operation statuses of agents that are not registered."),
+		validAcks:      r.Counter("master/valid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that were forwarded."),
+		invalidAcks:    r.Counter("master/invalid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that could not be forwarded."),
+		ended:          map[v1.OperationState]*metrics.Counter{},
+	}
+	for _, s := range []v1.OperationState{
+		v1.OperationState_OPERATION_FINISHED, v1.OperationState_OPERATION_FAILED, v1.OperationState_OPERATION_ERROR,
+		v1.OperationState_OPERATION_DROPPED, v1.OperationState_OPERATION_GONE_BY_OPERATOR,
+	} {
+		name := strings.ToLower(strings.TrimPrefix(s.String(), "OPERATION_"))
+		m.ended[s] = r.Counter("master/operations/"+name, "Operations that ended in "+s.String()+".")
+	}
+	return m
+}
+
+func (m *operationMetrics) over(s v1.OperationState) {
+	if c := m.ended[s]; c != nil {
+		c.Inc()
+	}
+}
