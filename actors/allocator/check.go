@@ -53,7 +53,7 @@ func (c *Core) checkAgent(a *agent) error {
 	if over && !a.available.Equal(total.Sub(held)) {
 		return fmt.Errorf("agent %s: available %v, want what %v leaves of %v", a.ID, a.available, held, total)
 	}
-	if a.open != c.allocatable(a.available) {
+	if a.open != c.worthAnOffer(a) {
 		return fmt.Errorf("agent %s: open is %v with %v available", a.ID, a.open, a.available)
 	}
 	if c.allDirty || a.dirty || !a.active {
@@ -66,7 +66,7 @@ func (c *Core) checkAgent(a *agent) error {
 // unless quota room grew.
 func (c *Core) checkAside(a *agent) error {
 	for _, cl := range c.clients {
-		if !cl.eligible || cl.shrunk {
+		if !cl.eligible || c.shrunk.Has(cl.id) {
 			continue
 		}
 		if r, v := c.offerable(a, cl); v.reason == Offerable {

@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"math"
 	"time"
 
 	"mesos/messages/resources"
@@ -121,11 +122,23 @@ func (c *Core) clearFiltersOn(a *agent) {
 	}
 }
 
-// NextDeadline is the earliest instant at which Allocate could do more than now
-// without any other call: when the first filter ends. False if there is none.
+// NextDeadline is the earliest instant at which Allocate or InverseOffers could
+// do more than now without any other call: when the first filter or the wait for
+// agents ends. False if there is none.
 func (c *Core) NextDeadline() (time.Time, bool) {
-	if len(c.filters) == 0 {
+	first, is := time.Duration(math.MaxInt64), false
+	consider := func(d time.Duration) { first, is = min(first, d), true }
+	if len(c.filters) > 0 {
+		consider(c.filters[0].until)
+	}
+	if c.awaiting.on {
+		consider(c.awaiting.until)
+	}
+	if c.windows.filtered {
+		consider(c.windows.next)
+	}
+	if !is {
 		return time.Time{}, false
 	}
-	return c.epoch.Add(c.filters[0].until), true
+	return c.epoch.Add(first), true
 }

@@ -18,6 +18,11 @@ type Options struct {
 	// FilterGPUResources keeps agents with GPUs from frameworks that do not
 	// declare the GPU_RESOURCES capability.
 	FilterGPUResources bool
+	// RecoveryFactor is the share of the expected agents that ends the wait of
+	// [Core.AwaitAgents], more than 0 and at most 1. 0 means 0.8.
+	RecoveryFactor float64
+	// RecoveryTimeout ends that wait in any case. 0 means 10 minutes.
+	RecoveryTimeout time.Duration
 	// FairShareExcluded names resources that do not count in dominant shares. It
 	// is read by whoever makes the [Policy], see [PolicyOptions].
 	FairShareExcluded []string
@@ -32,6 +37,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.AllocationInterval <= 0 {
 		o.AllocationInterval = time.Second
+	}
+	if o.RecoveryFactor <= 0 {
+		o.RecoveryFactor = 0.8
+	}
+	if o.RecoveryTimeout <= 0 {
+		o.RecoveryTimeout = 10 * time.Minute
 	}
 	return o
 }
