@@ -35,7 +35,11 @@ type agent struct {
 	free    []resources.Quantity // its part in each of ledger.reserves
 	filters map[ClientID]*filter // nil until the first
 	// refused is the last refused content, kept so that equal filters share it.
+	// alike are the clients that have such a filter: they are blocked together as
+	// long as it contains all that is available.
 	refused resources.Resources
+	alike   Set
+	kind    int32 // counts changes of refused
 }
 
 // agentTraits say which of the rules about special resources matter here.

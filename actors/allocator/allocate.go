@@ -61,6 +61,9 @@ func (c *Core) serveFrom(seq uint64, now time.Time, offers []Offer) []Offer {
 func (c *Core) serve(a *agent, now time.Time, offers []Offer) (_ []Offer, relaxed bool) {
 	a.dirty = false
 	for a.active && a.open && c.now.setMinus(&c.eligible, &a.blocked) {
+		if c.blockAlike(a) && !c.now.setMinus(&c.eligible, &a.blocked) {
+			break
+		}
 		o, ok := c.serveNext(a, now)
 		if !ok {
 			break
@@ -98,6 +101,17 @@ func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
 		return Offer{FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: r.Allocate(cl.Role)}, true
 	}
 	return Offer{}, false
+}
+
+// blockAlike blocks all who refused the same content of the agent if that contains
+// whatever they could be offered, and says whether it is so. What anybody could be
+// offered is part of what is available, unless there is something shared.
+func (c *Core) blockAlike(a *agent) bool {
+	if a.traits.shared || !a.alike.meets(&c.now) || !a.refused.Contains(a.available) {
+		return false
+	}
+	a.blocked.addAll(&a.alike)
+	return true
 }
 
 // block notes that the client can get nothing here now.

@@ -82,6 +82,9 @@ func (c *Core) checkFilters() error {
 		for id, f := range a.filters {
 			for ; f != nil; f = f.next {
 				byAgent++
+				if (f.kind == a.kind) && !a.alike.Has(id) {
+					return fmt.Errorf("filter of %v on agent %s is not among those alike", f.cl.Client, a.ID)
+				}
 				if c.filters[f.at] != f || f.a != a || f.cl != c.byID[id] {
 					return fmt.Errorf("filter of %v on agent %s is misplaced", f.cl.Client, a.ID)
 				}

@@ -15,7 +15,8 @@ type filter struct {
 	cl      *client
 	refused resources.Resources
 	until   time.Duration // since Core.epoch
-	at      int           // place in Core.filters
+	at      int32         // place in Core.filters
+	kind    int32         // agent.kind when refused was the agent's
 	next    *filter       // another one of the same agent and client
 	// The list of the client's filters.
 	older, newer *filter
@@ -41,8 +42,11 @@ func (c *Core) addFilter(a *agent, cl *client, r resources.Resources, until time
 		r = a.refused
 	} else {
 		a.refused = r
+		a.kind++
+		a.alike.clear()
 	}
-	f := &filter{a: a, cl: cl, refused: r, until: until, next: a.filters[cl.id], older: cl.newest}
+	a.alike.add(cl.id)
+	f := &filter{a: a, cl: cl, refused: r, until: until, kind: a.kind, next: a.filters[cl.id], older: cl.newest}
 	if a.filters == nil {
 		a.filters = map[ClientID]*filter{}
 	}
@@ -58,6 +62,9 @@ func (c *Core) addFilter(a *agent, cl *client, r resources.Resources, until time
 // that loops can go on.
 func (c *Core) removeFilter(f *filter) {
 	c.filters.remove(f)
+	if f.kind == f.a.kind {
+		f.a.alike.remove(f.cl.id)
+	}
 	if f.newer != nil {
 		f.newer.older = f.older
 	} else {
