@@ -98,7 +98,10 @@ func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
 		c.take(a, cl, r)
 		cl.offers++
 		cl.lastOffer = now
-		return Offer{FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: r.Allocate(cl.Role)}, true
+		return Offer{
+			FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
+			Resources: r.Allocate(cl.Role), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
+		}, true
 	}
 	return Offer{}, false
 }

@@ -28,6 +28,8 @@ type drf struct {
 	// are stale and computed when it is next walked.
 	epoch uint64
 	delta []drfDelta // scratch
+	// strict makes weights priorities, see priority.go.
+	strict bool
 }
 
 type drfDelta struct {
@@ -189,6 +191,10 @@ func (d *drf) rank(n *drfNode) {
 		if d.capacity[i] > 0 {
 			share = max(share, float64(q)/float64(d.capacity[i]))
 		}
+	}
+	if d.strict {
+		n.key = drfKey{rank: -n.weight, share: share, count: n.count}
+		return
 	}
 	n.key = drfKey{share: share / n.weight, count: n.count}
 }

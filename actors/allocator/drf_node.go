@@ -27,6 +27,7 @@ type drfNode struct {
 // drfKey ranks a node among its siblings: smaller goes first. Nodes of equal
 // key go by name.
 type drfKey struct {
+	rank  float64 // 0 unless weights are priorities
 	share float64
 	count int64
 }
@@ -58,6 +59,10 @@ func (n *drfNode) hold(index int, q resources.Quantity) {
 
 func compareEntries(a, b drfEntry) int {
 	switch {
+	case a.rank < b.rank:
+		return -1
+	case a.rank > b.rank:
+		return 1
 	case a.share < b.share:
 		return -1
 	case a.share > b.share:

@@ -53,6 +53,9 @@ func (c *Core) configure(fw *framework, f Framework) {
 		cl.suppressed = slices.Contains(f.Suppressed, role)
 		c.refresh(cl)
 		changed := c.setWishes(cl, f)
+		if p, ok := c.policy.(Prioritizer); ok {
+			p.SetPriority(cl.id, f.Priority)
+		}
 		if slices.Contains(old, cl) && (changed || was != f.Capabilities) {
 			c.unblock(cl)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,11 +21,13 @@ func TestModel(t *testing.T) {
 			FilterGPUResources: rapid.Bool().Draw(t, "filter gpus"),
 			FairShareExcluded:  rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"mem", "gpus"}), 0, 1, rapid.ID).Draw(t, "excluded"),
 		}
-		p, err := NewPolicy("hierarchical", PolicyOptions{FairShareExcluded: o.FairShareExcluded})
+		policy := rapid.SampledFrom([]string{"hierarchical", "hierarchical ", "priority"}).Draw(t, "policy")
+		p, err := NewPolicy(strings.TrimSpace(policy), PolicyOptions{FairShareExcluded: o.FairShareExcluded})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := &driver{t: t, c: NewCore(o, p), n: newNaive(o), now: start}
+		d.n.strict = policy == "priority"
 		for range rapid.IntRange(20, 120).Draw(t, "steps") {
 			d.step()
 		}
@@ -146,6 +149,7 @@ func (d *driver) drawFramework(id string) Framework {
 	if rapid.IntRange(0, 4).Draw(d.t, "suppressed") == 0 {
 		f.Suppressed = d.roles("suppressed roles")
 	}
+	f.Priority = float64(rapid.IntRange(-1, 1).Draw(d.t, "priority"))
 	can := rapid.IntRange(0, 31).Draw(d.t, "capabilities")
 	f.Capabilities = Capabilities{can&1 > 0, can&2 > 0, can&4 > 0, can&8 > 0, can&16 > 0}
 	if rapid.IntRange(0, 3).Draw(d.t, "minimum") == 0 {

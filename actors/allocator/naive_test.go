@@ -20,6 +20,7 @@ type naive struct {
 	weights    map[string]float64
 	quotas     map[string]Quota
 	counts     map[string]int64 // allocations ever, by node of the tree
+	strict     bool             // the policy is "priority"
 	waitFor    int              // agents, while offers wait after a failover
 	waitUntil  time.Time
 	windows    map[string]*naiveWindow // by agent
@@ -169,7 +170,7 @@ func (n *naive) next(a *naiveAgent) (Offer, bool) {
 	slices.SortStableFunc(clients, func(x, y Client) int { return cmp.Compare(n.rank(a, x), n.rank(a, y)) })
 	for _, cl := range clients {
 		if r := n.offerable(a, cl); !r.IsEmpty() {
-			return Offer{cl.Framework, cl.Role, a.ID, a.Run, r.Allocate(cl.Role)}, true
+			return Offer{FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: r.Allocate(cl.Role)}, true
 		}
 	}
 	return Offer{}, false
@@ -184,12 +185,29 @@ func (n *naive) compare(x, y Client) int {
 			return 0
 		}
 	}
+	if c := cmp.Compare(n.priority(ny[i]), n.priority(nx[i])); n.strict && c != 0 {
+		return c
+	}
 	last := func(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 	return cmp.Or(
 		cmp.Compare(n.share(nx[i]), n.share(ny[i])),
 		cmp.Compare(n.counts[nx[i]], n.counts[ny[i]]),
 		cmp.Compare(last(nx[i]), last(ny[i])),
 	)
+}
+
+// priority is that of a node, under the policy of that name.
+func (n *naive) priority(node string) float64 {
+	if role, framework, ok := strings.Cut(node, "/./"); ok {
+		if f := n.frameworks[framework]; f != nil && slices.Contains(f.Roles, role) {
+			return f.Priority
+		}
+		return 0
+	}
+	if w, ok := n.weights[node]; ok {
+		return w
+	}
+	return 1
 }
 
 // share is the weighted dominant share of a node.
@@ -209,7 +227,7 @@ func (n *naive) share(node string) float64 {
 			share = max(share, float64(q)/float64(capacity[name]))
 		}
 	}
-	if w, ok := n.weights[node]; ok {
+	if w, ok := n.weights[node]; ok && !n.strict {
 		share /= w
 	}
 	return share

@@ -23,6 +23,9 @@ type Options struct {
 	RecoveryFactor float64
 	// RecoveryTimeout ends that wait in any case. 0 means 10 minutes.
 	RecoveryTimeout time.Duration
+	// Preempt lets [Core.Preempt] take resources back from frameworks that have the
+	// REVOCABLE_RESOURCES capability, for those of higher priority.
+	Preempt bool
 	// FairShareExcluded names resources that do not count in dominant shares. It
 	// is read by whoever makes the [Policy], see [PolicyOptions].
 	FairShareExcluded []string

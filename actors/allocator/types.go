@@ -21,6 +21,9 @@ type Framework struct {
 	Roles        []string // roles it wants offers for
 	Suppressed   []string // those of Roles for which it wants none now
 	Capabilities Capabilities
+	// Priority ranks the framework among those of a role, under policies that
+	// know priorities: the larger goes first.
+	Priority float64
 	// MinAllocatable are the smallest bundles worth an offer in a role, instead of
 	// those of [Options]; a role with an empty list takes anything. They come from
 	// FrameworkInfo.offer_filters, see [MinimumsFrom].
@@ -49,4 +52,5 @@ type Offer struct {
 	AgentID     string
 	AgentRun    int                 // Agent.Run; if another one is known by now, the offer is void
 	Resources   resources.Resources // with AllocationInfo.role set to Role
+	Lent        bool                // it may be taken back for others, see [Core.Preempt]
 }
