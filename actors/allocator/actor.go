@@ -18,6 +18,8 @@ import (
 type Actor struct {
 	core   *Core
 	offers func([]Offer)
+	// inverse takes inverse offers; nil if nobody does.
+	inverse func([]InverseOffer)
 
 	mu    sync.Mutex // guards p and early: callers need not wait for Init
 	p     *actors.Process
@@ -73,6 +75,11 @@ func (a *Actor) pass() {
 	a.passQueued = false
 	if offers := a.core.Allocate(time.Now()); len(offers) > 0 {
 		a.offers(offers)
+	}
+	if a.inverse != nil {
+		if inverse := a.core.InverseOffers(time.Now()); len(inverse) > 0 {
+			a.inverse(inverse)
+		}
 	}
 	a.setWake()
 }
@@ -194,6 +201,52 @@ func (a *Actor) SetQuota(role string, q Quota) error {
 func (a *Actor) Explain(frameworkID, role string, answer func(x Explanation, known bool)) {
 	a.run(func() { answer(a.core.Explain(frameworkID, role)) })
 }
+
+// ExplainRole calls answer on the actor with what [Core.ExplainRole] says.
+func (a *Actor) ExplainRole(role string, answer func(x RoleExplanation, known bool)) {
+	a.run(func() { answer(a.core.ExplainRole(role)) })
+}
+
+// ExplainAgent calls answer on the actor with what [Core.ExplainAgent] says.
+func (a *Actor) ExplainAgent(agentID string, answer func(x AgentExplanation, known bool)) {
+	a.run(func() { answer(a.core.ExplainAgent(agentID)) })
+}
+
+// ExplainRequest calls answer on the actor with what [Core.ExplainRequest] says.
+func (a *Actor) ExplainRequest(r Request, answer func(x RequestExplanation)) {
+	a.run(func() { answer(a.core.ExplainRequest(r)) })
+}
+
+// Preempt calls answer on the actor with what [Core.Preempt] says.
+func (a *Actor) Preempt(n Need, answer func([]Revocation)) {
+	a.run(func() { answer(a.core.Preempt(n)) })
+}
+
+// AwaitAgents is [Core.AwaitAgents].
+func (a *Actor) AwaitAgents(expected int) {
+	a.event(func(c *Core) { c.AwaitAgents(expected, time.Now()) })
+}
+
+// SetUnavailability is [Core.SetUnavailability].
+func (a *Actor) SetUnavailability(agentID string, u *Unavailability) {
+	a.event(func(c *Core) { c.SetUnavailability(agentID, u) })
+}
+
+// UpdateInverseOffer is [Core.UpdateInverseOffer]; a refusal counts from when the
+// actor comes to it.
+func (a *Actor) UpdateInverseOffer(agentID, frameworkID string, answer InverseAnswer, refuse *Refuse) {
+	a.event(func(c *Core) { c.UpdateInverseOffer(agentID, frameworkID, answer, refuse, time.Now()) })
+}
+
+// InverseStatuses calls answer on the actor with what [Core.InverseStatuses] says.
+func (a *Actor) InverseStatuses(agentID string, answer func([]InverseStatus)) {
+	a.run(func() { answer(a.core.InverseStatuses(agentID)) })
+}
+
+// OnInverseOffers sets what is called on the actor with inverse offers, never
+// with none; it must not block. It is for before the actor is spawned; without
+// it no framework is asked to leave an agent.
+func (a *Actor) OnInverseOffers(f func([]InverseOffer)) { a.inverse = f }
 
 // Check calls answer on the actor with what [Core.Check] says.
 func (a *Actor) Check(answer func(error)) {

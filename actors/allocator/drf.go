@@ -183,20 +183,36 @@ func (d *drf) reposition(n *drfNode) {
 	}
 }
 
-// rank brings n's key up to date: its dominant share of the capacity divided by
-// its weight.
-func (d *drf) rank(n *drfNode) {
+func (d *drf) share(n *drfNode) float64 {
 	share := 0.0
 	for i, q := range n.held {
 		if d.capacity[i] > 0 {
 			share = max(share, float64(q)/float64(d.capacity[i]))
 		}
 	}
+	return share
+}
+
+// rank brings n's key up to date: its dominant share of the capacity divided by
+// its weight.
+func (d *drf) rank(n *drfNode) {
+	share := d.share(n)
 	if d.strict {
 		n.key = drfKey{rank: -n.weight, share: share, count: n.count}
 		return
 	}
 	n.key = drfKey{share: share / n.weight, count: n.count}
+}
+
+// Share is the dominant share of a role.
+func (d *drf) Share(role string) float64 {
+	n := d.root
+	for name := range strings.SplitSeq(role, "/") {
+		if n = n.children[name]; n == nil {
+			return 0
+		}
+	}
+	return d.share(n)
 }
 
 func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {

@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -18,6 +19,11 @@ type ClientID int32
 type Client struct {
 	Framework string
 	Role      string // a path such as "eng/web"; "*" is a role like any other
+}
+
+// compareClients orders clients by framework, then role.
+func compareClients(a, b Client) int {
+	return cmp.Or(strings.Compare(a.Framework, b.Framework), strings.Compare(a.Role, b.Role))
 }
 
 // Policy says whose turn it is. The core tells it of everything that matters to

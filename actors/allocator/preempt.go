@@ -81,21 +81,10 @@ func (c *Core) revoke(a *agent, cl *client, ranks Prioritizer, free resources.Re
 		out = append(out, Revocation{
 			FrameworkID: h.cl.Framework, Role: h.cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: h.res.Allocate(h.cl.Role),
 		})
-		cost += c.shareOf(h.res)
+		cost += c.dominant(h.res.Quantities())
 		if free = free.Add(h.res); holds(free, need) {
 			return out, cost
 		}
 	}
 	return nil, 0
-}
-
-// shareOf is the dominant share of r in the cluster.
-func (c *Core) shareOf(r resources.Resources) float64 {
-	share := 0.0
-	for name, q := range r.Quantities().All() {
-		if total := c.capacity.Get(name); total > 0 {
-			share = max(share, float64(q)/float64(total))
-		}
-	}
-	return share
 }
