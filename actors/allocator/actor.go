@@ -14,12 +14,16 @@ import (
 // waiting it allocates once; when a filter ends it allocates by itself.
 //
 // It receives and sends no messages: its only partner is the master in the same
-// program, which calls the methods and is called back with the offers.
+// program, which calls the methods and is called back with the offers. Where the
+// policy is a program of its own, an actor named after it with "-policy" talks
+// with that one; see [NewRanker] for the messages.
 type Actor struct {
 	core   *Core
 	offers func([]Offer)
 	// inverse takes inverse offers; nil if nobody does.
 	inverse func([]InverseOffer)
+
+	link *policyLink // to a policy in another program, else nil
 
 	mu    sync.Mutex // guards p and early: callers need not wait for Init
 	p     *actors.Process
@@ -34,12 +38,21 @@ type Actor struct {
 // NewActor makes an actor that owns core. offers is called on the actor with
 // what is offered, never with nothing; it must not block.
 func NewActor(core *Core, offers func([]Offer)) *Actor {
-	return &Actor{core: core, offers: offers}
+	a := &Actor{core: core, offers: offers}
+	if x, ok := core.policy.(*external); ok {
+		a.link = &policyLink{to: x.at, alloc: a, x: x}
+	}
+	return a
 }
 
 // Init is called by the runtime.
 func (a *Actor) Init(p *actors.Process) {
 	p.OnStop(a.dropWake)
+	if a.link != nil {
+		if _, err := p.System().Spawn(p.Self().ID+"-policy", a.link); err != nil {
+			panic("allocator: " + err.Error()) // ours is the only one of that name
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.p = p
@@ -80,6 +93,9 @@ func (a *Actor) pass() {
 		if inverse := a.core.InverseOffers(time.Now()); len(inverse) > 0 {
 			a.inverse(inverse)
 		}
+	}
+	if a.link != nil {
+		a.link.post(a.link.x.next())
 	}
 	a.setWake()
 }
