@@ -14,6 +14,7 @@ func (c *Core) Allocate(now time.Time) []Offer {
 	if c.mustWait(now) {
 		return nil
 	}
+	c.arrangeQuotas()
 	c.relax()
 	var offers []Offer
 	for c.allDirty || len(c.dirty) > 0 {
@@ -61,7 +62,7 @@ func (c *Core) serveFrom(seq uint64, now time.Time, offers []Offer) []Offer {
 func (c *Core) serve(a *agent, now time.Time, offers []Offer) (_ []Offer, relaxed bool) {
 	a.dirty = false
 	for a.active && a.open && c.now.setMinus(&c.eligible, &a.blocked) {
-		if c.blockAlike(a) && !c.now.setMinus(&c.eligible, &a.blocked) {
+		if c.blockMany(a) && !c.now.setMinus(&c.eligible, &a.blocked) {
 			break
 		}
 		o, ok := c.serveNext(a, now)
@@ -106,17 +107,6 @@ func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
 	return Offer{}, false
 }
 
-// blockAlike blocks all who refused the same content of the agent if that contains
-// whatever they could be offered, and says whether it is so. What anybody could be
-// offered is part of what is available, unless there is something shared.
-func (c *Core) blockAlike(a *agent) bool {
-	if a.traits.shared || !a.alike.meets(&c.now) || !a.refused.Contains(a.available) {
-		return false
-	}
-	a.blocked.addAll(&a.alike)
-	return true
-}
-
 // block notes that the client can get nothing here now.
 func (c *Core) block(a *agent, cl *client, v verdict) {
 	a.blocked.add(cl.id)
@@ -125,5 +115,8 @@ func (c *Core) block(a *agent, cl *client, v verdict) {
 	}
 	if v.cut {
 		c.tighten(a, cl, v)
+	}
+	if v.reason == QuotaLimit && c.isSpent(cl) {
+		c.spent.add(cl.id)
 	}
 }

@@ -34,6 +34,7 @@ type Core struct {
 	ledger *ledger
 	shrunk Set      // see Core.relax
 	swayed Set      // see Core.relax
+	spent  Set      // see Core.blockSpent; part of shrunk
 	tight  []*agent // those on which a client is in shrunk
 
 	awaiting awaiting
@@ -47,8 +48,8 @@ type Core struct {
 	allDirty bool     // look at every agent again
 
 	// Scratch.
-	now, first, again Set
-	rooms             []room
+	now, first, again, many Set
+	rooms                   []room
 }
 
 // NewCore makes a core without agents and frameworks. The policy must be new
@@ -123,6 +124,7 @@ func (c *Core) release(cl *client) {
 	c.dropQuotas(cl)
 	c.shrunk.remove(cl.id)
 	c.swayed.remove(cl.id)
+	c.spent.remove(cl.id)
 	delete(c.clients, cl.Client)
 	c.byID[cl.id] = nil
 	c.freeIDs = append(c.freeIDs, cl.id)
@@ -153,6 +155,7 @@ func (c *Core) unblock(cl *client) {
 	}
 	c.shrunk.remove(cl.id)
 	c.swayed.remove(cl.id)
+	c.spent.remove(cl.id)
 	c.allDirty = true
 }
 

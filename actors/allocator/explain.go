@@ -40,6 +40,7 @@ type ReasonCount struct {
 // agent, so its cost grows with the agents. False if the framework is not
 // registered in the role.
 func (c *Core) Explain(frameworkID, role string) (Explanation, bool) {
+	c.arrangeQuotas()
 	cl := c.clients[Client{Framework: frameworkID, Role: role}]
 	if cl == nil || cl.fw == nil {
 		return Explanation{}, false

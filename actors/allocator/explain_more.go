@@ -24,6 +24,7 @@ type RoleExplanation struct {
 // ExplainRole tells how a role stands; false if no framework is or holds
 // anything in it or below, and it has no quota.
 func (c *Core) ExplainRole(role string) (RoleExplanation, bool) {
+	c.arrangeQuotas()
 	x := RoleExplanation{Role: role, Share: c.share(role)}
 	known := false
 	for _, cl := range c.byID {
@@ -90,6 +91,7 @@ type ClientCount struct {
 // ExplainAgent works out for every framework why it is not offered the agent;
 // false if the agent is unknown.
 func (c *Core) ExplainAgent(agentID string) (AgentExplanation, bool) {
+	c.arrangeQuotas()
 	a := c.agents[agentID]
 	if a == nil {
 		return AgentExplanation{}, false

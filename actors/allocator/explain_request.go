@@ -70,6 +70,7 @@ const few = 5
 
 // ExplainRequest goes through all agents.
 func (c *Core) ExplainRequest(q Request) RequestExplanation {
+	c.arrangeQuotas()
 	cl := c.requester(q)
 	var x RequestExplanation
 	obstacles := make([]Obstacle, requestReasonCnt)

@@ -6,6 +6,7 @@ import "mesos/messages/resources"
 type ledger struct {
 	reserves []*reserve // by name: of the resources that are guaranteed to somebody
 	moved    []*quota   // those whose room or claim changed since clients were last relaxed
+	stale    bool       // quotas were set: all must be arranged anew before it is used
 }
 
 // reserve is the books of one resource name that is guaranteed to somebody.
@@ -19,7 +20,8 @@ type reserve struct {
 	last resources.Quantity
 	// claimants are the clients whose role or an ancestor lacks some of it.
 	claimants Set
-	stale     bool // claimants must be found anew
+	stale     bool     // claimants must be found anew
+	flipped   []*quota // whose clients came to be, or may no more be, claimants
 }
 
 func (l *ledger) reserve(name string) *reserve {
@@ -58,8 +60,8 @@ func (cl *client) claim(name string) resources.Quantity {
 // it or what those below lack changed, and carries the change upwards.
 func (q *quota) settle(name string) {
 	r := q.ledger.reserve(name)
-	if r == nil {
-		return // while quotas are being arranged
+	if q.ledger.stale || r == nil {
+		return
 	}
 	var grown resources.Quantity // what those below lack more
 	for {
@@ -69,7 +71,9 @@ func (q *quota) settle(name string) {
 		q.lacks[name] = max(q.guarantees[name]-q.used[name], q.below[name], 0)
 		if after := q.ownLack(name); after != own {
 			q.move(after > own)
-			r.stale = r.stale || (after > 0) != (own > 0)
+			if (after > 0) != (own > 0) {
+				r.flipped = append(r.flipped, q)
+			}
 		}
 		grown = q.lacks[name] - before
 		if grown == 0 {
@@ -83,9 +87,14 @@ func (q *quota) settle(name string) {
 	}
 }
 
-// arrangeQuotas builds the tree of guarantees and their books anew.
+// arrangeQuotas builds the tree of guarantees and their books anew, if quotas were
+// set since.
 func (c *Core) arrangeQuotas() {
 	l := c.ledger
+	if !l.stale {
+		return
+	}
+	l.stale = false
 	l.reserves, l.moved = nil, nil
 	names := map[string]bool{}
 	for _, q := range c.quotas {
@@ -133,7 +142,7 @@ func (c *Core) quotaAbove(role string) *quota {
 
 // countFree brings the part of an agent in what is free up to date.
 func (c *Core) countFree(a *agent) {
-	if len(c.ledger.reserves) == 0 {
+	if c.ledger.stale || len(c.ledger.reserves) == 0 {
 		return
 	}
 	if a.free == nil {
@@ -171,15 +180,22 @@ func (c *Core) claimantsOn(a *agent, s, among *Set) bool {
 		if a.free[i] == 0 || r.lacks == 0 {
 			continue
 		}
-		if r.stale {
-			c.findClaimants(r)
-		}
+		c.findClaimants(r)
 		any = s.addCommon(among, &r.claimants) || any
 	}
 	return any
 }
 
+// findClaimants brings the claimants up to date.
 func (c *Core) findClaimants(r *reserve) {
+	if !r.stale {
+		for _, q := range r.flipped {
+			c.flipClaimants(r, q)
+		}
+		r.flipped = r.flipped[:0]
+		return
+	}
+	r.flipped = r.flipped[:0]
 	r.claimants.clear()
 	for _, q := range c.quotas {
 		if q.ownLack(r.name) > 0 {
@@ -187,4 +203,17 @@ func (c *Core) findClaimants(r *reserve) {
 		}
 	}
 	r.stale = false
+}
+
+// flipClaimants looks at the clients of one role again.
+func (c *Core) flipClaimants(r *reserve, q *quota) {
+	if q.ownLack(r.name) > 0 {
+		r.claimants.addAll(&q.members)
+		return
+	}
+	for id := range q.members.All() {
+		if c.byID[id].claim(r.name) == 0 {
+			r.claimants.remove(id)
+		}
+	}
 }

@@ -104,7 +104,7 @@ func (c *Core) SetQuota(role string, q Quota) error {
 		c.setQuotas(cl)
 		c.unblock(cl)
 	}
-	c.arrangeQuotas()
+	c.ledger.stale = true
 	return nil
 }
 

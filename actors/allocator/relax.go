@@ -34,6 +34,7 @@ func (c *Core) relax() bool {
 	}
 	c.shrunk.subtract(&c.again)
 	c.swayed.subtract(&c.again)
+	c.spent.subtract(&c.again)
 	found := false
 	for _, a := range c.tight {
 		if c.agents[a.ID] == a && a.blocked.meets(&c.again) {
@@ -54,6 +55,10 @@ func (c *Core) tighten(a *agent, cl *client, v verdict) {
 	if v.reason == Filtered {
 		c.swayed.add(cl.id)
 	}
+	c.markTight(a)
+}
+
+func (c *Core) markTight(a *agent) {
 	if !a.tight {
 		a.tight = true
 		c.tight = append(c.tight, a)

@@ -1,6 +1,9 @@
 package allocator
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Set is a set of client numbers.
 type Set struct {
@@ -20,6 +23,19 @@ func (s *Set) Len() int {
 		n += bits.OnesCount64(w)
 	}
 	return n
+}
+
+// All goes through the members in order. The set must not change meanwhile.
+func (s *Set) All() iter.Seq[ClientID] {
+	return func(yield func(ClientID) bool) {
+		for i, w := range s.words {
+			for ; w != 0; w &= w - 1 {
+				if !yield(ClientID(i*64 + bits.TrailingZeros64(w))) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (s *Set) add(id ClientID) {
