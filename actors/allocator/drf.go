@@ -107,7 +107,7 @@ func (d *drf) SetActive(id ClientID, active bool) {
 		if was {
 			n.parent.drop(n, d.epoch)
 		} else {
-			d.rank(n)
+			n.key = d.keyOf(n)
 			n.parent.insert(n, d.epoch)
 		}
 	}
@@ -176,10 +176,13 @@ func (d *drf) reposition(n *drfNode) {
 	if n.parent == nil {
 		return
 	}
-	old := n.key
-	d.rank(n)
-	if n.active > 0 {
-		n.parent.move(n, old, d.epoch)
+	key := d.keyOf(n)
+	switch {
+	case key == n.key:
+	case n.active > 0:
+		n.parent.rekey(n, key, d.epoch)
+	default:
+		n.key = key
 	}
 }
 
@@ -193,15 +196,13 @@ func (d *drf) share(n *drfNode) float64 {
 	return share
 }
 
-// rank brings n's key up to date: its dominant share of the capacity divided by
-// its weight.
-func (d *drf) rank(n *drfNode) {
+// keyOf is n's key now: its dominant share of the capacity divided by its weight.
+func (d *drf) keyOf(n *drfNode) drfKey {
 	share := d.share(n)
 	if d.strict {
-		n.key = drfKey{rank: -n.weight, share: share, count: n.count}
-		return
+		return drfKey{rank: -n.weight, share: share, count: n.count}
 	}
-	n.key = drfKey{share: share / n.weight, count: n.count}
+	return drfKey{share: share / n.weight, count: n.count}
 }
 
 // Share is the dominant share of a role.
@@ -224,13 +225,13 @@ func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {
 func (d *drf) walk(n *drfNode, among *Set, yield func(ClientID) bool) bool {
 	if n.stale(d.epoch) {
 		for i := range n.order {
-			d.rank(n.order[i].node)
+			n.order[i].key = d.keyOf(n.order[i])
 		}
 		n.resort()
 		n.epoch = d.epoch
 	}
 	for i := range n.order {
-		child := n.order[i].node
+		child := n.order[i]
 		if child.children == nil {
 			if among.Has(child.id) && !yield(child.id) {
 				return false

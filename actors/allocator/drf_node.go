@@ -20,7 +20,7 @@ type drfNode struct {
 	active   int   // active leaves at or below it
 	key      drfKey
 	// order are the active children, sorted by key unless epoch is old.
-	order []drfEntry
+	order []*drfNode
 	epoch uint64
 }
 
@@ -30,11 +30,6 @@ type drfKey struct {
 	rank  float64 // 0 unless weights are priorities
 	share float64
 	count int64
-}
-
-type drfEntry struct {
-	drfKey
-	node *drfNode
 }
 
 // newDRFNode makes a child of parent. path is the role's, "" if it is not a
@@ -57,75 +52,79 @@ func (n *drfNode) hold(index int, q resources.Quantity) {
 	n.held[index] += q
 }
 
-func compareEntries(a, b drfEntry) int {
+func compareNodes(a, b *drfNode) int {
+	if c := a.key.compare(b.key); c != 0 {
+		return c
+	}
+	return strings.Compare(a.name, b.name)
+}
+
+func (k drfKey) compare(o drfKey) int {
 	switch {
-	case a.rank < b.rank:
+	case k.rank < o.rank:
 		return -1
-	case a.rank > b.rank:
+	case k.rank > o.rank:
 		return 1
-	case a.share < b.share:
+	case k.share < o.share:
 		return -1
-	case a.share > b.share:
+	case k.share > o.share:
 		return 1
-	case a.count < b.count:
+	case k.count < o.count:
 		return -1
-	case a.count > b.count:
+	case k.count > o.count:
 		return 1
 	}
-	return strings.Compare(a.node.name, b.node.name)
+	return 0
 }
 
-func (n *drfNode) entry() drfEntry { return drfEntry{n.key, n} }
-
-func (n *drfNode) resort() {
-	for i := range n.order {
-		n.order[i] = n.order[i].node.entry()
-	}
-	slices.SortFunc(n.order, compareEntries)
-}
+func (n *drfNode) resort() { slices.SortFunc(n.order, compareNodes) }
 
 // stale says that order is not sorted; the next walk sorts it.
 func (n *drfNode) stale(epoch uint64) bool { return n.epoch != epoch }
 
 // insert adds an active child to the order.
 func (n *drfNode) insert(child *drfNode, epoch uint64) {
-	e := child.entry()
 	if n.stale(epoch) {
-		n.order = append(n.order, e)
+		n.order = append(n.order, child)
 		return
 	}
-	at, _ := slices.BinarySearchFunc(n.order, e, compareEntries)
-	n.order = slices.Insert(n.order, at, e)
+	at, _ := slices.BinarySearchFunc(n.order, child, compareNodes)
+	n.order = slices.Insert(n.order, at, child)
 }
 
 // drop takes a child that is no longer active out of the order.
 func (n *drfNode) drop(child *drfNode, epoch uint64) {
-	at := n.find(drfEntry{child.key, child}, epoch)
+	at := n.find(child, epoch)
 	n.order = slices.Delete(n.order, at, at+1)
 }
 
-// find is the place of a child that is in the order under the given key.
-func (n *drfNode) find(e drfEntry, epoch uint64) int {
+// find is the place of a child that is in the order under its key.
+func (n *drfNode) find(child *drfNode, epoch uint64) int {
 	if n.stale(epoch) {
-		return slices.IndexFunc(n.order, func(o drfEntry) bool { return o.node == e.node })
+		return slices.Index(n.order, child)
 	}
-	at, _ := slices.BinarySearchFunc(n.order, e, compareEntries)
+	at, _ := slices.BinarySearchFunc(n.order, child, compareNodes)
 	return at
 }
 
-// move puts a child whose key was old where its key now belongs.
-func (n *drfNode) move(child *drfNode, old drfKey, epoch uint64) {
-	if n.stale(epoch) || child.key == old {
+// rekey gives an active child another key and the place that belongs to it. The
+// order holds nothing but pointers, so that little is moved.
+func (n *drfNode) rekey(child *drfNode, key drfKey, epoch uint64) {
+	if n.stale(epoch) {
+		child.key = key
 		return
 	}
-	e := child.entry()
-	from := n.find(drfEntry{old, child}, epoch)
-	to, _ := slices.BinarySearchFunc(n.order, e, compareEntries)
-	if to > from {
-		to--
-		copy(n.order[from:to], n.order[from+1:to+1])
-	} else {
-		copy(n.order[to+1:from+1], n.order[to:from])
+	from := n.find(child, epoch)
+	up := child.key.compare(key) < 0
+	child.key = key
+	if up {
+		after := n.order[from+1:]
+		by, _ := slices.BinarySearchFunc(after, child, compareNodes)
+		copy(n.order[from:], after[:by])
+		n.order[from+by] = child
+		return
 	}
-	n.order[to] = e
+	to, _ := slices.BinarySearchFunc(n.order[:from], child, compareNodes)
+	copy(n.order[to+1:from+1], n.order[to:from])
+	n.order[to] = child
 }
