@@ -14,7 +14,8 @@ import (
 )
 
 // TestModel drives the core and the naive model with the same random events and
-// compares every offer. More steps: -rapid.checks=N.
+// compares every offer. One check is 20 to 120 steps; 100 checks run by default,
+// more with -rapid.checks=N.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := Options{
