@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"mesos/messages/resources"
 )
 
 // Allocate offers all that can be offered now. What it returns is held by the
@@ -101,10 +103,18 @@ func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
 		cl.lastOffer = now
 		return Offer{
 			FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
-			Resources: r.Allocate(cl.Role), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
+			Resources: cl.mark(r), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
 		}, true
 	}
 	return Offer{}, false
+}
+
+// mark is r allocated to the client's role.
+func (cl *client) mark(r resources.Resources) resources.Resources {
+	if !cl.plain.Equal(r) {
+		cl.plain, cl.marked = r, r.Allocate(cl.Role)
+	}
+	return cl.marked
 }
 
 // block notes that the client can get nothing here now.

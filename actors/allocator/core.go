@@ -89,6 +89,9 @@ type client struct {
 	minimum    []resources.Quantities // own, see Framework.MinAllocatable; nil: everybody's
 	constraint *Constraint            // nil: any agent will do
 
+	// What it was offered last, without and with its role: agents are often alike.
+	plain, marked resources.Resources
+
 	offers    uint64
 	lastOffer time.Time
 }

@@ -23,6 +23,7 @@ type drf struct {
 	capacity []resources.Quantity
 	weights  map[string]float64 // by role path
 	root     *drfNode
+	table    drfTable
 	clients  []*drfNode // leaves by ClientID
 	// epoch counts changes of capacity. All shares of a node with another epoch
 	// are stale and computed when it is next walked.
@@ -42,7 +43,7 @@ func newDRF(o PolicyOptions) *drf {
 	for _, name := range o.FairShareExcluded {
 		d.names[name] = -1
 	}
-	d.root = newDRFNode(nil, "", "", 1)
+	d.root = newDRFNode(&d.table, nil, "", "", 1)
 	return d
 }
 
@@ -58,9 +59,9 @@ func (d *drf) AddClient(id ClientID, c Client) {
 	}
 	own := n.children["."]
 	if own == nil {
-		own = newDRFNode(n, ".", "", 1)
+		own = newDRFNode(&d.table, n, ".", "", 1)
 	}
-	leaf := newDRFNode(own, c.Framework, "", 1)
+	leaf := newDRFNode(&d.table, own, c.Framework, "", 1)
 	leaf.id = id
 	for int(id) >= len(d.clients) {
 		d.clients = append(d.clients, nil)
@@ -76,7 +77,7 @@ func (d *drf) child(parent *drfNode, name, path string) *drfNode {
 	if !ok {
 		weight = 1
 	}
-	return newDRFNode(parent, name, path, weight)
+	return newDRFNode(&d.table, parent, name, path, weight)
 }
 
 func (d *drf) RemoveClient(id ClientID) {
@@ -85,6 +86,7 @@ func (d *drf) RemoveClient(id ClientID) {
 	d.clients[id] = nil
 	for n.parent != nil && len(n.children) == 0 {
 		delete(n.parent.children, n.name)
+		d.table.remove(n)
 		n = n.parent
 	}
 }
@@ -225,13 +227,14 @@ func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {
 func (d *drf) walk(n *drfNode, among *Set, yield func(ClientID) bool) bool {
 	if n.stale(d.epoch) {
 		for i := range n.order {
-			n.order[i].key = d.keyOf(n.order[i])
+			child := d.table.nodes[n.order[i]]
+			child.key = d.keyOf(child)
 		}
 		n.resort()
 		n.epoch = d.epoch
 	}
 	for i := range n.order {
-		child := n.order[i]
+		child := d.table.nodes[n.order[i]]
 		if child.children == nil {
 			if among.Has(child.id) && !yield(child.id) {
 				return false

@@ -20,7 +20,9 @@ type drfNode struct {
 	active   int   // active leaves at or below it
 	key      drfKey
 	// order are the active children, sorted by key unless epoch is old.
-	order []*drfNode
+	order []drfRef
+	ref   drfRef
+	table *drfTable
 	epoch uint64
 }
 
@@ -32,10 +34,38 @@ type drfKey struct {
 	count int64
 }
 
+// drfRef stands for a node in an order: numbers are moved faster than pointers,
+// which the garbage collector follows.
+type drfRef int32
+
+// drfTable gives nodes their numbers.
+type drfTable struct {
+	nodes []*drfNode // nil where free
+	free  []drfRef
+}
+
+func (t *drfTable) add(n *drfNode) {
+	n.table = t
+	if last := len(t.free) - 1; last >= 0 {
+		n.ref = t.free[last]
+		t.free = t.free[:last]
+		t.nodes[n.ref] = n
+		return
+	}
+	n.ref = drfRef(len(t.nodes))
+	t.nodes = append(t.nodes, n)
+}
+
+func (t *drfTable) remove(n *drfNode) {
+	t.nodes[n.ref] = nil
+	t.free = append(t.free, n.ref)
+}
+
 // newDRFNode makes a child of parent. path is the role's, "" if it is not a
 // role: then the node is a leaf unless it is the root or named ".".
-func newDRFNode(parent *drfNode, name, path string, weight float64) *drfNode {
+func newDRFNode(t *drfTable, parent *drfNode, name, path string, weight float64) *drfNode {
 	n := &drfNode{parent: parent, name: name, weight: weight}
+	t.add(n)
 	if parent == nil || path != "" || name == "." {
 		n.children = map[string]*drfNode{}
 	}
@@ -77,7 +107,15 @@ func (k drfKey) compare(o drfKey) int {
 	return 0
 }
 
-func (n *drfNode) resort() { slices.SortFunc(n.order, compareNodes) }
+func (n *drfNode) resort() {
+	slices.SortFunc(n.order, func(a, b drfRef) int { return compareNodes(n.table.nodes[a], n.table.nodes[b]) })
+}
+
+// search is where in refs, which are sorted, the child belongs.
+func (n *drfNode) search(refs []drfRef, child *drfNode) int {
+	at, _ := slices.BinarySearchFunc(refs, child, func(r drfRef, child *drfNode) int { return compareNodes(n.table.nodes[r], child) })
+	return at
+}
 
 // stale says that order is not sorted; the next walk sorts it.
 func (n *drfNode) stale(epoch uint64) bool { return n.epoch != epoch }
@@ -85,11 +123,10 @@ func (n *drfNode) stale(epoch uint64) bool { return n.epoch != epoch }
 // insert adds an active child to the order.
 func (n *drfNode) insert(child *drfNode, epoch uint64) {
 	if n.stale(epoch) {
-		n.order = append(n.order, child)
+		n.order = append(n.order, child.ref)
 		return
 	}
-	at, _ := slices.BinarySearchFunc(n.order, child, compareNodes)
-	n.order = slices.Insert(n.order, at, child)
+	n.order = slices.Insert(n.order, n.search(n.order, child), child.ref)
 }
 
 // drop takes a child that is no longer active out of the order.
@@ -101,14 +138,12 @@ func (n *drfNode) drop(child *drfNode, epoch uint64) {
 // find is the place of a child that is in the order under its key.
 func (n *drfNode) find(child *drfNode, epoch uint64) int {
 	if n.stale(epoch) {
-		return slices.Index(n.order, child)
+		return slices.Index(n.order, child.ref)
 	}
-	at, _ := slices.BinarySearchFunc(n.order, child, compareNodes)
-	return at
+	return n.search(n.order, child)
 }
 
-// rekey gives an active child another key and the place that belongs to it. The
-// order holds nothing but pointers, so that little is moved.
+// rekey gives an active child another key and the place that belongs to it.
 func (n *drfNode) rekey(child *drfNode, key drfKey, epoch uint64) {
 	if n.stale(epoch) {
 		child.key = key
@@ -119,12 +154,12 @@ func (n *drfNode) rekey(child *drfNode, key drfKey, epoch uint64) {
 	child.key = key
 	if up {
 		after := n.order[from+1:]
-		by, _ := slices.BinarySearchFunc(after, child, compareNodes)
+		by := n.search(after, child)
 		copy(n.order[from:], after[:by])
-		n.order[from+by] = child
+		n.order[from+by] = child.ref
 		return
 	}
-	to, _ := slices.BinarySearchFunc(n.order[:from], child, compareNodes)
+	to := n.search(n.order[:from], child)
 	copy(n.order[to+1:from+1], n.order[to:from])
-	n.order[to] = child
+	n.order[to] = child.ref
 }
