@@ -101,7 +101,7 @@ func (c *Core) dropInverseOffers(frameworkID string) {
 func (c *Core) InverseOffers(now time.Time) []InverseOffer {
 	w := &c.windows
 	at := c.offset(now)
-	if !w.look && !(w.filtered && at >= w.next) {
+	if !w.look && (!w.filtered || at < w.next) {
 		return nil
 	}
 	w.look, w.filtered, w.next = false, false, math.MaxInt64
