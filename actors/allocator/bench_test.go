@@ -151,6 +151,26 @@ func BenchmarkTaskFinished(b *testing.B) {
 	}
 }
 
+// BenchmarkTaskFinishedFiltered is one event on a warm cluster on which every
+// framework but one has refused every agent for long: a task's resources come back,
+// to be offered to that one only.
+func BenchmarkTaskFinishedFiltered(b *testing.B) {
+	const agents, frameworks = 50000, 100
+	w := cluster(b, agents, frameworks, 10)
+	filterAll(b, w)
+	w.framework("hungry", "role-0")
+	offers := w.c.Allocate(w.now)
+	task := res("cpus:1;mem:128")
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		o := offers[i%len(offers)]
+		w.c.Recover(o.FrameworkID, o.AgentID, task.Allocate(o.Role), nil, w.now)
+		if got := w.c.Allocate(w.now); len(got) != 1 || got[0].FrameworkID != "hungry" {
+			b.Fatalf("got %v, want the task's resources for the one that is hungry", got)
+		}
+	}
+}
+
 // clientTakes makes the holder of o hold the task again.
 func (c *Core) clientTakes(o Offer, task resources.Resources) {
 	c.take(c.agents[o.AgentID], c.clients[Client{o.FrameworkID, o.Role}], task)
