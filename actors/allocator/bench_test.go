@@ -155,7 +155,7 @@ func BenchmarkTaskFinished(b *testing.B) {
 // framework but one has refused every agent for long: a task's resources come back,
 // to be offered to that one only.
 func BenchmarkTaskFinishedFiltered(b *testing.B) {
-	const agents, frameworks = 50000, 100
+	const agents, frameworks = 50000, 20
 	w := cluster(b, agents, frameworks, 10)
 	filterAll(b, w)
 	w.framework("hungry", "role-0")
