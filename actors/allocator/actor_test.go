@@ -189,7 +189,7 @@ func TestActorAsksToLeave(t *testing.T) {
 		a.UpdateInverseOffer("S0", "f1", Declined, &Refuse{Seconds: 30})
 		time.Sleep(30*time.Second - 1)
 		want("before the refusal ends")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		want("after it", "f1:S0")
 		a.InverseStatuses("S0", func(s []InverseStatus) {
 			if len(s) != 1 || s[0].Answer != Declined || s[0].FrameworkID != "f1" {
