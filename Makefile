@@ -36,6 +36,7 @@ OLD       ?=
 SOAK      ?= 1m
 ROUNDS    ?= 20
 FAULTS    ?= 10m
+MODEL     ?= 2000
 
 .DEFAULT_GOAL := help
 
@@ -93,7 +94,7 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build ## Fuzz each fuzz target for SOAK=1m, break a cluster for FAULTS=10m, then ROUNDS=20 rounds of the race tests and of the suites
+soak: build ## Fuzz each fuzz target for SOAK=1m, run MODEL=2000 checks (140,000 steps) of the allocator's model, break a cluster for FAULTS=10m, then ROUNDS=20 rounds of the race tests and of the suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -101,6 +102,7 @@ soak: build ## Fuzz each fuzz target for SOAK=1m, break a cluster for FAULTS=10m
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p || exit 1; \
 	  done; \
 	done
+	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...
 

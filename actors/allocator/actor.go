@@ -14,10 +14,16 @@ import (
 // waiting it allocates once; when a filter ends it allocates by itself.
 //
 // It receives and sends no messages: its only partner is the master in the same
-// program, which calls the methods and is called back with the offers.
+// program, which calls the methods and is called back with the offers. Where the
+// policy is a program of its own, an actor named after it with "-policy" talks
+// with that one; see [NewRanker] for the messages.
 type Actor struct {
 	core   *Core
 	offers func([]Offer)
+	// inverse takes inverse offers; nil if nobody does.
+	inverse func([]InverseOffer)
+
+	link *policyLink // to a policy in another program, else nil
 
 	mu    sync.Mutex // guards p and early: callers need not wait for Init
 	p     *actors.Process
@@ -32,12 +38,21 @@ type Actor struct {
 // NewActor makes an actor that owns core. offers is called on the actor with
 // what is offered, never with nothing; it must not block.
 func NewActor(core *Core, offers func([]Offer)) *Actor {
-	return &Actor{core: core, offers: offers}
+	a := &Actor{core: core, offers: offers}
+	if x, ok := core.policy.(*external); ok {
+		a.link = &policyLink{to: x.at, alloc: a, x: x}
+	}
+	return a
 }
 
 // Init is called by the runtime.
 func (a *Actor) Init(p *actors.Process) {
 	p.OnStop(a.dropWake)
+	if a.link != nil {
+		if _, err := p.System().Spawn(p.Self().ID+"-policy", a.link); err != nil {
+			panic("allocator: " + err.Error()) // ours is the only one of that name
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.p = p
@@ -73,6 +88,14 @@ func (a *Actor) pass() {
 	a.passQueued = false
 	if offers := a.core.Allocate(time.Now()); len(offers) > 0 {
 		a.offers(offers)
+	}
+	if a.inverse != nil {
+		if inverse := a.core.InverseOffers(time.Now()); len(inverse) > 0 {
+			a.inverse(inverse)
+		}
+	}
+	if a.link != nil {
+		a.link.post(a.link.x.next())
 	}
 	a.setWake()
 }
@@ -194,6 +217,52 @@ func (a *Actor) SetQuota(role string, q Quota) error {
 func (a *Actor) Explain(frameworkID, role string, answer func(x Explanation, known bool)) {
 	a.run(func() { answer(a.core.Explain(frameworkID, role)) })
 }
+
+// ExplainRole calls answer on the actor with what [Core.ExplainRole] says.
+func (a *Actor) ExplainRole(role string, answer func(x RoleExplanation, known bool)) {
+	a.run(func() { answer(a.core.ExplainRole(role)) })
+}
+
+// ExplainAgent calls answer on the actor with what [Core.ExplainAgent] says.
+func (a *Actor) ExplainAgent(agentID string, answer func(x AgentExplanation, known bool)) {
+	a.run(func() { answer(a.core.ExplainAgent(agentID)) })
+}
+
+// ExplainRequest calls answer on the actor with what [Core.ExplainRequest] says.
+func (a *Actor) ExplainRequest(r Request, answer func(x RequestExplanation)) {
+	a.run(func() { answer(a.core.ExplainRequest(r)) })
+}
+
+// Preempt calls answer on the actor with what [Core.Preempt] says.
+func (a *Actor) Preempt(n Need, answer func([]Revocation)) {
+	a.run(func() { answer(a.core.Preempt(n)) })
+}
+
+// AwaitAgents is [Core.AwaitAgents].
+func (a *Actor) AwaitAgents(expected int) {
+	a.event(func(c *Core) { c.AwaitAgents(expected, time.Now()) })
+}
+
+// SetUnavailability is [Core.SetUnavailability].
+func (a *Actor) SetUnavailability(agentID string, u *Unavailability) {
+	a.event(func(c *Core) { c.SetUnavailability(agentID, u) })
+}
+
+// UpdateInverseOffer is [Core.UpdateInverseOffer]; a refusal counts from when the
+// actor comes to it.
+func (a *Actor) UpdateInverseOffer(agentID, frameworkID string, answer InverseAnswer, refuse *Refuse) {
+	a.event(func(c *Core) { c.UpdateInverseOffer(agentID, frameworkID, answer, refuse, time.Now()) })
+}
+
+// InverseStatuses calls answer on the actor with what [Core.InverseStatuses] says.
+func (a *Actor) InverseStatuses(agentID string, answer func([]InverseStatus)) {
+	a.run(func() { answer(a.core.InverseStatuses(agentID)) })
+}
+
+// OnInverseOffers sets what is called on the actor with inverse offers, never
+// with none; it must not block. It is for before the actor is spawned; without
+// it no framework is asked to leave an agent.
+func (a *Actor) OnInverseOffers(f func([]InverseOffer)) { a.inverse = f }
 
 // Check calls answer on the actor with what [Core.Check] says.
 func (a *Actor) Check(answer func(error)) {

@@ -156,3 +156,84 @@ func TestActorPassesOn(t *testing.T) {
 		}
 	})
 }
+
+// TestActorAsksToLeave: inverse offers come with the pass after what they are for,
+// and again by themselves when the refusal ends.
+func TestActorAsksToLeave(t *testing.T) {
+	actorTest(t, func(a *Actor, spawn func(), got func() []string) {
+		var mu sync.Mutex
+		var asked []string
+		a.OnInverseOffers(func(inverse []InverseOffer) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, o := range inverse {
+				asked = append(asked, o.FrameworkID+":"+o.AgentID)
+			}
+		})
+		want := func(when string, want ...string) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if !slices.Equal(asked, want) {
+				t.Errorf("%s: got inverse offers %q, want %q", when, asked, want)
+			}
+			asked = nil
+		}
+		spawn()
+		a.AddAgent(Agent{ID: "S0", Total: res("cpus:1")}, nil)
+		a.SetUnavailability("S0", &Unavailability{Start: time.Now().Add(time.Hour)})
+		want("nobody is there")
+		a.AddFramework(Framework{ID: "f1", Roles: []string{"a"}}, true, nil)
+		want("f1 was offered the agent", "f1:S0")
+		a.UpdateInverseOffer("S0", "f1", Declined, &Refuse{Seconds: 30})
+		time.Sleep(30*time.Second - 1)
+		want("before the refusal ends")
+		time.Sleep(time.Nanosecond)
+		want("after it", "f1:S0")
+		a.InverseStatuses("S0", func(s []InverseStatus) {
+			if len(s) != 1 || s[0].Answer != Declined || s[0].FrameworkID != "f1" {
+				t.Errorf("got statuses %v, want f1 to have declined", s)
+			}
+		})
+		a.ExplainAgent("S0", func(x AgentExplanation, known bool) {
+			if !known || x.Unavailability == nil || len(x.Holders) != 1 {
+				t.Errorf("got %+v, %v, want S0 with its unavailability and holder", x, known)
+			}
+		})
+		a.ExplainRole("a", func(x RoleExplanation, known bool) {
+			if !known || x.Hungry != 1 {
+				t.Errorf("got %+v, %v, want one hungry framework", x, known)
+			}
+		})
+		a.ExplainRequest(Request{Role: "a", Quantities: quantities("cpus:1")}, func(x RequestExplanation) {
+			if x.Fits != 0 || len(x.Obstacles) != 1 || x.Obstacles[0].Why != Insufficient {
+				t.Errorf("got %+v, want S0 to be insufficient", x)
+			}
+		})
+		a.Preempt(Need{FrameworkID: "f1", Role: "a", Quantities: quantities("cpus:1")}, func(r []Revocation) {
+			if len(r) > 0 {
+				t.Errorf("got %v under a policy without priorities, want nothing", r)
+			}
+		})
+		wantBatches(t, "all", got(), "f1:S0")
+	})
+}
+
+// TestActorWaitsForAgents: after a failover offers begin by themselves when the
+// time is over.
+func TestActorWaitsForAgents(t *testing.T) {
+	actorTest(t, func(a *Actor, spawn func(), got func() []string) {
+		spawn()
+		if err := a.SetQuota("b", Quota{Guarantees: amountsOf("mem:1")}); err != nil {
+			t.Fatal(err)
+		}
+		a.AwaitAgents(10)
+		a.AddAgent(Agent{ID: "S0", Total: res("cpus:1")}, nil)
+		a.AddFramework(Framework{ID: "f1", Roles: []string{"a"}}, true, nil)
+		time.Sleep(10*time.Minute - time.Second)
+		wantBatches(t, "before ten minutes", got())
+		time.Sleep(time.Second)
+		wantBatches(t, "after ten minutes", got(), "f1:S0")
+	})
+}

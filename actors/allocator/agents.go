@@ -24,13 +24,22 @@ type agent struct {
 
 	// open says that available meets the minimum, so that an offer is possible.
 	open bool
+	// unfit are the clients that what the agent is, not what is free of it, stands
+	// against: they stay blocked when it grows.
+	unfit Set
 	// blocked are the clients that were found unable to get anything here, and
 	// for which nothing changed to the better since.
 	blocked Set
 	dirty   bool
+	tight   bool                 // it is in Core.tight
+	free    []resources.Quantity // its part in each of ledger.reserves
 	filters map[ClientID]*filter // nil until the first
 	// refused is the last refused content, kept so that equal filters share it.
+	// alike are the clients that have such a filter: they are blocked together as
+	// long as it contains all that is available.
 	refused resources.Resources
+	alike   Set
+	kind    int32 // counts changes of refused
 }
 
 // agentTraits say which of the rules about special resources matter here.
@@ -84,22 +93,32 @@ func (c *Core) UpdateAgent(a Agent) {
 
 func (c *Core) setTotal(n *agent, a Agent) {
 	before := withoutShared(n.Total).Quantities()
-	for _, q := range c.quotas {
-		q.chargeReserved(n.Total, -1)
-		q.chargeReserved(a.Total, +1)
-	}
+	c.chargeReservations(n.Total, -1)
+	c.chargeReservations(a.Total, +1)
 	n.Agent = a
 	n.traits = traitsOf(a.Total)
+	n.unfit.clear()
 	c.recount(n)
 	c.capacity = c.capacity.Sub(before).Add(withoutShared(n.Total).Quantities())
 	c.policy.SetCapacity(c.capacity)
 	c.grew(n)
 }
 
+// chargeReservations charges what is reserved of an agent to all quotas.
+func (c *Core) chargeReservations(total resources.Resources, sign resources.Quantity) {
+	if len(c.quotas) == 0 || !traitsOf(total).reserved {
+		return
+	}
+	for _, q := range c.quotas {
+		q.chargeReserved(total, sign)
+	}
+}
+
 // ActivateAgent lets an agent be offered.
 func (c *Core) ActivateAgent(id string) {
 	if a := c.agents[id]; a != nil && !a.active {
 		a.active = true
+		c.measure(a)
 		c.markDirty(a)
 	}
 }
@@ -109,6 +128,7 @@ func (c *Core) ActivateAgent(id string) {
 func (c *Core) DeactivateAgent(id string) {
 	if a := c.agents[id]; a != nil {
 		a.active = false
+		c.measure(a)
 	}
 }
 
@@ -123,15 +143,15 @@ func (c *Core) RemoveAgent(id string) {
 	for len(a.held) > 0 {
 		c.unhold(a, a.held[0].cl, a.held[0].res)
 	}
-	for _, q := range c.quotas {
-		q.chargeReserved(a.Total, -1)
-	}
+	c.chargeReservations(a.Total, -1)
 	c.capacity = c.capacity.Sub(withoutShared(a.Total).Quantities())
 	c.policy.SetCapacity(c.capacity)
 	delete(c.agents, id)
 	at, _ := slices.BinarySearchFunc(c.order, a.seq, func(n *agent, seq uint64) int { return cmp.Compare(n.seq, seq) })
 	c.order = slices.Delete(c.order, at, at+1)
 	a.active = false // it may still be in the dirty list
+	c.measure(a)
+	c.closeWindow(id)
 }
 
 // markDirty has the agent looked at in the next pass.
@@ -144,25 +164,43 @@ func (c *Core) markDirty(a *agent) {
 
 // grew notes that the agent may have more to give than before.
 func (c *Core) grew(a *agent) {
-	a.blocked.clear()
+	a.blocked.set(&a.unfit)
 	c.measure(a)
 	c.markDirty(a)
 }
 
-// measure works out whether what is available is worth an offer to anybody.
+// measure works out whether what is available is worth an offer to anybody, and
+// what it adds to the headroom. It follows every change of what is available.
 func (c *Core) measure(a *agent) {
-	a.open = c.allocatable(a.available)
+	a.open = c.worthAnOffer(a)
+	c.countFree(a)
 }
 
-// allocatable says whether r, which holds nothing shared, is worth an offer.
-func (c *Core) allocatable(r resources.Resources) bool {
+func (c *Core) worthAnOffer(a *agent) bool {
+	if c.minimums > 0 {
+		return !a.available.IsEmpty()
+	}
+	return meets(c.o.MinAllocatable, a.available)
+}
+
+// allocatable says whether r, which holds nothing shared, is worth an offer to
+// the client.
+func (c *Core) allocatable(cl *client, r resources.Resources) bool {
+	if cl.minimum != nil {
+		return meets(cl.minimum, r)
+	}
+	return meets(c.o.MinAllocatable, r)
+}
+
+// meets says whether r holds one of the bundles; if there are none, anything.
+func meets(bundles []resources.Quantities, r resources.Resources) bool {
 	if r.IsEmpty() {
 		return false
 	}
-	if len(c.o.MinAllocatable) == 0 {
+	if len(bundles) == 0 {
 		return true
 	}
-	for _, bundle := range c.o.MinAllocatable {
+	for _, bundle := range bundles {
 		if holds(r, bundle) {
 			return true
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"mesos/messages/resources"
 )
 
 // Allocate offers all that can be offered now. What it returns is held by the
@@ -11,63 +13,120 @@ import (
 // before the now of an earlier call.
 func (c *Core) Allocate(now time.Time) []Offer {
 	c.expire(c.offset(now))
+	if c.mustWait(now) {
+		return nil
+	}
+	c.arrangeQuotas()
 	c.relax()
-	offers := c.pass(now, nil)
-	for c.relax() {
+	var offers []Offer
+	for c.allDirty || len(c.dirty) > 0 {
 		offers = c.pass(now, offers)
 	}
 	return offers
 }
 
-// pass serves all agents that may be able to give something.
+// pass serves all agents that may be able to give something, in the order in
+// which they came. If quotas let some more be asked on the way, all agents
+// further on are looked at; those before have their turn in the next pass.
 func (c *Core) pass(now time.Time, offers []Offer) []Offer {
-	if c.allDirty {
-		for _, a := range c.order {
-			offers = c.serve(a, now, offers)
+	todo := c.dirty
+	c.dirty, c.spare = c.spare, nil
+	all, relaxed := c.allDirty, false
+	c.allDirty = false
+	if !all {
+		slices.SortFunc(todo, func(a, b *agent) int { return cmp.Compare(a.seq, b.seq) })
+		for i := 0; i < len(todo) && !relaxed; i++ {
+			if a := todo[i]; a.dirty {
+				if offers, relaxed = c.serve(a, now, offers); relaxed {
+					offers = c.serveFrom(a.seq+1, now, offers)
+				}
+			}
 		}
 	} else {
-		slices.SortFunc(c.dirty, func(a, b *agent) int { return cmp.Compare(a.seq, b.seq) })
-		for _, a := range c.dirty {
-			offers = c.serve(a, now, offers)
-		}
+		offers = c.serveFrom(0, now, offers)
 	}
-	for _, a := range c.dirty {
-		a.dirty = false
-	}
-	clear(c.dirty)
-	c.dirty = c.dirty[:0]
-	c.allDirty = false
+	clear(todo)
+	c.spare = todo[:0]
 	return offers
 }
 
-// serve offers an agent until nobody can use what is left of it.
-func (c *Core) serve(a *agent, now time.Time, offers []Offer) []Offer {
+// serveFrom serves all agents from a place in the order on.
+func (c *Core) serveFrom(seq uint64, now time.Time, offers []Offer) []Offer {
+	at, _ := slices.BinarySearchFunc(c.order, seq, func(a *agent, seq uint64) int { return cmp.Compare(a.seq, seq) })
+	for _, a := range c.order[at:] {
+		offers, _ = c.serve(a, now, offers)
+	}
+	return offers
+}
+
+// serve offers an agent until nobody can use what is left of it. relaxed says
+// that others may be asked again about other agents.
+func (c *Core) serve(a *agent, now time.Time, offers []Offer) (_ []Offer, relaxed bool) {
+	a.dirty = false
 	for a.active && a.open && c.now.setMinus(&c.eligible, &a.blocked) {
+		if c.blockMany(a) && !c.now.setMinus(&c.eligible, &a.blocked) {
+			break
+		}
 		o, ok := c.serveNext(a, now)
 		if !ok {
 			break
 		}
 		offers = append(offers, o)
+		relaxed = c.relax() || relaxed
 	}
-	return offers
+	return offers, relaxed
 }
 
-// serveNext offers the agent to the first client that can use it. Those that
+// serveNext offers the agent to the first client that can use it: first those
+// whose guarantee lacks some of what is free here, then all others. Those that
 // cannot are not asked again until something changes.
 func (c *Core) serveNext(a *agent, now time.Time) (Offer, bool) {
-	for id := range c.policy.Order(a.ID, &c.now) {
+	if len(c.ledger.reserves) > 0 && c.claimantsOn(a, &c.first, &c.now) {
+		if o, ok := c.serveAmong(a, &c.first, now); ok {
+			return o, true
+		}
+		c.now.subtract(&c.first)
+	}
+	return c.serveAmong(a, &c.now, now)
+}
+
+func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
+	for id := range c.policy.Order(a.ID, among) {
 		cl := c.byID[id]
 		r, v := c.offerable(a, cl)
 		if v.reason != Offerable {
-			a.blocked.add(id)
-			cl.shrunk = cl.shrunk || len(cl.quotas) > 0
-			cl.swayed = cl.swayed || len(cl.quotas) > 1 && v.reason == Filtered
+			c.block(a, cl, v)
 			continue
 		}
 		c.take(a, cl, r)
 		cl.offers++
 		cl.lastOffer = now
-		return Offer{FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: r.Allocate(cl.Role)}, true
+		return Offer{
+			FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
+			Resources: cl.mark(r), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
+		}, true
 	}
 	return Offer{}, false
+}
+
+// mark is r allocated to the client's role.
+func (cl *client) mark(r resources.Resources) resources.Resources {
+	if !cl.plain.Equal(r) {
+		cl.plain, cl.marked = r, r.Allocate(cl.Role)
+	}
+	return cl.marked
+}
+
+// block notes that the client can get nothing here now.
+func (c *Core) block(a *agent, cl *client, v verdict) {
+	a.blocked.add(cl.id)
+	if v.reason == Capability || v.reason == Unwanted {
+		a.unfit.add(cl.id)
+	}
+	if v.cut {
+		c.tighten(a, cl, v)
+	}
+	if v.reason == QuotaLimit && c.isSpent(cl) {
+		c.spent.add(cl.id)
+	}
 }

@@ -53,7 +53,7 @@ func (c *Core) checkAgent(a *agent) error {
 	if over && !a.available.Equal(total.Sub(held)) {
 		return fmt.Errorf("agent %s: available %v, want what %v leaves of %v", a.ID, a.available, held, total)
 	}
-	if a.open != c.allocatable(a.available) {
+	if a.open != c.worthAnOffer(a) {
 		return fmt.Errorf("agent %s: open is %v with %v available", a.ID, a.open, a.available)
 	}
 	if c.allDirty || a.dirty || !a.active {
@@ -66,7 +66,7 @@ func (c *Core) checkAgent(a *agent) error {
 // unless quota room grew.
 func (c *Core) checkAside(a *agent) error {
 	for _, cl := range c.clients {
-		if !cl.eligible || cl.shrunk {
+		if !cl.eligible || c.shrunk.Has(cl.id) {
 			continue
 		}
 		if r, v := c.offerable(a, cl); v.reason == Offerable {
@@ -82,6 +82,9 @@ func (c *Core) checkFilters() error {
 		for id, f := range a.filters {
 			for ; f != nil; f = f.next {
 				byAgent++
+				if (f.kind == a.kind) && !a.alike.Has(id) {
+					return fmt.Errorf("filter of %v on agent %s is not among those alike", f.cl.Client, a.ID)
+				}
 				if c.filters[f.at] != f || f.a != a || f.cl != c.byID[id] {
 					return fmt.Errorf("filter of %v on agent %s is misplaced", f.cl.Client, a.ID)
 				}

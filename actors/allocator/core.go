@@ -23,20 +23,33 @@ type Core struct {
 	byID       []*client  // by ClientID, nil where free
 	freeIDs    []ClientID // last freed is used first
 	eligible   Set        // clients that may be offered something now
-	limited    Set        // clients that quotas apply to
+	minimums   int        // clients that have a minimum of their own
 
 	agents   map[string]*agent
 	order    []*agent // by seq, which is the order of arrival
 	nextSeq  uint64
 	capacity resources.Quantities // of all agents, active or not
 
-	quotas  map[string]*quota
+	quotas map[string]*quota
+	ledger *ledger
+	shrunk Set      // see Core.relax
+	swayed Set      // see Core.relax
+	spent  Set      // see Core.blockSpent; part of shrunk
+	tight  []*agent // those on which a client is in shrunk
+
+	awaiting awaiting
+	windows  windows
+
 	filters deadlines
 	epoch   time.Time // the first instant heard of; filters end at offsets from it
 
-	dirty    []*agent // agents to look at again
+	dirty    []*agent // agents to look at again, if they are dirty
+	spare    []*agent // an empty slice for the next dirty
 	allDirty bool     // look at every agent again
-	now      Set      // scratch: who may be asked about the agent at hand
+
+	// Scratch.
+	now, first, again, many Set
+	rooms                   []room
 }
 
 // NewCore makes a core without agents and frameworks. The policy must be new
@@ -49,6 +62,8 @@ func NewCore(o Options, p Policy) *Core {
 		clients:    map[Client]*client{},
 		agents:     map[string]*agent{},
 		quotas:     map[string]*quota{},
+		ledger:     &ledger{},
+		windows:    windows{agents: map[string]*window{}},
 	}
 }
 
@@ -68,16 +83,14 @@ type client struct {
 	fw         *framework // nil unless the framework is registered and has the role
 	suppressed bool
 	eligible   bool
-	agents     int      // number of agents on which it holds something
-	newest     *filter  // of its filters
-	quotas     []*quota // limits on its role or an ancestor of it
-	// shrunk says that on some agent it was found blocked while quotas applied, so
-	// that more room may unblock it.
-	shrunk bool
-	// swayed says that on some agent a filter blocked it while quotas of several
-	// levels applied, so that any change of them may unblock it: less room for one
-	// resource can leave more for another, which was not refused.
-	swayed bool
+	agents     int                    // number of agents on which it holds something
+	newest     *filter                // of its filters
+	quotas     []*quota               // of its role and its ancestors
+	minimum    []resources.Quantities // own, see Framework.MinAllocatable; nil: everybody's
+	constraint *Constraint            // nil: any agent will do
+
+	// What it was offered last, without and with its role: agents are often alike.
+	plain, marked resources.Resources
 
 	offers    uint64
 	lastOffer time.Time
@@ -111,7 +124,10 @@ func (c *Core) release(cl *client) {
 	}
 	c.clearFilters(cl)
 	c.policy.RemoveClient(cl.id)
-	c.limited.remove(cl.id)
+	c.dropQuotas(cl)
+	c.shrunk.remove(cl.id)
+	c.swayed.remove(cl.id)
+	c.spent.remove(cl.id)
 	delete(c.clients, cl.Client)
 	c.byID[cl.id] = nil
 	c.freeIDs = append(c.freeIDs, cl.id)
@@ -138,8 +154,11 @@ func (c *Core) refresh(cl *client) {
 func (c *Core) unblock(cl *client) {
 	for _, a := range c.order {
 		a.blocked.remove(cl.id)
+		a.unfit.remove(cl.id)
 	}
-	cl.shrunk, cl.swayed = false, false
+	c.shrunk.remove(cl.id)
+	c.swayed.remove(cl.id)
+	c.spent.remove(cl.id)
 	c.allDirty = true
 }
 

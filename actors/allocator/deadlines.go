@@ -5,14 +5,14 @@ package allocator
 type deadlines []*filter
 
 func (d *deadlines) push(f *filter) {
-	f.at = len(*d)
+	f.at = int32(len(*d))
 	*d = append(*d, f)
-	d.up(f.at)
+	d.up(len(*d) - 1)
 }
 
 func (d *deadlines) remove(f *filter) {
 	h := *d
-	i, last := f.at, len(h)-1
+	i, last := int(f.at), len(h)-1
 	h.swap(i, last)
 	h[last] = nil
 	*d = h[:last]
@@ -24,7 +24,7 @@ func (d *deadlines) remove(f *filter) {
 
 func (d deadlines) swap(i, j int) {
 	d[i], d[j] = d[j], d[i]
-	d[i].at, d[j].at = i, j
+	d[i].at, d[j].at = int32(i), int32(j)
 }
 
 func (d deadlines) up(i int) {

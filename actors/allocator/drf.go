@@ -23,11 +23,14 @@ type drf struct {
 	capacity []resources.Quantity
 	weights  map[string]float64 // by role path
 	root     *drfNode
+	table    drfTable
 	clients  []*drfNode // leaves by ClientID
 	// epoch counts changes of capacity. All shares of a node with another epoch
 	// are stale and computed when it is next walked.
 	epoch uint64
 	delta []drfDelta // scratch
+	// strict makes weights priorities, see priority.go.
+	strict bool
 }
 
 type drfDelta struct {
@@ -40,7 +43,7 @@ func newDRF(o PolicyOptions) *drf {
 	for _, name := range o.FairShareExcluded {
 		d.names[name] = -1
 	}
-	d.root = newDRFNode(nil, "", "", 1)
+	d.root = newDRFNode(&d.table, nil, "", "", 1)
 	return d
 }
 
@@ -56,9 +59,9 @@ func (d *drf) AddClient(id ClientID, c Client) {
 	}
 	own := n.children["."]
 	if own == nil {
-		own = newDRFNode(n, ".", "", 1)
+		own = newDRFNode(&d.table, n, ".", "", 1)
 	}
-	leaf := newDRFNode(own, c.Framework, "", 1)
+	leaf := newDRFNode(&d.table, own, c.Framework, "", 1)
 	leaf.id = id
 	for int(id) >= len(d.clients) {
 		d.clients = append(d.clients, nil)
@@ -74,7 +77,7 @@ func (d *drf) child(parent *drfNode, name, path string) *drfNode {
 	if !ok {
 		weight = 1
 	}
-	return newDRFNode(parent, name, path, weight)
+	return newDRFNode(&d.table, parent, name, path, weight)
 }
 
 func (d *drf) RemoveClient(id ClientID) {
@@ -83,6 +86,7 @@ func (d *drf) RemoveClient(id ClientID) {
 	d.clients[id] = nil
 	for n.parent != nil && len(n.children) == 0 {
 		delete(n.parent.children, n.name)
+		d.table.remove(n)
 		n = n.parent
 	}
 }
@@ -105,7 +109,7 @@ func (d *drf) SetActive(id ClientID, active bool) {
 		if was {
 			n.parent.drop(n, d.epoch)
 		} else {
-			d.rank(n)
+			n.key = d.keyOf(n)
 			n.parent.insert(n, d.epoch)
 		}
 	}
@@ -174,23 +178,44 @@ func (d *drf) reposition(n *drfNode) {
 	if n.parent == nil {
 		return
 	}
-	old := n.key
-	d.rank(n)
-	if n.active > 0 {
-		n.parent.move(n, old, d.epoch)
+	key := d.keyOf(n)
+	switch {
+	case key == n.key:
+	case n.active > 0:
+		n.parent.rekey(n, key, d.epoch)
+	default:
+		n.key = key
 	}
 }
 
-// rank brings n's key up to date: its dominant share of the capacity divided by
-// its weight.
-func (d *drf) rank(n *drfNode) {
+func (d *drf) share(n *drfNode) float64 {
 	share := 0.0
 	for i, q := range n.held {
 		if d.capacity[i] > 0 {
 			share = max(share, float64(q)/float64(d.capacity[i]))
 		}
 	}
-	n.key = drfKey{share: share / n.weight, count: n.count}
+	return share
+}
+
+// keyOf is n's key now: its dominant share of the capacity divided by its weight.
+func (d *drf) keyOf(n *drfNode) drfKey {
+	share := d.share(n)
+	if d.strict {
+		return drfKey{rank: -n.weight, share: share, count: n.count}
+	}
+	return drfKey{share: share / n.weight, count: n.count}
+}
+
+// Share is the dominant share of a role.
+func (d *drf) Share(role string) float64 {
+	n := d.root
+	for name := range strings.SplitSeq(role, "/") {
+		if n = n.children[name]; n == nil {
+			return 0
+		}
+	}
+	return d.share(n)
 }
 
 func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {
@@ -202,13 +227,14 @@ func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {
 func (d *drf) walk(n *drfNode, among *Set, yield func(ClientID) bool) bool {
 	if n.stale(d.epoch) {
 		for i := range n.order {
-			d.rank(n.order[i].node)
+			child := d.table.nodes[n.order[i]]
+			child.key = d.keyOf(child)
 		}
 		n.resort()
 		n.epoch = d.epoch
 	}
 	for i := range n.order {
-		child := n.order[i].node
+		child := d.table.nodes[n.order[i]]
 		if child.children == nil {
 			if among.Has(child.id) && !yield(child.id) {
 				return false

@@ -193,7 +193,7 @@ func TestPolicyErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want an error that names %s", tt.name, err, tt.want)
 		}
 	}
-	if got := Policies(); !slices.Equal(got, []string{"hierarchical", "random"}) {
+	if got := Policies(); !slices.Equal(got, []string{"hierarchical", "priority", "random"}) {
 		t.Errorf("got policies %v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"math"
 	"time"
 
 	"mesos/messages/resources"
@@ -14,7 +15,8 @@ type filter struct {
 	cl      *client
 	refused resources.Resources
 	until   time.Duration // since Core.epoch
-	at      int           // place in Core.filters
+	at      int32         // place in Core.filters
+	kind    int32         // agent.kind when refused was the agent's
 	next    *filter       // another one of the same agent and client
 	// The list of the client's filters.
 	older, newer *filter
@@ -40,8 +42,11 @@ func (c *Core) addFilter(a *agent, cl *client, r resources.Resources, until time
 		r = a.refused
 	} else {
 		a.refused = r
+		a.kind++
+		a.alike.clear()
 	}
-	f := &filter{a: a, cl: cl, refused: r, until: until, next: a.filters[cl.id], older: cl.newest}
+	a.alike.add(cl.id)
+	f := &filter{a: a, cl: cl, refused: r, until: until, kind: a.kind, next: a.filters[cl.id], older: cl.newest}
 	if a.filters == nil {
 		a.filters = map[ClientID]*filter{}
 	}
@@ -57,6 +62,9 @@ func (c *Core) addFilter(a *agent, cl *client, r resources.Resources, until time
 // that loops can go on.
 func (c *Core) removeFilter(f *filter) {
 	c.filters.remove(f)
+	if f.kind == f.a.kind {
+		f.a.alike.remove(f.cl.id)
+	}
 	if f.newer != nil {
 		f.newer.older = f.older
 	} else {
@@ -121,11 +129,23 @@ func (c *Core) clearFiltersOn(a *agent) {
 	}
 }
 
-// NextDeadline is the earliest instant at which Allocate could do more than now
-// without any other call: when the first filter ends. False if there is none.
+// NextDeadline is the earliest instant at which Allocate or InverseOffers could
+// do more than now without any other call: when the first filter or the wait for
+// agents ends. False if there is none.
 func (c *Core) NextDeadline() (time.Time, bool) {
-	if len(c.filters) == 0 {
+	first, is := time.Duration(math.MaxInt64), false
+	consider := func(d time.Duration) { first, is = min(first, d), true }
+	if len(c.filters) > 0 {
+		consider(c.filters[0].until)
+	}
+	if c.awaiting.on {
+		consider(c.awaiting.until)
+	}
+	if c.windows.filtered {
+		consider(c.windows.next)
+	}
+	if !is {
 		return time.Time{}, false
 	}
-	return c.epoch.Add(c.filters[0].until), true
+	return c.epoch.Add(first), true
 }

@@ -14,6 +14,7 @@ func (c *Core) AddFramework(f Framework, active bool, used map[string]resources.
 	if c.frameworks[f.ID] != nil {
 		panic("allocator: framework " + f.ID + " is added twice")
 	}
+	c.windows.look = true
 	fw := &framework{active: active}
 	fw.ID = f.ID
 	c.frameworks[f.ID] = fw
@@ -38,8 +39,7 @@ func (c *Core) UpdateFramework(f Framework) {
 }
 
 func (c *Core) configure(fw *framework, f Framework) {
-	changed := fw.Capabilities != f.Capabilities
-	old := fw.clients
+	old, was := fw.clients, fw.Capabilities
 	fw.Framework = f
 	fw.Roles = slices.Clone(f.Roles)
 	fw.clients = make([]*client, 0, len(f.Roles))
@@ -52,7 +52,11 @@ func (c *Core) configure(fw *framework, f Framework) {
 		cl.fw = fw
 		cl.suppressed = slices.Contains(f.Suppressed, role)
 		c.refresh(cl)
-		if changed && slices.Contains(old, cl) {
+		changed := c.setWishes(cl, f)
+		if p, ok := c.policy.(Prioritizer); ok {
+			p.SetPriority(cl.id, f.Priority)
+		}
+		if slices.Contains(old, cl) && (changed || was != f.Capabilities) {
 			c.unblock(cl)
 		}
 	}
@@ -63,9 +67,36 @@ func (c *Core) configure(fw *framework, f Framework) {
 	}
 }
 
+// setWishes sets what the framework wants to be offered in a role, and says
+// whether that changed.
+func (c *Core) setWishes(cl *client, f Framework) bool {
+	minimum, has := f.MinAllocatable[cl.Role]
+	if has && minimum == nil {
+		minimum = []resources.Quantities{}
+	}
+	changed := cl.constraint != f.Constraints[cl.Role] || (cl.minimum == nil) == has ||
+		!slices.EqualFunc(cl.minimum, minimum, resources.Quantities.Equal)
+	before := c.minimums
+	if cl.minimum != nil {
+		c.minimums--
+	}
+	if has {
+		c.minimums++
+	}
+	cl.minimum, cl.constraint = minimum, f.Constraints[cl.Role]
+	if (before == 0) != (c.minimums == 0) {
+		for _, a := range c.order {
+			c.measure(a)
+		}
+		c.allDirty = true
+	}
+	return changed
+}
+
 // leave ends a client's part in offers; what it holds stays on the books.
 func (c *Core) leave(cl *client) {
 	cl.fw = nil
+	c.setWishes(cl, Framework{})
 	c.clearFilters(cl)
 	c.refresh(cl)
 	c.unblock(cl) // it may come back with other capabilities
@@ -89,6 +120,7 @@ func (c *Core) setFrameworkActive(id string, active bool) {
 		return
 	}
 	fw.active = active
+	c.windows.look = true
 	for _, cl := range fw.clients {
 		if !active {
 			c.clearFilters(cl)
@@ -105,6 +137,7 @@ func (c *Core) RemoveFramework(id string) {
 		return
 	}
 	delete(c.frameworks, id)
+	c.dropInverseOffers(id)
 	for _, a := range c.order {
 		if c.dropHeld(a, id) {
 			c.recount(a)

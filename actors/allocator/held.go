@@ -50,15 +50,15 @@ func (c *Core) giveBack(a *agent, cl *client, r resources.Resources) {
 	c.grew(a)
 }
 
-// take makes r, which is available, belong to the client. Where quotas apply,
-// less of one resource may leave room for another that was not refused, so those
+// take makes r, which is available, belong to the client. Where quotas cut, less
+// of one resource may leave room for another that was not refused, so those
 // clients are asked again.
 func (c *Core) take(a *agent, cl *client, r resources.Resources) {
 	r = withoutShared(r)
 	a.available = a.available.Sub(r)
 	c.hold(a, cl, r)
 	c.measure(a)
-	a.blocked.subtract(&c.limited)
+	a.blocked.subtract(&c.swayed)
 }
 
 // Allocated adds what a framework turns out to hold of an agent beyond what was
@@ -68,7 +68,7 @@ func (c *Core) Allocated(frameworkID, agentID string, r resources.Resources) {
 	if a := c.agents[agentID]; a != nil {
 		c.addHeld(a, frameworkID, r)
 		c.recount(a)
-		a.blocked.subtract(&c.limited)
+		a.blocked.subtract(&c.swayed)
 		c.markDirty(a)
 	}
 }
@@ -103,6 +103,7 @@ func (c *Core) hold(a *agent, cl *client, r resources.Resources) {
 	} else {
 		a.held = append(a.held, holding{cl, r})
 		cl.agents++
+		c.lookAtWindow(a)
 	}
 	c.policy.Allocated(cl.id, r.Quantities())
 	for _, q := range cl.quotas {

@@ -8,20 +8,23 @@ import (
 )
 
 // limited cuts r, free resources without allocation info, down to the room that
-// the client's quotas leave, entry by entry in their order. Plain scalars are cut
-// to what fits; volumes and other disks of their own are kept whole or left out;
-// ports and sets are not limited.
-func limited(cl *client, r resources.Resources) resources.Resources {
-	rooms := make([]room, len(cl.quotas))
-	for i, q := range cl.quotas {
-		rooms[i] = room{q: q}
+// limits and other roles' guarantees leave the client, entry by entry in their
+// order. Plain scalars are cut to what fits; volumes and other disks of their own
+// are kept whole or left out; ports and sets are not limited. by says what cut
+// the most recent entry that was cut, [Offerable] if none was.
+func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resources, by Reason) {
+	rooms := c.roomsOf(cl)
+	if len(rooms) == 0 {
+		return r, Offerable
 	}
 	var cuts map[int]resources.Quantity // what fits, by index of the entry
 	i := 0
 	for e := range r.All() {
 		fits := e.Quantity()
 		for k := range rooms {
-			fits = min(fits, rooms[k].left(e))
+			if left := rooms[k].left(e); left < fits {
+				fits, by = left, rooms[k].reason()
+			}
 		}
 		if fits < e.Quantity() {
 			if e.Disk() != nil {
@@ -38,34 +41,91 @@ func limited(cl *client, r resources.Resources) resources.Resources {
 		i++
 	}
 	if cuts == nil {
-		return r
+		return r, Offerable
 	}
-	return cut(r, cuts)
+	return cut(r, cuts), by
 }
 
-// room is what a quota leaves, less what was promised while one offer is made.
+// room is what a quota leaves or, if that is nil, what the guarantees of others
+// leave, less what was promised while one offer is made.
 type room struct {
 	q     *quota
-	taken map[string]resources.Quantity
+	cl    *client
+	l     *ledger
+	taken []amount
 }
 
-// left is how much of e, at most all, the quota allows.
-func (m *room) left(e resources.Resource) resources.Quantity {
+// roomsOf returns the rooms that apply to a client, good until the next call.
+func (c *Core) roomsOf(cl *client) []room {
+	n := 0
+	add := func(q *quota) {
+		if n == len(c.rooms) {
+			c.rooms = append(c.rooms, room{})
+		}
+		m := &c.rooms[n]
+		m.q, m.cl, m.l, m.taken = q, cl, c.ledger, m.taken[:0]
+		n++
+	}
+	for _, q := range cl.quotas {
+		if len(q.limits) > 0 {
+			add(q)
+		}
+	}
+	if len(c.ledger.reserves) > 0 {
+		add(nil)
+	}
+	return c.rooms[:n]
+}
+
+func (m *room) reason() Reason {
+	if m.q == nil {
+		return Headroom
+	}
+	return QuotaLimit
+}
+
+// most is how much of e's name there is room for; false if e is not limited.
+func (m *room) most(e resources.Resource) (resources.Quantity, bool) {
+	if e.IsRevocable() {
+		return 0, false
+	}
+	if m.q == nil {
+		r := m.l.reserve(e.Name())
+		if r == nil || e.IsReserved() {
+			return 0, false
+		}
+		return r.slack() + m.cl.claim(e.Name()), true
+	}
 	limit, ok := m.q.limits[e.Name()]
-	if !ok || e.IsRevocable() || m.q.owns(e) {
+	if !ok || m.q.owns(e) {
+		return 0, false
+	}
+	return limit - m.q.used[e.Name()], true
+}
+
+// left is how much of e, at most all, there is room for.
+func (m *room) left(e resources.Resource) resources.Quantity {
+	most, limited := m.most(e)
+	if !limited {
 		return e.Quantity()
 	}
-	return min(e.Quantity(), max(0, limit-m.q.used[e.Name()]-m.taken[e.Name()]))
+	for _, t := range m.taken {
+		if t.name == e.Name() {
+			most -= t.quantity
+		}
+	}
+	return min(e.Quantity(), max(0, most))
 }
 
 func (m *room) take(e resources.Resource, q resources.Quantity) {
-	if _, ok := m.q.limits[e.Name()]; !ok || q == 0 || e.IsRevocable() || m.q.owns(e) {
-		return
+	if _, limited := m.most(e); limited && q > 0 {
+		m.taken = append(m.taken, amount{e.Name(), q})
 	}
-	if m.taken == nil {
-		m.taken = map[string]resources.Quantity{}
-	}
-	m.taken[e.Name()] += q
+}
+
+type amount struct {
+	name     string
+	quantity resources.Quantity
 }
 
 // cut makes r with some of its entries reduced to the given amounts.

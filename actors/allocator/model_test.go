@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,18 +14,21 @@ import (
 )
 
 // TestModel drives the core and the naive model with the same random events and
-// compares every offer. More steps: -rapid.checks=N.
+// compares every offer. One check is 20 to 120 steps; 100 checks run by default,
+// more with -rapid.checks=N.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := Options{
 			FilterGPUResources: rapid.Bool().Draw(t, "filter gpus"),
 			FairShareExcluded:  rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"mem", "gpus"}), 0, 1, rapid.ID).Draw(t, "excluded"),
 		}
-		p, err := NewPolicy("hierarchical", PolicyOptions{FairShareExcluded: o.FairShareExcluded})
+		policy := rapid.SampledFrom([]string{"hierarchical", "hierarchical ", "priority"}).Draw(t, "policy")
+		p, err := NewPolicy(strings.TrimSpace(policy), PolicyOptions{FairShareExcluded: o.FairShareExcluded})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := &driver{t: t, c: NewCore(o, p), n: newNaive(o), now: start}
+		d.n.strict = policy == "priority"
 		for range rapid.IntRange(20, 120).Draw(t, "steps") {
 			d.step()
 		}
@@ -53,6 +57,16 @@ var modelParts = []resources.Resources{
 		"disk":{"persistence":{"id":"v"},"volume":{"container_path":"v","mode":"RW"}}}]`),
 }
 
+var modelMinimums = [][]resources.Quantities{
+	{}, {quantities("cpus:3")}, {quantities("mem:100"), quantities("cpus:2;mem:10")}, {quantities("gpus:1")},
+}
+
+// modelConstraint wants agents on host h1.
+var modelConstraint = &Constraint{groups: [][]predicate{{{
+	selects: func(a *Agent) (attribute, bool) { return attribute{text: a.Hostname, isText: true}, true },
+	holds:   func(s string) bool { return s == "h1" },
+}}}}
+
 func (d *driver) step() {
 	events := map[string]func(){
 		"add framework": d.addFramework, "update framework": d.updateFramework,
@@ -65,7 +79,8 @@ func (d *driver) step() {
 		"deactivate agent": func() { d.activateAgent(false) },
 		"recover":          d.recover, "recover 2": d.recover, "recover 3": d.recover, "recover 4": d.recover,
 		"allocated": d.allocated,
-		"weight":    d.weight, "quota": d.quota,
+		"weight":    d.weight, "quota": d.quota, "quota 2": d.quota,
+		"await": d.await, "unavailable": d.unavailable, "answer": d.answerInverse, "answer 2": d.answerInverse,
 		"sleep": d.sleep, "sleep 2": d.sleep,
 	}
 	if len(d.n.frameworks) < 3 {
@@ -99,6 +114,13 @@ func (d *driver) compare() {
 	if !same {
 		d.t.Fatalf("got offers\n%v\nwant\n%v", print(got), print(want))
 	}
+	var inverse []string
+	for _, o := range d.c.InverseOffers(d.now) {
+		inverse = append(inverse, o.FrameworkID+" "+o.AgentID)
+	}
+	if want := d.n.inverse(d.now); !slices.Equal(inverse, want) {
+		d.t.Fatalf("got inverse offers %q, want %q", inverse, want)
+	}
 	for role, limits := range most {
 		for name, limit := range limits {
 			if used := d.n.charged(role, name); used > limit {
@@ -128,8 +150,17 @@ func (d *driver) drawFramework(id string) Framework {
 	if rapid.IntRange(0, 4).Draw(d.t, "suppressed") == 0 {
 		f.Suppressed = d.roles("suppressed roles")
 	}
+	f.Priority = float64(rapid.IntRange(-1, 1).Draw(d.t, "priority"))
 	can := rapid.IntRange(0, 31).Draw(d.t, "capabilities")
 	f.Capabilities = Capabilities{can&1 > 0, can&2 > 0, can&4 > 0, can&8 > 0, can&16 > 0}
+	if rapid.IntRange(0, 3).Draw(d.t, "minimum") == 0 {
+		f.MinAllocatable = map[string][]resources.Quantities{
+			rapid.SampledFrom(modelRoles).Draw(d.t, "minimum in role"): rapid.SampledFrom(modelMinimums).Draw(d.t, "bundles"),
+		}
+	}
+	if rapid.IntRange(0, 3).Draw(d.t, "constraint") == 0 {
+		f.Constraints = map[string]*Constraint{rapid.SampledFrom(modelRoles).Draw(d.t, "constraint in role"): modelConstraint}
+	}
 	return f
 }
 
@@ -210,6 +241,10 @@ func (d *driver) removeFramework() {
 		return
 	}
 	d.c.RemoveFramework(f.ID)
+	for _, w := range d.n.windows {
+		delete(w.out, f.ID)
+		delete(w.until, f.ID)
+	}
 	delete(d.n.frameworks, f.ID)
 	for _, a := range d.n.agents {
 		maps.DeleteFunc(a.held, func(cl Client, _ resources.Resources) bool { return cl.Framework == f.ID })
@@ -248,7 +283,7 @@ func (d *driver) revive() {
 }
 
 func (d *driver) drawAgent(id string) Agent {
-	a := Agent{ID: id, Remote: rapid.IntRange(0, 5).Draw(d.t, "remote") == 0}
+	a := Agent{ID: id, Hostname: rapid.SampledFrom([]string{"h1", "h2"}).Draw(d.t, "host"), Remote: rapid.IntRange(0, 5).Draw(d.t, "remote") == 0}
 	for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(modelParts)-1), 1, 5).Draw(d.t, "parts") {
 		part := modelParts[i]
 		if part.Shared().IsEmpty() || a.Total.Shared().IsEmpty() {
@@ -314,6 +349,7 @@ func (d *driver) removeAgent() {
 		return
 	}
 	d.c.RemoveAgent(a.ID)
+	delete(d.n.windows, a.ID)
 	d.n.agents = slices.DeleteFunc(d.n.agents, func(n *naiveAgent) bool { return n == a })
 	d.n.dropFilters(func(x naiveFilter) bool { return x.agent == a.ID })
 	d.n.prune()
@@ -382,11 +418,18 @@ func (d *driver) weight() {
 
 func (d *driver) quota() {
 	role := rapid.SampledFrom(modelRoles).Draw(d.t, "role")
-	q := Quota{Limits: map[string]resources.Quantity{}}
+	q := Quota{Limits: map[string]resources.Quantity{}, Guarantees: map[string]resources.Quantity{}}
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"cpus", "mem"}), 0, 2, rapid.ID).Draw(d.t, "limited") {
 		q.Limits[name] = resources.Quantity(rapid.SampledFrom([]int64{0, 2500, 6000, 700_000}).Draw(d.t, "limit"))
 	}
-	if d.n.quotas[role] = q; len(q.Limits) == 0 {
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"cpus", "mem"}), 0, 2, rapid.ID).Draw(d.t, "guaranteed") {
+		g := resources.Quantity(rapid.SampledFrom([]int64{0, 1500, 3000, 9000, 300_000}).Draw(d.t, "guarantee"))
+		if limit, ok := q.Limits[name]; ok {
+			g = min(g, limit)
+		}
+		q.Guarantees[name] = g
+	}
+	if d.n.quotas[role] = q; q.isEmpty() {
 		delete(d.n.quotas, role)
 	}
 	if err := d.c.SetQuota(role, q); err != nil {
@@ -410,4 +453,49 @@ func (d *driver) sleep() {
 		return
 	}
 	d.now = d.now.Add(time.Duration(rapid.SampledFrom([]int64{1, 500, 1000, 5000, 60_000}).Draw(d.t, "ms")) * time.Millisecond)
+}
+
+func (d *driver) await() {
+	expected := rapid.IntRange(0, 8).Draw(d.t, "expected agents")
+	d.c.AwaitAgents(expected, d.now)
+	d.n.waitFor, d.n.waitUntil = (expected*4+4)/5, d.now.Add(10*time.Minute)
+}
+
+func (d *driver) unavailable() {
+	a := d.someAgent()
+	if a == nil {
+		return
+	}
+	if rapid.IntRange(0, 3).Draw(d.t, "back") == 0 {
+		d.c.SetUnavailability(a.ID, nil)
+		delete(d.n.windows, a.ID)
+		return
+	}
+	old := d.n.windows[a.ID]
+	hours := rapid.IntRange(1, 2).Draw(d.t, "hours")
+	if old != nil && old.hours == hours {
+		d.c.SetUnavailability(a.ID, &Unavailability{Start: start, Duration: time.Duration(hours) * time.Hour})
+		return // nothing new
+	}
+	d.c.SetUnavailability(a.ID, &Unavailability{Start: start, Duration: time.Duration(hours) * time.Hour})
+	d.n.windows[a.ID] = &naiveWindow{hours: hours, out: map[string]bool{}, until: map[string]time.Time{}}
+}
+
+// answerInverse answers an inverse offer that is out, or one that is not.
+func (d *driver) answerInverse() {
+	if len(d.n.windows) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(sortedKeys(d.n.windows)).Draw(d.t, "window")
+	w := d.n.windows[id]
+	framework := rapid.SampledFrom([]string{"f0", "f1", "f2", "f3"}).Draw(d.t, "asked")
+	refuse := rapid.SampledFrom([]*Refuse{nil, {0}, {5}, {60}}).Draw(d.t, "refuse")
+	d.c.UpdateInverseOffer(id, framework, Declined, refuse, d.now)
+	if !w.out[framework] {
+		return
+	}
+	w.out[framework], w.until[framework] = false, d.now
+	if refuse != nil {
+		w.until[framework] = d.now.Add(refuse.duration(time.Second))
+	}
 }

@@ -20,6 +20,17 @@ type naive struct {
 	weights    map[string]float64
 	quotas     map[string]Quota
 	counts     map[string]int64 // allocations ever, by node of the tree
+	strict     bool             // the policy is "priority"
+	waitFor    int              // agents, while offers wait after a failover
+	waitUntil  time.Time
+	windows    map[string]*naiveWindow // by agent
+}
+
+// naiveWindow is what frameworks were asked about an agent that will go away.
+type naiveWindow struct {
+	hours int
+	out   map[string]bool
+	until map[string]time.Time
 }
 
 type naiveFramework struct {
@@ -43,7 +54,7 @@ type naiveFilter struct {
 func newNaive(o Options) *naive {
 	return &naive{
 		o: o.withDefaults(), frameworks: map[string]*naiveFramework{},
-		weights: map[string]float64{}, quotas: map[string]Quota{}, counts: map[string]int64{},
+		weights: map[string]float64{}, quotas: map[string]Quota{}, counts: map[string]int64{}, windows: map[string]*naiveWindow{},
 	}
 }
 
@@ -125,6 +136,10 @@ func (n *naive) dropFilters(match func(naiveFilter) bool) {
 
 func (n *naive) allocate(now time.Time) []Offer {
 	n.dropFilters(func(f naiveFilter) bool { return !now.Before(f.until) })
+	if n.waitFor > 0 && len(n.quotas) > 0 && len(n.agents) < n.waitFor && now.Before(n.waitUntil) {
+		return nil
+	}
+	n.waitFor = 0
 	var offers []Offer
 	for made := -1; made < len(offers); {
 		made = len(offers)
@@ -151,9 +166,11 @@ func (n *naive) next(a *naiveAgent) (Offer, bool) {
 		}
 	}
 	slices.SortFunc(clients, n.compare)
+	// Those whose guarantee lacks some of what is free here go first.
+	slices.SortStableFunc(clients, func(x, y Client) int { return cmp.Compare(n.rank(a, x), n.rank(a, y)) })
 	for _, cl := range clients {
 		if r := n.offerable(a, cl); !r.IsEmpty() {
-			return Offer{cl.Framework, cl.Role, a.ID, a.Run, r.Allocate(cl.Role)}, true
+			return Offer{FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: r.Allocate(cl.Role)}, true
 		}
 	}
 	return Offer{}, false
@@ -168,12 +185,29 @@ func (n *naive) compare(x, y Client) int {
 			return 0
 		}
 	}
+	if c := cmp.Compare(n.priority(ny[i]), n.priority(nx[i])); n.strict && c != 0 {
+		return c
+	}
 	last := func(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 	return cmp.Or(
 		cmp.Compare(n.share(nx[i]), n.share(ny[i])),
 		cmp.Compare(n.counts[nx[i]], n.counts[ny[i]]),
 		cmp.Compare(last(nx[i]), last(ny[i])),
 	)
+}
+
+// priority is that of a node, under the policy of that name.
+func (n *naive) priority(node string) float64 {
+	if role, framework, ok := strings.Cut(node, "/./"); ok {
+		if f := n.frameworks[framework]; f != nil && slices.Contains(f.Roles, role) {
+			return f.Priority
+		}
+		return 0
+	}
+	if w, ok := n.weights[node]; ok {
+		return w
+	}
+	return 1
 }
 
 // share is the weighted dominant share of a node.
@@ -193,7 +227,7 @@ func (n *naive) share(node string) float64 {
 			share = max(share, float64(q)/float64(capacity[name]))
 		}
 	}
-	if w, ok := n.weights[node]; ok {
+	if w, ok := n.weights[node]; ok && !n.strict {
 		share /= w
 	}
 	return share
@@ -207,6 +241,9 @@ func sum(m map[string]resources.Quantity, r resources.Resources) {
 
 func (n *naive) offerable(a *naiveAgent, cl Client) resources.Resources {
 	can := n.frameworks[cl.Framework].Capabilities
+	if x := n.frameworks[cl.Framework].Constraints[cl.Role]; x != nil && !x.Admits(&a.Agent) {
+		return resources.Resources{}
+	}
 	if n.o.FilterGPUResources && !can.GPU && a.Total.GPUs() > 0 || a.Remote && !can.RegionAware {
 		return resources.Resources{}
 	}
@@ -216,7 +253,7 @@ func (n *naive) offerable(a *naiveAgent, cl Client) resources.Resources {
 			(len(e.ReservationStack()) < 2 || can.ReservationRefinement)
 	}
 	r := n.cut(cl, a.free().Filter(mine))
-	if !n.enough(r) {
+	if !n.enough(cl, r) {
 		return resources.Resources{}
 	}
 	if can.Shared {
@@ -238,10 +275,16 @@ func (a *naiveAgent) free() resources.Resources {
 	return free
 }
 
-func (n *naive) enough(r resources.Resources) bool {
+func (n *naive) enough(cl Client, r resources.Resources) bool {
 	have := map[string]resources.Quantity{}
 	sum(have, r)
-	for _, bundle := range n.o.MinAllocatable {
+	bundles := n.o.MinAllocatable
+	if own, ok := n.frameworks[cl.Framework].MinAllocatable[cl.Role]; ok {
+		if bundles = own; len(own) == 0 {
+			return !r.IsEmpty()
+		}
+	}
+	for _, bundle := range bundles {
 		all := true
 		for name, q := range bundle.All() {
 			all = all && have[name] >= q
@@ -258,6 +301,9 @@ func (n *naive) enough(r resources.Resources) bool {
 func (n *naive) cut(cl Client, r resources.Resources) resources.Resources {
 	type limit struct{ role, name string }
 	room := map[limit]resources.Quantity{}
+	for name, left := range n.beyondHeadroom(cl) {
+		room[limit{"", name}] = left
+	}
 	for role, q := range n.quotas {
 		for name, most := range q.Limits {
 			if cl.Role == role || strings.HasPrefix(cl.Role, role+"/") {
@@ -269,7 +315,12 @@ func (n *naive) cut(cl Client, r resources.Resources) resources.Resources {
 	for i := range r.Len() {
 		piece := filterIndex(r, func(k int) bool { return k == i })
 		for e := range piece.All() {
-			applies := func(l limit) bool { return l.name == e.Name() && !e.IsRevocable() && !inRole(e, l.role) }
+			applies := func(l limit) bool {
+				if l.name != e.Name() || e.IsRevocable() {
+					return false
+				}
+				return l.role == "" && !e.IsReserved() || l.role != "" && !inRole(e, l.role)
+			}
 			fits := e.Quantity()
 			for l, left := range room {
 				if applies(l) {

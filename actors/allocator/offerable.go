@@ -10,39 +10,43 @@ import (
 type verdict struct {
 	reason Reason
 	until  time.Duration // of Filtered: when the filter ends, since Core.epoch
+	cut    bool          // quotas left less than the agent has; more room may change the verdict
 }
 
 // offerable works out what of the agent a client may be offered now, and if that
 // is nothing, why. It does not ask whether agent and client are active.
 func (c *Core) offerable(a *agent, cl *client) (resources.Resources, verdict) {
-	if !c.suits(a, cl) {
-		return resources.Resources{}, verdict{reason: Capability}
+	if reason := c.suits(a, cl); reason != Offerable {
+		return resources.Resources{}, verdict{reason: reason}
 	}
 	r := c.usable(a, cl, a.available)
-	if !c.allocatable(r) {
+	if !c.allocatable(cl, r) {
 		return resources.Resources{}, verdict{reason: Minimum}
 	}
-	if len(cl.quotas) > 0 {
-		if r = limited(cl, r); !c.allocatable(r) {
-			return resources.Resources{}, verdict{reason: QuotaLimit}
-		}
+	r, by := c.limited(cl, r)
+	if by != Offerable && !c.allocatable(cl, r) {
+		return resources.Resources{}, verdict{reason: by, cut: true}
 	}
 	if a.traits.shared && cl.fw.Capabilities.Shared {
 		r = r.Add(c.usable(a, cl, a.Total.Shared()))
 	}
 	if until, is := c.filtered(a, cl, r); is {
-		return resources.Resources{}, verdict{reason: Filtered, until: until}
+		return resources.Resources{}, verdict{reason: Filtered, until: until, cut: by != Offerable}
 	}
 	return r, verdict{reason: Offerable}
 }
 
-// suits says whether the framework can deal with such an agent at all.
-func (c *Core) suits(a *agent, cl *client) bool {
+// suits says whether the framework can deal with such an agent at all, and wants
+// to: what the agent is, whatever is free of it. [Offerable] if so.
+func (c *Core) suits(a *agent, cl *client) Reason {
 	can := cl.fw.Capabilities
-	if a.traits.gpus && c.o.FilterGPUResources && !can.GPU {
-		return false
+	if a.traits.gpus && c.o.FilterGPUResources && !can.GPU || a.Remote && !can.RegionAware {
+		return Capability
 	}
-	return !a.Remote || can.RegionAware
+	if cl.constraint != nil && !cl.constraint.Admits(&a.Agent) {
+		return Unwanted
+	}
+	return Offerable
 }
 
 // usable is the part of r, resources of the agent, that the client's role may

@@ -18,6 +18,14 @@ type Options struct {
 	// FilterGPUResources keeps agents with GPUs from frameworks that do not
 	// declare the GPU_RESOURCES capability.
 	FilterGPUResources bool
+	// RecoveryFactor is the share of the expected agents that ends the wait of
+	// [Core.AwaitAgents], more than 0 and at most 1. 0 means 0.8.
+	RecoveryFactor float64
+	// RecoveryTimeout ends that wait in any case. 0 means 10 minutes.
+	RecoveryTimeout time.Duration
+	// Preempt lets [Core.Preempt] take resources back from frameworks that have the
+	// REVOCABLE_RESOURCES capability, for those of higher priority.
+	Preempt bool
 	// FairShareExcluded names resources that do not count in dominant shares. It
 	// is read by whoever makes the [Policy], see [PolicyOptions].
 	FairShareExcluded []string
@@ -32,6 +40,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.AllocationInterval <= 0 {
 		o.AllocationInterval = time.Second
+	}
+	if o.RecoveryFactor <= 0 {
+		o.RecoveryFactor = 0.8
+	}
+	if o.RecoveryTimeout <= 0 {
+		o.RecoveryTimeout = 10 * time.Minute
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -18,6 +19,11 @@ type ClientID int32
 type Client struct {
 	Framework string
 	Role      string // a path such as "eng/web"; "*" is a role like any other
+}
+
+// compareClients orders clients by framework, then role.
+func compareClients(a, b Client) int {
+	return cmp.Or(strings.Compare(a.Framework, b.Framework), strings.Compare(a.Role, b.Role))
 }
 
 // Policy says whose turn it is. The core tells it of everything that matters to
@@ -80,11 +86,19 @@ func Policies() []string {
 	return names
 }
 
-// NewPolicy makes the policy registered under name.
+// NewPolicy makes the policy registered under name. A name of the form
+// id@host:port is that of a [NewRanker] actor in another program.
 func NewPolicy(name string, o PolicyOptions) (Policy, error) {
+	if strings.Contains(name, "@") {
+		p, err := newExternal(name, o)
+		if err != nil {
+			return nil, fmt.Errorf("allocator policy %q: %w", name, err)
+		}
+		return p, nil
+	}
 	m, ok := policies[name]
 	if !ok {
-		return nil, fmt.Errorf("allocator policy %q is unknown, known are: %s", name, strings.Join(Policies(), ", "))
+		return nil, fmt.Errorf("allocator policy %q is unknown, known are: %s, and id@host:port of a policy that runs by itself", name, strings.Join(Policies(), ", "))
 	}
 	p, err := m(o)
 	if err != nil {

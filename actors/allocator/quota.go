@@ -3,16 +3,22 @@ package allocator
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"mesos/messages/resources"
 )
 
-// Quota limits what a role and its descendants together may have.
+// Quota is what a role and its descendants together are guaranteed and limited to.
 type Quota struct {
+	// Guarantees are by resource name. As long as the role has less, that much is
+	// kept free for it, see the package comment on headroom.
+	Guarantees map[string]resources.Quantity
 	// Limits are by resource name; a name that is not there is not limited, and
 	// a limit of 0 allows nothing.
 	Limits map[string]resources.Quantity
 }
+
+func (q Quota) isEmpty() bool { return len(q.Limits) == 0 && len(q.Guarantees) == 0 }
 
 func (q Quota) check(role string) error {
 	for _, name := range sortedKeys(q.Limits) {
@@ -20,31 +26,76 @@ func (q Quota) check(role string) error {
 			return fmt.Errorf("quota of role %q: limit of %s is %v, want 0 or more", role, name, q.Limits[name])
 		}
 	}
+	for _, name := range sortedKeys(q.Guarantees) {
+		g := q.Guarantees[name]
+		if g < 0 {
+			return fmt.Errorf("quota of role %q: guarantee of %s is %v, want 0 or more", role, name, g)
+		}
+		if limit, ok := q.Limits[name]; ok && g > limit {
+			return fmt.Errorf("quota of role %q: guarantee of %s is %v, want at most its limit %v", role, name, g, limit)
+		}
+	}
 	return nil
 }
 
-// quota is the limit of a role and what is charged to it: everything that is
+// CheckQuotas says what is wrong with quotas, by role, that shall hold together:
+// no guarantee may be more than a limit of the role or of an ancestor, because
+// what is kept free for it could then be used by nobody.
+func CheckQuotas(quotas map[string]Quota) error {
+	for _, role := range sortedKeys(quotas) {
+		if err := quotas[role].check(role); err != nil {
+			return err
+		}
+		for _, above := range sortedKeys(quotas) {
+			if !resources.IsStrictSubrole(role, above) {
+				continue
+			}
+			for _, name := range sortedKeys(quotas[role].Guarantees) {
+				g := quotas[role].Guarantees[name]
+				if limit, ok := quotas[above].Limits[name]; ok && g > limit {
+					return fmt.Errorf("quota of role %q: guarantee of %s is %v, want at most %v, the limit of role %q", role, name, g, limit, above)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// quota is the quota of a role and what is charged to it: everything that is
 // reserved to the role or a descendant, in use or not, plus everything else that
 // its clients hold (unreserved, or reserved to an ancestor). Revocable resources
 // are not charged.
 type quota struct {
-	role   string
-	limits map[string]resources.Quantity
-	used   map[string]resources.Quantity
-	grew   bool // room grew since clients were last relaxed
-	fell   bool // room fell since then
+	role       string
+	limits     map[string]resources.Quantity
+	guarantees map[string]resources.Quantity
+	used       map[string]resources.Quantity
+	members    Set // clients within role
+
+	// The tree of guarantees, kept by [quota.settle].
+	ledger *ledger
+	parent *quota                        // of the nearest ancestor that has one
+	below  map[string]resources.Quantity // what the children's guarantees lack
+	lacks  map[string]resources.Quantity // what this and all below lacks
+
+	grew  bool // room or claim grew since clients were last relaxed
+	fell  bool // room or claim fell since then
+	moved bool // it is in ledger.moved
 }
 
 // SetQuota sets the quota of a role at any level of the tree, known or not yet.
-// Empty limits remove it. What is beyond a new limit already stays where it is,
-// but nothing is added to it. A negative limit is an error.
+// An empty one removes it. What is beyond a new limit already stays where it is,
+// but nothing is added to it. A negative amount, or a guarantee beyond the limit
+// of the same role, is an error; see [CheckQuotas] for ancestors.
 func (c *Core) SetQuota(role string, q Quota) error {
 	if err := q.check(role); err != nil {
 		return err
 	}
 	delete(c.quotas, role)
-	if len(q.Limits) > 0 {
-		c.quotas[role] = c.countQuota(role, q)
+	if !q.isEmpty() {
+		n := c.countQuota(role, q)
+		n.ledger = c.ledger
+		c.quotas[role] = n
 	}
 	for _, cl := range c.byID {
 		if cl == nil || !within(cl.Role, role) {
@@ -53,12 +104,17 @@ func (c *Core) SetQuota(role string, q Quota) error {
 		c.setQuotas(cl)
 		c.unblock(cl)
 	}
+	c.ledger.stale = true
 	return nil
 }
 
-// countQuota makes a quota with what is charged to it now.
+// countQuota makes a quota with what is charged to it now, with no part in the
+// tree yet.
 func (c *Core) countQuota(role string, q Quota) *quota {
-	n := &quota{role: role, limits: maps.Clone(q.Limits), used: map[string]resources.Quantity{}}
+	n := &quota{
+		role: role, limits: maps.Clone(q.Limits), guarantees: maps.Clone(q.Guarantees), used: map[string]resources.Quantity{},
+		ledger: &ledger{}, below: map[string]resources.Quantity{}, lacks: map[string]resources.Quantity{},
+	}
 	for _, a := range c.order {
 		n.chargeReserved(a.Total, +1)
 		for _, h := range a.held {
@@ -71,21 +127,32 @@ func (c *Core) countQuota(role string, q Quota) *quota {
 }
 
 // setQuotas finds the quotas that apply to a client: of its role and of the
-// ancestors.
+// ancestors, the highest first.
 func (c *Core) setQuotas(cl *client) {
-	cl.quotas = nil
+	c.dropQuotas(cl)
 	for i := range len(cl.Role) {
-		if q := c.quotas[cl.Role[:i]]; q != nil && cl.Role[i] == '/' {
-			cl.quotas = append(cl.quotas, q)
+		if cl.Role[i] == '/' {
+			cl.addQuota(c.quotas[cl.Role[:i]])
 		}
 	}
-	if q := c.quotas[cl.Role]; q != nil {
-		cl.quotas = append(cl.quotas, q)
+	cl.addQuota(c.quotas[cl.Role])
+	cl.quotas = slices.Clip(cl.quotas)
+}
+
+// dropQuotas ends the part of a client in the quotas that applied to it.
+func (c *Core) dropQuotas(cl *client) {
+	for _, q := range cl.quotas {
+		q.members.remove(cl.id)
+		c.ledger.membersChanged()
 	}
-	if len(cl.quotas) > 0 {
-		c.limited.add(cl.id)
-	} else {
-		c.limited.remove(cl.id)
+	cl.quotas = nil
+}
+
+func (cl *client) addQuota(q *quota) {
+	if q != nil {
+		cl.quotas = append(cl.quotas, q)
+		q.members.add(cl.id)
+		q.ledger.membersChanged()
 	}
 }
 
@@ -112,39 +179,31 @@ func (q *quota) chargeHeld(held resources.Resources, sign resources.Quantity) {
 }
 
 func (q *quota) charge(r resources.Resource, sign resources.Quantity) {
-	if _, limited := q.limits[r.Name()]; !limited || r.IsRevocable() {
+	if r.IsRevocable() {
 		return
 	}
-	q.used[r.Name()] += sign * r.Quantity()
-	q.grew = q.grew || sign < 0
-	q.fell = q.fell || sign > 0
+	name := r.Name()
+	_, limited := q.limits[name]
+	_, guaranteed := q.guarantees[name]
+	if !limited && !guaranteed {
+		return
+	}
+	q.used[name] += sign * r.Quantity()
+	q.move(sign < 0)
+	if guaranteed {
+		q.settle(name)
+	}
 }
 
-// relax unblocks the clients that quota limits may have held back, where room
-// changed, and says whether there are any.
-func (c *Core) relax() bool {
-	changed := false
-	for _, q := range c.quotas {
-		changed = changed || q.grew || q.fell
+// move notes that there is more, or less, for the clients of the role.
+func (q *quota) move(grew bool) {
+	if grew {
+		q.grew = true
+	} else {
+		q.fell = true
 	}
-	if !changed {
-		return false
+	if !q.moved {
+		q.moved = true
+		q.ledger.moved = append(q.ledger.moved, q)
 	}
-	found := false
-	for _, cl := range c.byID {
-		if cl == nil || !cl.shrunk {
-			continue
-		}
-		for _, q := range cl.quotas {
-			if q.grew || q.fell && cl.swayed {
-				c.unblock(cl)
-				found = true
-				break
-			}
-		}
-	}
-	for _, q := range c.quotas {
-		q.grew, q.fell = false, false
-	}
-	return found
 }

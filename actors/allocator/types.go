@@ -21,6 +21,16 @@ type Framework struct {
 	Roles        []string // roles it wants offers for
 	Suppressed   []string // those of Roles for which it wants none now
 	Capabilities Capabilities
+	// Priority ranks the framework among those of a role, under policies that
+	// know priorities: the larger goes first.
+	Priority float64
+	// MinAllocatable are the smallest bundles worth an offer in a role, instead of
+	// those of [Options]; a role with an empty list takes anything. They come from
+	// FrameworkInfo.offer_filters, see [MinimumsFrom].
+	MinAllocatable map[string][]resources.Quantities
+	// Constraints say, by role, which agents the framework wants offers of; in a
+	// role that is not there any agent will do. See [CompileConstraints].
+	Constraints map[string]*Constraint
 }
 
 // Agent is what the allocator knows of an agent.
@@ -30,7 +40,8 @@ type Agent struct {
 	Hostname   string
 	Total      resources.Resources // everything it has, without allocation info
 	Attributes []*v1.Attribute
-	Remote     bool // its fault domain is of another region than the master's
+	Domain     *v1.DomainInfo // nil if it has none
+	Remote     bool           // its fault domain is of another region than the master's
 }
 
 // Offer is a decision: these resources of this agent now belong to the
@@ -41,4 +52,5 @@ type Offer struct {
 	AgentID     string
 	AgentRun    int                 // Agent.Run; if another one is known by now, the offer is void
 	Resources   resources.Resources // with AllocationInfo.role set to Role
+	Lent        bool                // it may be taken back for others, see [Core.Preempt]
 }

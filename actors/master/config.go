@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/allocator"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
@@ -22,22 +23,23 @@ type Config struct {
 	Cluster  string // display name
 	Domain   *v1.DomainInfo
 
-	AgentPingTimeout       time.Duration     // how long one pong may take (15 s)
-	MaxAgentPingTimeouts   int               // missed pongs until an agent is unreachable (5)
-	AgentReregisterTimeout time.Duration     // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
-	AgentRemovalInterval   time.Duration     // between two agents that are marked unreachable; 0 = none
-	RecoveredAgentsNeeded  float64           // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
-	OfferTimeout           time.Duration     // unanswered offers are rescinded after this; 0 = never
-	HeartbeatInterval      time.Duration     // of scheduler streams (15 s)
-	NoRootSubmissions      bool              // frameworks whose user is root may not subscribe
-	MaxCompletedFrameworks int               // history (50)
-	MaxCompletedTasks      int               // history per framework (1000)
-	MaxUnreachableTasks    int               // history per framework (1000)
-	RateLimits             *v1.RateLimits    // of drivers, by principal; see CheckRateLimits; nil = none
-	Metrics                *metrics.Registry // where the master's numbers go; made if nil
-	Flags                  map[string]string // shown by /state
-	Build                  *v1.VersionInfo   // shown by /state and GET_VERSION; Version alone if nil
-	MaxSubscribers         int               // of operator event streams; above it the oldest is dropped (1000)
+	AgentPingTimeout       time.Duration          // how long one pong may take (15 s)
+	MaxAgentPingTimeouts   int                    // missed pongs until an agent is unreachable (5)
+	AgentReregisterTimeout time.Duration          // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
+	AgentRemovalInterval   time.Duration          // between two agents that are marked unreachable; 0 = none
+	RecoveredAgentsNeeded  float64                // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
+	OfferTimeout           time.Duration          // unanswered offers are rescinded after this; 0 = never
+	HeartbeatInterval      time.Duration          // of scheduler streams (15 s)
+	NoRootSubmissions      bool                   // frameworks whose user is root may not subscribe
+	MaxCompletedFrameworks int                    // history (50)
+	MaxCompletedTasks      int                    // history per framework (1000)
+	MaxUnreachableTasks    int                    // history per framework (1000)
+	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
+	RateLimits             *v1.RateLimits         // of drivers, by principal; see CheckRateLimits; nil = none
+	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
+	Flags                  map[string]string      // shown by /state
+	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
+	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
 	Log                    *slog.Logger
 
 	Store                 registry.Store // what must survive; forgotten with the program if nil. The caller closes it

@@ -20,6 +20,7 @@ type framework struct {
 	info    *v1.FrameworkInfo // replaced as a whole, never changed
 	caps    capabilities
 	roles   []string
+	wishes  wishes
 	conn    Conn   // nil while disconnected
 	pid     string // of an actor driver, for /state
 	active  bool   // gets offers

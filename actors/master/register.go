@@ -136,7 +136,10 @@ func (m *Master) addAgent(a *agent) {
 }
 
 func (m *Master) allocatorAgent(a *agent) allocator.Agent {
-	return allocator.Agent{ID: a.id, Run: a.run, Hostname: a.info.GetHostname(), Total: a.total, Attributes: a.info.GetAttributes()}
+	return allocator.Agent{
+		ID: a.id, Run: a.run, Hostname: a.info.GetHostname(), Total: a.total, Attributes: a.info.GetAttributes(),
+		Domain: a.info.GetDomain(), Remote: m.remote(a.info.GetDomain()),
+	}
 }
 
 // used returns what tasks and executors on the agent hold, by framework.

@@ -46,6 +46,10 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	if err := validation.Framework(info, sub.GetSuppressedRoles(), !m.conf.NoRootSubmissions); err != nil {
 		return nil, err
 	}
+	wants, err := m.wishesOf(info, sub.GetOfferConstraints())
+	if err != nil {
+		return nil, err
+	}
 	if id == "" {
 		id = m.newFrameworkID()
 	} else if slices.ContainsFunc(m.completed.values, func(f *framework) bool { return f.id == id }) || m.frameworks[id] != nil && m.frameworks[id].removed || m.removedFrameworks[id] {
@@ -56,7 +60,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	f := m.frameworks[id]
 	if f == nil {
 		f = m.newFramework(info)
-		f.registered = time.Now()
+		f.registered, f.wishes = time.Now(), wants
 		m.frameworks[id] = f
 		m.addToAllocator(f, sub.GetSuppressedRoles())
 		m.log.Info("framework subscribed", "framework_id", id, "name", info.GetName(), "roles", f.roles)
@@ -68,7 +72,7 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	// These cannot change and are ignored, as old schedulers expect.
 	info.User, info.Checkpoint = f.info.User, f.info.Checkpoint
 	m.setInfo(f, info)
-	f.reregistered = time.Now()
+	f.reregistered, f.wishes = time.Now(), wants
 	f.recovered = false
 	m.alloc.UpdateFramework(m.allocatorView(f, sub.GetSuppressedRoles()))
 	m.tellAgents(f)
@@ -106,6 +110,7 @@ func (m *Master) allocatorView(f *framework, suppressed []string) allocator.Fram
 			GPU: f.caps.gpu, Shared: f.caps.shared, Revocable: f.caps.revocable,
 			RegionAware: f.caps.regionAware, ReservationRefinement: f.caps.refinement,
 		},
+		MinAllocatable: f.wishes.minimums, Constraints: f.wishes.constraints,
 	}
 }
 

@@ -21,7 +21,12 @@ func (m *Master) updateFramework(f *framework, u *schedulerv1.Call_UpdateFramewo
 	if err := m.checkUpdate(f, info, u.GetSuppressedRoles()); err != nil {
 		return answer{Code: http.StatusBadRequest, Text: err.Error()}
 	}
+	wants, err := m.wishesOf(info, u.GetOfferConstraints())
+	if err != nil {
+		return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("update_framework.%v", err)}
+	}
 	m.setInfo(f, proto.CloneOf(info))
+	f.wishes = wants
 	m.alloc.UpdateFramework(m.allocatorView(f, u.GetSuppressedRoles()))
 	for _, o := range f.offers {
 		if !slices.Contains(f.roles, o.role) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 	"mesos/messages/resources"
 )
 
@@ -56,6 +57,8 @@ type Framework struct {
 	Active    bool // gets offers
 	Connected bool
 	Recovered bool // known only from agents so far
+
+	OfferConstraints *schedulerv1.OfferConstraints // nil if there are none
 
 	Registered, Reregistered, Unregistered time.Time
 

@@ -3,6 +3,7 @@ package view
 import (
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
 
 // FrameworkList writes /frameworks: all, or the one with the given id.
@@ -61,8 +62,16 @@ func (c *Cluster) writeFramework(j *writer, f *Framework) {
 		jsonwriter.List(j, "offers", f.Offers, writeOffer)
 		jsonwriter.List(j, "executors", f.Executors, writeExecutor)
 		labels(j, f.Info.GetLabels())
-		j.Field("offer_constraints", func() { j.Object(func() {}) }) // none are taken yet
+		j.Field("offer_constraints", f.constraints())
 	})
+}
+
+// constraints are what the framework asked for; nothing if that was nothing.
+func (f *Framework) constraints() *schedulerv1.OfferConstraints {
+	if f.OfferConstraints == nil {
+		return &schedulerv1.OfferConstraints{}
+	}
+	return f.OfferConstraints
 }
 
 func writeOffer(j *writer, o Offer) {

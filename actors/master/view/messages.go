@@ -11,7 +11,6 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
-	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 	"mesos/messages/resources"
 )
 
@@ -141,7 +140,7 @@ func (c *Cluster) frameworkProto(f *Framework, agents map[string]*Agent) *master
 		m.UnregisteredTime = nil
 	}
 	m.AllocatedResources, m.OfferedResources = some(c.UsedBy(f)), some(c.OfferedTo(f))
-	m.OfferConstraints = &schedulerv1.OfferConstraints{} // none are taken yet
+	m.OfferConstraints = f.constraints()
 	for i := range f.Offers {
 		if a := agents[f.Offers[i].AgentID]; a != nil {
 			m.Offers = append(m.Offers, f.offerProto(&f.Offers[i], a))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,8 @@ type MasterSettings struct {
 	Fresh    bool   // forget the agents and frameworks of an earlier run
 
 	Policy             string // of the allocator; "" = hierarchical
+	RecoveryFactor     float64
+	RecoveryTimeout    time.Duration
 	AllocationInterval time.Duration
 	MinAllocatable     []resources.Quantities
 	FilterGPUs         bool
@@ -52,7 +55,9 @@ type Master struct {
 
 // StartMaster starts a master and returns when it serves.
 func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
-	policy, err := allocator.NewPolicy(orDefault(s.Policy, "hierarchical"), allocator.PolicyOptions{FairShareExcluded: s.ExcludedFromShare})
+	policy, err := allocator.NewPolicy(orDefault(s.Policy, "hierarchical"), allocator.PolicyOptions{
+		FairShareExcluded: s.ExcludedFromShare, Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +93,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
+		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout,
 	}, policy)
 	m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
+	"mesos/actors/allocator"
 	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/cmd/flags"
@@ -35,7 +36,7 @@ func MasterFlags() *flags.Set {
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
-		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits")
+		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "allocator", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
@@ -112,6 +113,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	s := MasterSettings{
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"),
 		LogFile: f.String("external_log_file"),
+		Policy:  f.String("allocator"), RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, AgentPingTimeout: f.Duration("agent_ping_timeout"),
 			MaxAgentPingTimeouts: f.Int("max_agent_ping_timeouts"), AgentReregisterTimeout: f.Duration("agent_reregister_timeout"),
@@ -119,6 +121,9 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			MaxCompletedFrameworks: f.Int("max_completed_frameworks"), MaxCompletedTasks: f.Int("max_completed_tasks_per_framework"),
 			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
 			MaxSubscribers:      f.Int("max_operator_event_stream_subscribers"),
+			OfferConstraints: allocator.RegexpLimits{
+				MaxMemory: int64(f.Bytes("offer_constraints_re2_max_mem")), MaxProgramSize: f.Int("offer_constraints_re2_max_program_size"),
+			},
 		},
 	}
 	if text := f.String("rate_limits"); text != "" {

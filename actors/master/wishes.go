@@ -1,0 +1,49 @@
+package master
+
+import (
+	"fmt"
+	"slices"
+
+	"mesos/actors/allocator"
+	v1 "mesos/messages/mesos/v1"
+	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/resources"
+)
+
+// wishes are what a framework wants to be offered: its offer_filters and
+// offer_constraints, in the allocator's form. They are replaced as a whole.
+type wishes struct {
+	minimums    map[string][]resources.Quantities
+	constraints map[string]*allocator.Constraint
+	said        *schedulerv1.OfferConstraints // for readers; never changed
+}
+
+// wishesOf checks what a framework wants to be offered. Roles that it does not
+// have are refused: they are mistakes that would otherwise stay unseen.
+func (m *Master) wishesOf(info *v1.FrameworkInfo, constraints *schedulerv1.OfferConstraints) (wishes, error) {
+	w := wishes{said: constraints}
+	roles := rolesOf(info)
+	for role := range info.GetOfferFilters() {
+		if !slices.Contains(roles, role) {
+			return w, fmt.Errorf("framework_info.offer_filters[%q]: the role is not among the framework's roles %q", role, roles)
+		}
+	}
+	for role := range constraints.GetRoleConstraints() {
+		if !slices.Contains(roles, role) {
+			return w, fmt.Errorf("offer_constraints.role_constraints[%q]: the role is not among the framework's roles %q", role, roles)
+		}
+	}
+	var err error
+	if w.minimums, err = allocator.MinimumsFrom(info.GetOfferFilters()); err != nil {
+		return w, fmt.Errorf("framework_info.%w", err)
+	}
+	w.constraints, err = allocator.CompileConstraints(constraints, m.conf.OfferConstraints)
+	return w, err
+}
+
+// remote says whether an agent is of another region than this master. Where
+// one of them has no domain they count as of the same.
+func (m *Master) remote(d *v1.DomainInfo) bool {
+	here, there := m.conf.Domain.GetFaultDomain(), d.GetFaultDomain()
+	return here != nil && there != nil && here.GetRegion().GetName() != there.GetRegion().GetName()
+}
