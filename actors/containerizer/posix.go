@@ -2,6 +2,7 @@ package containerizer
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
@@ -21,12 +22,14 @@ type Fetcher interface {
 // Options of a Posix containerizer.
 type Options struct {
 	Fetcher Fetcher // required
+	Shim    string  // path of the program mesos-shim, for containers with a Runtime
 	Log     *slog.Logger
 }
 
 // Posix is the Containerizer without isolation.
 type Posix struct {
 	fetcher Fetcher
+	shim    string
 	log     *slog.Logger
 	null    *os.File
 	scans   scans
@@ -50,12 +53,15 @@ const maxEnded = 1024
 type container struct {
 	id      string
 	sandbox string
+	runtime string                  // "" without a shim
 	abandon context.CancelCauseFunc // ends the launch
 	pid     int                     // 0 until started
 	began   uint64                  // when its process did, see proctree.StartTime
 	adopted bool                    // started by an earlier run of the agent: not our child
 	pidfd   *os.File                // nil where the kernel has none
 	destroy bool                    // asked for
+	ending  bool                    // nothing may be nested in it any more
+	ended   chan struct{}           // closed when it has an exit, or was never started
 	killing sync.WaitGroup          // kills that rely on pid not being reaped
 	reaping bool                    // no such kill may begin any more
 	exit    *Exit
@@ -75,7 +81,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, log: o.Log, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, shim: o.Shim, log: o.Log, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
@@ -106,7 +112,7 @@ func (p *Posix) Close() error {
 func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
-	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, abandon: abandon}
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, abandon: abandon, ended: make(chan struct{})}
 	if err := p.add(c); err != nil {
 		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}
@@ -115,6 +121,7 @@ func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 		p.mu.Lock()
 		delete(p.containers, c.id)
 		c.forget()
+		close(c.ended)
 		p.mu.Unlock()
 		return Process{}, &LaunchError{cfg.ContainerID, step, err}
 	}
@@ -132,6 +139,11 @@ func (p *Posix) add(c *container) error {
 	if p.containers[c.id] != nil {
 		return ErrExists
 	}
+	if up, nested := parent(c.id); nested {
+		if o := p.containers[up]; o == nil || o.pid == 0 || o.ending || o.exit != nil {
+			return fmt.Errorf("%w: %s", ErrNoParent, up)
+		}
+	}
 	p.containers[c.id] = c
 	return nil
 }
@@ -142,16 +154,12 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	if err != nil {
 		return proc, StepUser, err
 	}
-	if err := makeSandbox(cfg.Sandbox, account); err != nil {
+	out, err := makeOutputs(cfg, account)
+	if err != nil {
 		return proc, StepSandbox, err
 	}
-	var out [2]*os.File
-	for i, name := range []string{"stdout", "stderr"} {
-		if out[i], err = openOutput(cfg.Sandbox, name, account); err != nil {
-			return proc, StepSandbox, err
-		}
-		defer out[i].Close()
-	}
+	defer out[0].Close()
+	defer out[1].Close()
 	fetch := fetcher.Request{Sandbox: cfg.Sandbox, URIs: cfg.Command.GetUris(), Account: account, Log: out[1]}
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
 		return proc, StepFetch, err
@@ -165,6 +173,10 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	}
 	p.forks <- struct{}{}
 	defer func() { <-p.forks }()
+	if cfg.Runtime != "" {
+		proc, err = p.startShim(cfg, account, file, argv, out)
+		return proc, StepExec, err
+	}
 	proc, err = launch.Start(launch.Spec{
 		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,
 		Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()},
