@@ -33,6 +33,7 @@ type Agent struct {
 	frameworks map[string]*framework
 	completed  []*framework
 	streams    *statusupdate.Streams
+	inner      map[string]*inner // nested and standalone containers, by key
 
 	// containers under way, each waited for by one goroutine
 	ctx    context.Context
@@ -57,7 +58,7 @@ func New(conf Config) *Agent {
 	conf = conf.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Agent{
-		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
+		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(), inner: map[string]*inner{},
 		ctx: ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
 	}
 }
@@ -108,6 +109,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)
+	actors.Install(p, afterRecovery(a, a.containerCallMessage))
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
 	a.recoverContainers()

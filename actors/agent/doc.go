@@ -36,4 +36,6 @@
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise
+//	ContainerCallMessage        executor → agent      launch, wait for, kill or remove a container nested in its own; lost: asked again
+//	ContainerAnswerMessage      agent → executor      its answer; that of a wait comes when the container has ended
 package agent

@@ -220,6 +220,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 	}
 	e.state, e.exitStatus = terminated, x.Status
 	a.stopTimeout(e)
+	a.dropInner(e.containerID)
 	if e.conn != nil {
 		e.conn.Close()
 		e.conn = nil

@@ -65,8 +65,12 @@ func (e *executor) row() store.Executor {
 }
 
 // known is the executor's container as a containerizer recovers it.
-func (e *executor) known() containerizer.Known {
-	return containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process}
+func (a *Agent) known(e *executor) containerizer.Known {
+	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process}
+	if e.info.GetContainer().GetTtyInfo() != nil {
+		k.Runtime = a.runtimeDir(e.containerID)
+	}
+	return k
 }
 
 // acknowledgedRows is what changes with an acknowledgement: the state that the

@@ -51,6 +51,9 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: e.info.GetCommand(), Resources: res,
 		Environment: a.environment(e),
 	}
+	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {
+		c.TTY, c.Runtime = tty, a.runtimeDir(e.containerID)
+	}
 	if a.conf.SwitchUser {
 		c.User = e.f.info.GetUser()
 		if u := e.info.GetCommand().GetUser(); u != "" {

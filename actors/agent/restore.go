@@ -29,6 +29,9 @@ func (a *Agent) restore(s *store.State, addr string) error {
 			return fmt.Errorf("recovery of executor %s: %w", row.ExecutorID, err)
 		}
 	}
+	for _, row := range s.Containers {
+		a.restoreInner(row)
+	}
 	for _, row := range s.Tasks {
 		if err := a.restoreTask(row); err != nil {
 			return fmt.Errorf("recovery of task %s: %w", row.Info.GetTaskId().GetValue(), err)

@@ -116,6 +116,19 @@ func (s *Containers) Destroy(id string) {
 	}
 }
 
+// Signal, AttachOutput and AttachInput: a modelled container has no streams.
+func (s *Containers) Signal(string, syscall.Signal) error { return containerizer.ErrNotAttachable }
+
+// AttachOutput implements Containerizer.
+func (s *Containers) AttachOutput(string) (containerizer.Output, error) {
+	return nil, containerizer.ErrNotAttachable
+}
+
+// AttachInput implements Containerizer.
+func (s *Containers) AttachInput(string) (containerizer.Input, error) {
+	return nil, containerizer.ErrNotAttachable
+}
+
 func (s *Containers) crashAll() {
 	for id, k := range s.all() {
 		s.end(id, k, int(syscall.SIGKILL))

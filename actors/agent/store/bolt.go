@@ -59,7 +59,23 @@ func (b *Bolt) open() error {
 	}
 	db, state, err := load(b.path, false)
 	b.db, b.state = db, state
-	return err
+	if err != nil {
+		return err
+	}
+	if err := db.Update(addTables); err != nil {
+		return errors.Join(fmt.Errorf("new tables of state file %s: %w", b.path, err), db.Close())
+	}
+	return nil
+}
+
+// addTables makes the tables that a file of an earlier program lacks.
+func addTables(tx *bbolt.Tx) error {
+	for t := range later {
+		if _, err := tx.CreateBucketIfNotExists([]byte(t)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Load is what the file held when it was opened.
@@ -215,6 +231,9 @@ func readAll(path string, tx *bbolt.Tx, s *State) error {
 	}
 	for _, t := range tables {
 		b := tx.Bucket([]byte(t))
+		if b == nil && later[t] {
+			continue
+		}
 		if b == nil {
 			return &FileError{path, ErrDamaged, fmt.Sprintf("table %s is missing", t)}
 		}

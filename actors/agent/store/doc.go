@@ -1,5 +1,5 @@
 // Package store keeps what an agent must not forget: who it is, and the
-// frameworks, executors, tasks and status updates that are not over.
+// frameworks, executors, containers, tasks and status updates that are not over.
 //
 // The agent actor calls it; nobody else writes. It never decides anything: it
 // takes writes, says when they are durable, and gives back at the next start
@@ -19,6 +19,7 @@
 //	executors   framework id, executor id    ExecutorInfo, container, process
 //	tasks       framework id, task id        TaskInfo, executor, whether it was sent
 //	updates     number, growing              StatusUpdate, whether it is acknowledged
+//	containers  ids joined by dots           call that launched it, whether it is a session, process
 //
 // Every value begins with a checksum of its key and the rest. A status update
 // is one small row at the end of its table; what belongs to a task is deleted

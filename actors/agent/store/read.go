@@ -47,6 +47,8 @@ func (s *State) add(t table, key, sealed []byte) error {
 			err = s.addTask(value)
 		case updates:
 			err = s.addUpdate(key, value)
+		case containers:
+			err = s.addContainer(key, value)
 		}
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	agentv1 "mesos/messages/mesos/v1/agent"
 )
 
 // Agent is who the agent is.
@@ -36,6 +37,14 @@ type Task struct {
 	Info        *v1.TaskInfo
 }
 
+// Container is one nested or standalone container that was not removed.
+type Container struct {
+	ID      string // the ids from the outermost container to its own, joined by dots
+	Session bool   // it ends with the connection that launched it
+	Process Process
+	Launch  *agentv1.Call_LaunchContainer
+}
+
 // Update is a status update, known by a number that is higher than that of
 // every earlier one.
 type Update struct {
@@ -53,6 +62,7 @@ type State struct {
 	Executors  []Executor
 	Tasks      []Task
 	Updates    []Update
+	Containers []Container // outer ones before those nested in them
 }
 
 // Empty says that there is nothing to recover.

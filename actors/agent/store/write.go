@@ -21,9 +21,13 @@ const (
 	executors  table = "executors"
 	tasks      table = "tasks"
 	updates    table = "updates"
+	containers table = "containers"
 )
 
-var tables = []table{metaTable, agents, frameworks, executors, tasks, updates}
+var tables = []table{metaTable, agents, frameworks, executors, tasks, updates, containers}
+
+// later are the tables that files of earlier programs lack.
+var later = map[table]bool{containers: true}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {

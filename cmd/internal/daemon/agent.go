@@ -103,11 +103,15 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, cont: cont, reg: reg, log: log}, nil
 }
 
+// shimProgram stands beside containers that must outlive the agent.
+const shimProgram = "mesos-shim"
+
 // checkLauncher refuses to start an agent that could run no command.
 func checkLauncher(dir string) error {
-	p := filepath.Join(dir, "mesos-executor")
-	if info, err := os.Stat(p); err != nil || info.Mode()&0o111 == 0 {
-		return fmt.Errorf("launcher_dir %q has no program mesos-executor: name the directory that has it by --launcher_dir", dir)
+	for _, name := range []string{"mesos-executor", shimProgram} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
+			return fmt.Errorf("launcher_dir %q has no program %s: name the directory that has it by --launcher_dir", dir, name)
+		}
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 func newContainerizer(s AgentSettings, log *slog.Logger) (*containerizer.Posix, error) {
 	cont, err := containerizer.NewPosix(containerizer.Options{
 		Fetcher: fetcher.New(fetcher.Options{FrameworksHome: s.FrameworksHome, StallTimeout: s.StallTimeout}), Log: log,
+		Shim: filepath.Join(s.Config.LauncherDir, shimProgram),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start of the containerizer: %w", err)
