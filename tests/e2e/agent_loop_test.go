@@ -33,6 +33,19 @@ type batch struct {
 
 func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *batch {
 	t.Helper()
+	var want []*v1.TaskInfo
+	for id, command := range commands {
+		want = append(want, &v1.TaskInfo{
+			Name: proto.String(id), TaskId: ids.Task(id), Command: &v1.CommandInfo{Value: proto.String(command)},
+			Resources: resources.MustParse("cpus:0.05;mem:16").Proto(),
+		})
+	}
+	return startTasks(t, c, want)
+}
+
+// startTasks is startBatch for tasks of any kind.
+func startTasks(t testing.TB, c *cluster.Cluster, want []*v1.TaskInfo) *batch {
+	t.Helper()
 	silent := slog.New(slog.DiscardHandler)
 	net, err := link.DialOnly("127.0.0.1", link.Options{Log: silent})
 	if err != nil {
@@ -44,13 +57,7 @@ func startBatch(t testing.TB, c *cluster.Cluster, commands map[string]string) *b
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &batch{told: map[string][]*v1.TaskStatus{}}
-	for id, command := range commands {
-		b.want = append(b.want, &v1.TaskInfo{
-			Name: proto.String(id), TaskId: ids.Task(id), Command: &v1.CommandInfo{Value: proto.String(command)},
-			Resources: resources.MustParse("cpus:0.05;mem:16").Proto(),
-		})
-	}
+	b := &batch{want: want, told: map[string][]*v1.TaskStatus{}}
 	info := &v1.FrameworkInfo{
 		User: proto.String("root"), Name: proto.String("batch"), FailoverTimeout: proto.Float64(120), Checkpoint: proto.Bool(true),
 		Capabilities: []*v1.FrameworkInfo_Capability{{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}},

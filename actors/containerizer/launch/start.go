@@ -30,6 +30,8 @@ type Spec struct {
 	// Terminal makes stdin, which is a terminal, the controlling one of the
 	// new session.
 	Terminal bool
+	// Foreground gives the terminal that is stdin to the new process group.
+	Foreground bool
 	// DieWithParent has the kernel kill the process when the thread that
 	// called Start ends; the caller must have locked itself to a thread
 	// that lives as long as the program.
@@ -51,7 +53,7 @@ func Start(s Spec) (Process, error) {
 		Dir:   s.Dir,
 		Env:   s.Env,
 		Files: append(s.Files[:], s.Extra...),
-		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, Setctty: s.Terminal, PidFD: &p.PIDFD},
+		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, Setctty: s.Terminal, Foreground: s.Foreground, PidFD: &p.PIDFD},
 	}
 	if s.DieWithParent {
 		attr.Sys.Pdeathsig = syscall.SIGKILL

@@ -64,6 +64,13 @@ func feed(ctx context.Context, w io.Writer, id *v1.ContainerID, in Stdin) error 
 	if err := send(w, &agentv1.Call_AttachContainerInput{Type: agentv1.Call_AttachContainerInput_CONTAINER_ID.Enum(), ContainerId: id}); err != nil {
 		return err
 	}
+	select {
+	case s := <-in.Sizes: // before the first key
+		if err := send(w, s.message()); err != nil {
+			return err
+		}
+	default:
+	}
 	data := make(chan []byte)
 	go pump(ctx, in.Data, data)
 	idle := time.NewTicker(beat)
@@ -84,7 +91,7 @@ func feed(ctx context.Context, w io.Writer, id *v1.ContainerID, in Stdin) error 
 			}
 			p = &agentv1.ProcessIO{Type: agentv1.ProcessIO_DATA.Enum(), Data: &agentv1.ProcessIO_Data{Type: agentv1.ProcessIO_Data_STDIN.Enum(), Data: b}}
 		case s := <-in.Sizes:
-			p = control(&agentv1.ProcessIO_Control{Type: agentv1.ProcessIO_Control_TTY_INFO.Enum(), TtyInfo: s.info()})
+			p = s.message().ProcessIo
 		case <-idle.C:
 			p = control(&agentv1.ProcessIO_Control{
 				Type:      agentv1.ProcessIO_Control_HEARTBEAT.Enum(),
@@ -123,6 +130,13 @@ func pump(ctx context.Context, from io.Reader, data chan<- []byte) {
 
 func control(c *agentv1.ProcessIO_Control) *agentv1.ProcessIO {
 	return &agentv1.ProcessIO{Type: agentv1.ProcessIO_CONTROL.Enum(), Control: c}
+}
+
+func (s Size) message() *agentv1.Call_AttachContainerInput {
+	return &agentv1.Call_AttachContainerInput{
+		Type:      agentv1.Call_AttachContainerInput_PROCESS_IO.Enum(),
+		ProcessIo: control(&agentv1.ProcessIO_Control{Type: agentv1.ProcessIO_Control_TTY_INFO.Enum(), TtyInfo: s.info()}),
+	}
 }
 
 func (s Size) info() *v1.TTYInfo {
