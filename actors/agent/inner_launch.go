@@ -118,7 +118,7 @@ func (a *Agent) innerEnvironment(key, dir string, e *executor, c *v1.CommandInfo
 	if err != nil {
 		return nil, operator.Refuse(http.StatusBadRequest, "command.%v.", err)
 	}
-	// Last, since by these the container's processes are found.
+	// Last: these are not for the command to choose.
 	return launch.Environ(append(env, "MESOS_SANDBOX="+dir, "MESOS_CONTAINER_ID="+key), nil)
 }
 

@@ -20,8 +20,8 @@ type Config struct {
 	// Runtime is a directory, made by Launch, in which the container's
 	// terminal and exit status outlive the agent: mesos-shim runs there, and
 	// is the container's main process. "" does without. Nested containers
-	// have one, and carry MESOS_CONTAINER_ID with their ContainerID in their
-	// environment, by which they are found.
+	// have one: MESOS_CONTAINER_RUNTIME, which Launch adds to their
+	// environment, is what they are found by.
 	Runtime string
 	TTY     *v1.TTYInfo // a terminal of that size instead of pipes; needs Runtime
 	Session bool        // works in its parent's Sandbox, writes to readers only and ends with the first; needs Runtime

@@ -73,7 +73,7 @@ func sessionOf(m Process) []int {
 // marked gives the processes that carry this container's sandbox in their
 // environment.
 func (p *Posix) marked(c *container) []int {
-	return p.scans.find(marks(c.id, c.sandbox)...)
+	return p.scans.find(marks(c.id, c.sandbox, c.runtime)...)
 }
 
 // scans lets many who look for marks at the same time share one look at the

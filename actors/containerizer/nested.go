@@ -10,10 +10,10 @@ import (
 	"mesos/actors/containerizer/launch"
 )
 
-// containerMark begins the entry in the environment by which processes of
-// nested containers are told from their parents': a session has its parent's
-// sandbox.
-const containerMark = "MESOS_CONTAINER_ID="
+// runtimeMark begins the entry in the environment by which processes of a
+// container with a runtime directory are told from others: a session has its
+// parent's sandbox.
+const runtimeMark = "MESOS_CONTAINER_RUNTIME="
 
 // parent gives the id of the container that another is nested in.
 func parent(id string) (up string, nested bool) {
@@ -25,17 +25,21 @@ func parent(id string) (up string, nested bool) {
 }
 
 // marks are the entries in the environment of a container's processes.
-func marks(id, sandbox string) []string {
-	if _, nested := parent(id); nested {
-		return []string{containerMark + id}
+func marks(id, sandbox, runtime string) (out []string) {
+	if runtime != "" {
+		out = append(out, runtimeMark+runtime)
 	}
-	return []string{"MESOS_SANDBOX=" + sandbox, "MESOS_DIRECTORY=" + sandbox}
+	if _, nested := parent(id); !nested {
+		out = append(out, "MESOS_SANDBOX="+sandbox, "MESOS_DIRECTORY="+sandbox)
+	}
+	return out
 }
 
-func nestedMarks(known []Known) (out []string) {
+// runtimeMarks are those of the known containers that are nested.
+func runtimeMarks(known []Known) (out []string) {
 	for _, k := range known {
 		if _, nested := parent(k.ContainerID); nested {
-			out = append(out, containerMark+k.ContainerID)
+			out = append(out, runtimeMark+k.Runtime)
 		}
 	}
 	return out

@@ -18,18 +18,21 @@ const sandboxMark = "MESOS_SANDBOX"
 // Recover implements Containerizer.
 func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, error) {
 	marked := proctree.MarkedBelow(sandboxMark, workDir)
-	nested := proctree.Marked(nestedMarks(known))
+	nested := proctree.Marked(runtimeMarks(known))
 	alive, adopted := map[string]Process{}, map[string]bool{}
 	var dead []Process
 	var deadMarks []string
 	slices.SortFunc(known, func(a, b Known) int { return strings.Compare(a.ContainerID, b.ContainerID) }) // outer ones first
 	for _, k := range known {
 		mine := marked[k.Sandbox]
-		_, inner := parent(k.ContainerID)
+		up, inner := parent(k.ContainerID)
 		if inner {
-			mine = nested[containerMark+k.ContainerID]
+			mine = nested[runtimeMark+k.Runtime]
 		}
 		m, ok := mainProcess(k, mine)
+		if _, outer := alive[up]; inner && !outer {
+			ok = false // it goes with what it was nested in
+		}
 		if ok {
 			if err := p.adopt(k, m); err != nil {
 				return nil, fmt.Errorf("recovery of container %s: %w", k.ContainerID, err)
@@ -38,7 +41,7 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 		} else {
 			dead = append(dead, k.Process)
 			if inner {
-				deadMarks = append(deadMarks, containerMark+k.ContainerID)
+				deadMarks = append(deadMarks, runtimeMark+k.Runtime)
 			}
 		}
 	}
@@ -79,6 +82,9 @@ func mainProcess(k Known, marked []int) (Process, bool) {
 	}
 	var leaders []Process
 	for _, pid := range marked {
+		if slices.Contains(marked, proctree.Parent(pid)) {
+			continue // a shim's command leads a session, too
+		}
 		if began, there := proctree.StartTime(pid); there && proctree.Leads(pid) && proctree.Alive(pid) {
 			leaders = append(leaders, Process{pid, began})
 		}

@@ -19,7 +19,7 @@ func (p *Posix) startShim(c Config, a *launch.Account, file string, argv []strin
 	if err := os.MkdirAll(c.Runtime, 0o700); err != nil {
 		return proc, fmt.Errorf("runtime directory: %w", err)
 	}
-	spec := shim.Spec{File: file, Argv: argv, Env: c.Environment, Dir: c.Sandbox, Account: a, Session: c.Session}
+	spec := shim.Spec{File: file, Argv: argv, Env: append(c.Environment[:len(c.Environment):len(c.Environment)], runtimeMark+c.Runtime), Dir: c.Sandbox, Account: a, Session: c.Session}
 	if c.TTY != nil {
 		size := c.TTY.GetWindowSize()
 		spec.TTY = &shim.Window{Rows: uint16(min(size.GetRows(), 1<<16-1)), Columns: uint16(min(size.GetColumns(), 1<<16-1))}
@@ -36,7 +36,7 @@ func (p *Posix) startShim(c Config, a *launch.Account, file string, argv []strin
 	}
 	defer readyR.Close()
 	proc, err = launch.Start(launch.Spec{
-		File: p.shim, Argv: []string{filepath.Base(p.shim)}, Env: p.shimEnvironment(c), Dir: c.Runtime, Session: true,
+		File: p.shim, Argv: []string{filepath.Base(p.shim)}, Env: []string{runtimeMark + c.Runtime, sandboxMark + "=" + c.Sandbox}, Dir: c.Runtime, Session: true,
 		Files: [3]uintptr{specR.Fd(), out[0].Fd(), out[1].Fd()}, Extra: []uintptr{readyW.Fd()},
 	})
 	specR.Close()
@@ -54,11 +54,6 @@ func (p *Posix) startShim(c Config, a *launch.Account, file string, argv []strin
 		return launch.Process{PIDFD: -1}, err
 	}
 	return proc, nil
-}
-
-// shimEnvironment holds the marks by which an agent finds a shim again.
-func (p *Posix) shimEnvironment(c Config) []string {
-	return append(marks(c.ContainerID, c.Sandbox), sandboxMark+"="+c.Sandbox)
 }
 
 // started waits for a shim's word.
