@@ -30,12 +30,12 @@ func TestAttach(t *testing.T) {
 	}
 	eventually(t, "the task to run", in(v1.TaskState_TASK_RUNNING))
 	s := startAtTerminal(t, c, "attach", "shell")
-	s.write("WHO=me; stty size; echo set $((40+2))\r")
+	s.Type("WHO=me; stty size; echo set $((40+2))\r")
 	s.until(&s.stdout, "set 42")
 	if !strings.Contains(s.stdout.String(), "24 80") {
 		t.Errorf("got %q, want the size of the terminal before the person", s.stdout.String())
 	}
-	s.write("\x10\x11")
+	s.Type("\x10\x11")
 	if code := s.wait(); code != 0 || !strings.Contains(s.stdout.String(), "detached") {
 		t.Errorf("Ctrl-P Ctrl-Q: got exit code %d, want 0", code)
 	}
@@ -46,9 +46,9 @@ func TestAttach(t *testing.T) {
 		return code == 404
 	})
 	s = startAtTerminal(t, c, "attach", "shell")
-	s.write("echo still $WHO\r")
+	s.Type("echo still $WHO\r")
 	s.until(&s.stdout, "still me")
-	s.write("exit 3\r")
+	s.Type("exit 3\r")
 	if code := s.wait(); code != 0 {
 		t.Errorf("the task's end: got exit code %d, want 0", code)
 	}

@@ -44,7 +44,7 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher")
+		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "fetcher_stall_timeout", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -188,7 +188,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
-			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
+			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
 			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
 		},
 	}, nil
