@@ -86,22 +86,23 @@ func streams(t agentv1.Call_Type) bool {
 }
 
 // chooseForm reads what a client accepts; it answers 406 itself if there is
-// nothing.
+// nothing. A client that names recordio can read it, and may insist on it.
 func chooseForm(w http.ResponseWriter, r *http.Request, call *agentv1.Call) (form, bool) {
-	if kind, ok := httpapi.ParseAccept(r.Header).Best(); ok {
+	named := httpapi.AcceptsRecordIO(r.Header)
+	kind, ok := httpapi.ParseAccept(r.Header).Best()
+	switch {
+	case named && streams(call.GetType()):
+		kind, ok = httpapi.MessageAccept(r.Header).Best()
+		if !ok {
+			httpapi.Errorf(w, http.StatusNotAcceptable, "Nothing that the Message-Accept header allows can be sent: it must allow %s or %s.", httpapi.JSON, httpapi.Protobuf)
+		}
+		return form{kind: kind, recordIO: true}, ok
+	case ok:
 		return form{kind: kind}, true
-	}
-	if !httpapi.AcceptsRecordIO(r.Header) {
-		kind, ok := httpapi.ParseAccept(r.Header).Choose(w)
-		return form{kind: kind}, ok
-	}
-	if !streams(call.GetType()) {
+	case named:
 		httpapi.Errorf(w, http.StatusNotAcceptable, "A call of type %s is not answered by a stream: the Accept header must allow %s or %s.", call.GetType(), httpapi.JSON, httpapi.Protobuf)
 		return form{}, false
 	}
-	kind, ok := httpapi.MessageAccept(r.Header).Best()
-	if !ok {
-		httpapi.Errorf(w, http.StatusNotAcceptable, "Nothing that the Message-Accept header allows can be sent: it must allow %s or %s.", httpapi.JSON, httpapi.Protobuf)
-	}
-	return form{kind: kind, recordIO: true}, ok
+	_, ok = httpapi.ParseAccept(r.Header).Choose(w)
+	return form{}, ok
 }
