@@ -16,6 +16,8 @@
 //	executor              its process lives          goes on; it must subscribe within the re-registration timeout
 //	executor              no process, no task sent   is started again, in another container
 //	executor              no process                 tasks fail; after a reboot of the machine they are gone
+//	container             its process lives          goes on, if what it is nested in does; a session is killed
+//	container             no process                 can be waited for; its exit is what its shim wrote down
 //	task, sent            its executor has it not    is sent again to our driver, dropped for other executors
 //	update                not acknowledged           is forwarded; its executor is acknowledged when it repeats it
 //	nothing               a process in a sandbox     is killed before the agent registers

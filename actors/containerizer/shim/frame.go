@@ -2,6 +2,7 @@ package shim
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -55,6 +56,9 @@ func (f *frameReader) next() (kind byte, payload []byte, err error) {
 	}
 	payload = f.buf[headerSize : headerSize+n]
 	if _, err := io.ReadFull(f.r, payload); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // no clean end
+		}
 		return 0, nil, fmt.Errorf("payload of a frame: %w", err)
 	}
 	return f.buf[0], payload, nil
