@@ -17,7 +17,7 @@ import (
 var ErrRefused = errors.New("refused")
 
 // answerTime bounds how long a shim may take to take a connection.
-const answerTime = 10 * time.Second
+const answerTime = 30 * time.Second
 
 // dial opens a connection for one purpose. The socket's own path may be too
 // long for an address, so the way to it leads through a descriptor.

@@ -13,8 +13,8 @@ const (
 	// patience is how long the command may be held up by a reader that
 	// takes nothing; then the reader is dropped.
 	patience = 5 * time.Second
-	// lastWords is how long a reader may take over what is left when the
-	// command has ended, or over the reason why it is dropped.
+	// lastWords is how long a reader may take nothing of what is left when
+	// the command has ended, or of the reason why it is dropped.
 	lastWords = 5 * time.Second
 )
 
@@ -83,17 +83,24 @@ func (r *reader) drop() {
 	reason := fmt.Sprintf("dropped: nothing was read for %s while %d bytes waited", patience, r.bytes)
 	r.queue = [][]byte{appendFrame(nil, kindDropped, []byte(reason))}
 	r.ending, r.dropped = true, true
-	_ = r.conn.SetWriteDeadline(time.Now().Add(lastWords))
+	r.hurry()
 	signal(r.news)
 }
 
-// end lets the reader have what is queued, in bounded time.
+// end lets the reader have what is queued.
 func (r *reader) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ending = true
-	_ = r.conn.SetWriteDeadline(time.Now().Add(lastWords))
+	r.hurry()
 	signal(r.news)
+}
+
+// hurry bounds the write under way, or the next.
+func (r *reader) hurry() {
+	if !r.owner {
+		_ = r.conn.SetWriteDeadline(time.Now().Add(lastWords)) // a connection that is closed needs none
+	}
 }
 
 // run writes until the end, or until the peer is gone, which closes lost.
@@ -116,6 +123,9 @@ func (r *reader) run(lost <-chan struct{}) {
 		}
 		frame := r.queue[0]
 		r.queue = r.queue[1:]
+		if r.ending {
+			r.hurry()
+		}
 		r.mu.Unlock()
 		if _, err := r.conn.Write(frame); err != nil {
 			return

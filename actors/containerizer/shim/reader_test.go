@@ -63,9 +63,7 @@ func TestSteadyReader(t *testing.T) {
 		}()
 		out := &Output{conn: theirs, frames: frameReader{r: theirs}}
 		for i := range frames {
-			if i < frames/2 { // at the end there is a limit
-				time.Sleep(patience - time.Second)
-			}
+			time.Sleep(patience - time.Second)
 			if data, stderr, err := out.Next(); err != nil || len(data) != 32<<10 || !stderr {
 				t.Fatalf("frame %d: got %d bytes, %v, %v", i, len(data), stderr, err)
 			}
