@@ -164,7 +164,7 @@ func removeSandbox(key, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // only read from
 	return root.RemoveAll(inner)
 }
 

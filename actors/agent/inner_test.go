@@ -105,7 +105,7 @@ func (w *writes) Write(b []byte) (int, error) {
 func (w *writes) End() error                        { w.said = append(w.said, "EOF"); return nil }
 func (w *writes) Resize(rows, columns uint16) error { w.said = append(w.said, "resized"); return nil }
 func (w *writes) Ended() <-chan struct{}            { return nil }
-func (w *writes) Close() error                      { return nil }
+func (w *writes) Close()                            {}
 
 func TestCarry(t *testing.T) {
 	data := func(k agentv1.ProcessIO_Data_Type, s string) *agentv1.ProcessIO {

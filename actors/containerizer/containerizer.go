@@ -98,7 +98,7 @@ type Output interface {
 	// Next waits for output, which is valid until the next call; io.EOF
 	// ends it.
 	Next() (data []byte, stderr bool, err error)
-	Close() error
+	Close()
 }
 
 // Input is the only writer to a container; close it.
@@ -107,5 +107,5 @@ type Input interface {
 	End() error                        // of input; means nothing to a terminal
 	Resize(rows, columns uint16) error // of the terminal, if there is one
 	Ended() <-chan struct{}            // closed when the container takes no more
-	Close() error
+	Close()
 }

@@ -97,7 +97,7 @@ func makeNested(id, dir string, a *launch.Account) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // a directory
 	const mode = 0o750
 	if err := root.Mkdir(filepath.Dir(inner), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
@@ -113,8 +113,7 @@ func makeNested(id, dir string, a *launch.Account) (*os.Root, error) {
 		err = own.Chown(".", int(a.UID), int(a.GID))
 	}
 	if err != nil {
-		own.Close()
-		return nil, err
+		return nil, errors.Join(err, own.Close())
 	}
 	return own, nil
 }

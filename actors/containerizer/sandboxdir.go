@@ -25,7 +25,7 @@ func makeOutputs(c Config, a *launch.Account) (out [2]*os.File, err error) {
 		if err != nil {
 			return out, err
 		}
-		defer dir.Close()
+		defer func() { _ = dir.Close() }() // a directory
 		open = func(name string) (*os.File, error) { return openBelow(dir, name, a) }
 	default:
 		if err := makeSandbox(c.Sandbox, a); err != nil {

@@ -116,7 +116,7 @@ func (s *Containers) Destroy(id string) {
 	}
 }
 
-// Signal, AttachOutput and AttachInput: a modelled container has no streams.
+// Signal implements Containerizer: a modelled container has no shim.
 func (s *Containers) Signal(string, syscall.Signal) error { return containerizer.ErrNotAttachable }
 
 // AttachOutput implements Containerizer.

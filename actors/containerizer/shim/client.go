@@ -98,7 +98,7 @@ func (o *Output) Next() (data []byte, stderr bool, err error) {
 }
 
 // Close lets go of the container.
-func (o *Output) Close() error { return o.conn.Close() }
+func (o *Output) Close() { o.conn.Close() }
 
 // Input is the attached writer of a container. Close it; the container's input
 // stays open.
@@ -146,4 +146,4 @@ func (in *Input) Ended() <-chan struct{} {
 }
 
 // Close lets go of the container.
-func (in *Input) Close() error { return in.conn.Close() }
+func (in *Input) Close() { in.conn.Close() }

@@ -45,7 +45,7 @@ func (a *Agent) input(ctx context.Context, id *v1.ContainerID, in Stdin) error {
 		sent <- err
 	}()
 	resp, err := a.post(ctx, r, map[string]string{"Content-Type": httpapi.MediaRecordIO, "Message-Content-Type": httpapi.MediaProtobuf})
-	r.Close()
+	_ = r.Close() // wakes the goroutine that feeds; never fails
 	if err == nil {
 		resp.Body.Close()
 	}
