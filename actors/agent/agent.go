@@ -102,6 +102,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.refused)
 	actors.Install(p, a.ping)
 	actors.Install(p, afterRecovery(a, a.runTask))
+	actors.Install(p, afterRecovery(a, a.runTaskGroup))
 	actors.Install(p, afterRecovery(a, a.killTask))
 	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
 	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))

@@ -28,6 +28,7 @@
 //	RegisterSlaveMessage        agent → master        asks for an id; repeated with backoff until answered
 //	ReregisterSlaveMessage      agent → master        says what runs here; repeated with backoff until answered
 //	RunTaskMessage              master → agent        run a task; lost: the master asks at re-registration
+//	RunTaskGroupMessage         master → agent        run tasks all or none; lost: as RunTaskMessage
 //	KillTaskMessage             master → agent        kill a task; repeated by the master at re-registration
 //	ShutdownExecutorMessage     master → agent        stop one executor, by force after its grace period
 //	ShutdownFrameworkMessage    master → agent        stop all executors of a framework

@@ -54,7 +54,11 @@ func (a *Agent) forgetExecutor(e *executor) {
 }
 
 func (t *task) row(executorID string) store.Task {
-	return store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
+	row := store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
+	if t.group != nil {
+		row.Group = t.group.ids
+	}
+	return row
 }
 
 func (e *executor) row() store.Executor {

@@ -49,6 +49,7 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 		a.conf.OnFailed(fmt.Errorf("recovery of containers: %w", err))
 		return
 	}
+	a.endBrokenGroups()
 	for _, e := range a.executors() {
 		if p, ok := alive[e.containerID]; ok {
 			a.resume(e, p)

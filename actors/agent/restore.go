@@ -40,6 +40,7 @@ func (a *Agent) restore(s *store.State, addr string) error {
 	for _, row := range s.Updates {
 		a.restoreUpdate(row)
 	}
+	a.restoreGroups(s.Tasks)
 	a.log.Info("agent recovers", "agent_id", a.id, "rebooted", a.rebooted, "frameworks", len(s.Frameworks),
 		"executors", len(s.Executors), "tasks", len(s.Tasks), "updates_waiting", s.Waiting())
 	return nil

@@ -112,10 +112,14 @@ func (a *Agent) giveTasks(e *executor) {
 	queued := e.queued
 	e.queued = nil
 	for _, t := range queued {
-		if t.kept {
-			a.launch(e, t)
-		} else {
+		switch {
+		case !t.queued: // given with the first of its group
+		case !t.kept, t.group != nil && !t.group.waits():
 			e.queued = append(e.queued, t)
+		case t.group != nil:
+			a.launchGroup(e, t.group)
+		default:
+			a.launch(e, t)
 		}
 	}
 }
@@ -144,11 +148,15 @@ func (e *executor) unseen(s *executorv1.Call_Subscribe) (out []*task) {
 // task is told dropped, as Mesos does.
 func (a *Agent) repeat(e *executor, unseen []*task) {
 	_, driver := e.conn.(linkConn)
+	groups := map[*group]bool{}
 	for _, t := range unseen {
-		if driver {
+		switch {
+		case !driver:
+			a.dropUnseen(e, t)
+		case t.group != nil:
+			a.repeatGroup(e, t, groups)
+		default:
 			a.sendLaunch(e, t)
-		} else {
-			a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
 		}
 	}
 	for _, t := range e.tasks {
@@ -156,6 +164,10 @@ func (a *Agent) repeat(e *executor, unseen []*task) {
 			a.sendKill(e, t)
 		}
 	}
+}
+
+func (a *Agent) dropUnseen(e *executor, t *task) {
+	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
 }
 
 func (a *Agent) subscribedEvent(e *executor) *executorv1.Event {

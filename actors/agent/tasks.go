@@ -149,6 +149,8 @@ func (a *Agent) killTask(from actors.UPID, msg *internalpb.KillTaskMessage) {
 	t.killWanted, t.killPolicy = true, msg.GetKillPolicy()
 	switch {
 	case t.terminal(), t.launching: // over; or killed as soon as it is sent
+	case t.queued && t.group != nil:
+		a.killGroup(e, t.group)
 	case t.queued:
 		a.killQueued(e, t)
 	default:

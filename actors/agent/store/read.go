@@ -84,7 +84,7 @@ func (s *State) addTask(value []byte) error {
 	if err := json.Unmarshal(value, &row); err != nil {
 		return err
 	}
-	t := Task{FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, Sent: row.Sent, Info: &v1.TaskInfo{}}
+	t := Task{FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, Sent: row.Sent, Group: row.Group, Info: &v1.TaskInfo{}}
 	s.Tasks = append(s.Tasks, t)
 	return decode(row.Info, t.Info)
 }

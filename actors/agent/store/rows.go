@@ -33,7 +33,8 @@ type Executor struct {
 type Task struct {
 	ExecutorID  string
 	FrameworkID string
-	Sent        bool // to its executor, or about to be: it may have run
+	Sent        bool     // to its executor, or about to be: it may have run
+	Group       []string // ids of the tasks of its group, itself among them; nil if it was launched alone
 	Info        *v1.TaskInfo
 }
 
