@@ -16,6 +16,7 @@ type Config struct {
 	Environment []string // complete, NAME=value; nothing of the agent's is added
 	User        string   // "" as the agent
 	Resources   resources.Resources
+	Volumes     []*v1.Volume // only those whose source is a path of a sandbox are made
 
 	// Runtime is a directory, made by Launch, in which the container's
 	// terminal and exit status outlive the agent: mesos-shim runs there, and

@@ -160,6 +160,9 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	}
 	defer out[0].Close()
 	defer out[1].Close()
+	if err := linkVolumes(cfg, account); err != nil {
+		return proc, StepSandbox, err
+	}
 	fetch := fetcher.Request{Sandbox: cfg.Sandbox, URIs: cfg.Command.GetUris(), Account: account, Log: out[1]}
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
 		return proc, StepFetch, err
