@@ -221,6 +221,22 @@ func checkCall(c *executorv1.Call) string {
 	return ""
 }
 
+// completeStatus fills in what an executor leaves open about where its task runs: the
+// executor's container, and what all containers nested in it share.
+func (a *Agent) completeStatus(e *executor, s *v1.ContainerStatus) *v1.ContainerStatus {
+	own := a.containerStatus(e)
+	switch {
+	case s == nil:
+		return own
+	case s.ContainerId == nil:
+		s.ContainerId = own.ContainerId
+	}
+	if len(s.NetworkInfos) == 0 {
+		s.NetworkInfos = own.NetworkInfos
+	}
+	return s
+}
+
 // containerStatus tells schedulers where a task runs.
 func (a *Agent) containerStatus(e *executor) *v1.ContainerStatus {
 	host, _ := splitAddr(a.p.Self().Addr)

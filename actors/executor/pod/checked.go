@@ -121,11 +121,7 @@ func (k *commandProbe) start(command *v1.CommandInfo) {
 // its sandbox, with its environment below that of the check.
 func (k *commandProbe) probeCommand(check *v1.CommandInfo) *v1.CommandInfo {
 	task := k.command()
-	dir := k.e.sandbox(k.child.container)
-	variables := append(task.GetEnvironment().GetVariables(), &v1.Environment_Variable{
-		Name: proto.String("MESOS_SANDBOX"), Type: v1.Environment_Variable_VALUE.Enum(), Value: &dir,
-	})
-	args := []string{"sh", "-c", `cd "$1" || exit; shift; exec "$@"`, "sh", dir}
+	args := []string{"sh", "-c", `MESOS_SANDBOX=$1; cd "$1" || exit; shift; exec "$@"`, "sh", k.e.sandbox(k.child.container)}
 	if check.GetShell() {
 		args = append(args, "/bin/sh", "-c", check.GetValue())
 	} else {
@@ -136,7 +132,7 @@ func (k *commandProbe) probeCommand(check *v1.CommandInfo) *v1.CommandInfo {
 	}
 	return &v1.CommandInfo{
 		Shell: proto.Bool(false), Value: proto.String("/bin/sh"), Arguments: args, User: task.User,
-		Environment: &v1.Environment{Variables: append(variables, check.GetEnvironment().GetVariables()...)},
+		Environment: &v1.Environment{Variables: append(task.GetEnvironment().GetVariables(), check.GetEnvironment().GetVariables()...)},
 	}
 }
 

@@ -34,7 +34,7 @@ func TestCommandHealthCheckKills(t *testing.T) {
 	s.pass(time.Second)
 	s.then("launch X.c1.c3; wait X.c1.c3")
 	c := s.made["c3"].GetCommand()
-	if got, want := strings.Join(c.GetArguments(), " "), `sh -c cd "$1" || exit; shift; exec "$@" sh /box/containers/c1 /bin/sh -c true`; got != want || c.GetUser() != "nobody" {
+	if got, want := strings.Join(c.GetArguments(), " "), `sh -c MESOS_SANDBOX=$1; cd "$1" || exit; shift; exec "$@" sh /box/containers/c1 /bin/sh -c true`; got != want || c.GetUser() != "nobody" {
 		t.Errorf("got check %q as %q, want %q as nobody", got, c.GetUser(), want)
 	}
 	s.ends("c3", 0)

@@ -36,7 +36,7 @@ func (c *child) outcome(w *agentv1.Response_WaitContainer) *v1.TaskStatus {
 	if w.ExitStatus != nil {
 		s.Message = proto.String("Command " + proctree.Describe(ws))
 	}
-	if w.Message != nil {
+	if w.Message != nil && (w.Reason != nil || w.ExitStatus == nil) { // else it only says the same
 		s.Message = w.Message
 	}
 	s.Reason, s.Limitation = w.Reason, w.Limitation
