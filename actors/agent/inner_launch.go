@@ -71,7 +71,7 @@ func (a *Agent) innerConfig(key string, call *agentv1.Call_LaunchContainer, sess
 	}
 	conf = containerizer.Config{
 		ContainerID: key, Command: call.GetCommand(), Resources: res, Runtime: a.runtimeDir(key), Session: session,
-		TTY: call.GetContainer().GetTtyInfo(), User: a.innerUser(e, call.GetCommand()),
+		TTY: call.GetContainer().GetTtyInfo(), Volumes: call.GetContainer().GetVolumes(), User: a.innerUser(e, call.GetCommand()),
 	}
 	if conf.Sandbox, err = a.innerSandbox(key); err == nil && session {
 		conf.Sandbox = filepath.Dir(filepath.Dir(conf.Sandbox)) // the outer container's

@@ -52,7 +52,7 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		return containerizer.Config{}, fmt.Errorf("resources of executor %s: %w", e.id, err)
 	}
 	c := containerizer.Config{
-		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Resources: res,
+		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Resources: res, Volumes: e.info.GetContainer().GetVolumes(),
 		Environment: a.environment(e),
 	}
 	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {

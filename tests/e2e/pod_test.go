@@ -39,7 +39,7 @@ func startPods(t *testing.T) *pods {
 		User: proto.String("root"), Name: proto.String("pods"), Checkpoint: proto.Bool(true), FailoverTimeout: proto.Float64(60),
 		Capabilities: []*v1.FrameworkInfo_Capability{{Type: v1.FrameworkInfo_Capability_TASK_KILLING_STATE.Enum()}},
 	}
-	return &pods{checked{framework: startFrameworkAs(t, cl, info), waiting: map[string][]*v1.TaskStatus{}, dir: t.TempDir()}, cl}
+	return &pods{checked{framework: startFrameworkAs(t, cl, info), waiting: map[string][]*v1.TaskStatus{}, seen: map[string]bool{}, dir: t.TempDir()}, cl}
 }
 
 // run launches tasks as one group and waits until all of them run.
@@ -106,7 +106,7 @@ func TestPodSharesAVolume(t *testing.T) {
 	p := startPods(t)
 	p.run(
 		sharing(shellTask("writer", "until [ -e "+p.path("go")+" ]; do sleep 0.02; done; echo hello > out/word.part; mv out/word.part out/word", "cpus:0.5;mem:64"), "out"),
-		sharing(shellTask("reader", "until [ -e in/word ]; do sleep 0.02; done; cat in/word; echo $MESOS_ALLOCATION_ROLE $MESOS_CONTAINER_IP; pwd", "cpus:0.5;mem:64"), "in"),
+		sharing(shellTask("reader", "until [ -e in/word ]; do sleep 0.02; done; cat in/word; echo \"$MESOS_ALLOCATION_ROLE\" $MESOS_CONTAINER_IP; pwd", "cpus:0.5;mem:64"), "in"),
 	)
 	p.touch("go")
 	p.next("writer", "FINISHED Command exited with status 0")
