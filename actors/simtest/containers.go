@@ -3,6 +3,7 @@ package simtest
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,9 +16,10 @@ import (
 // Containers models a containerizer: a container is a program on the network
 // that runs the executor driver with a modelled command.
 type Containers struct {
-	c  *Cluster
-	mu sync.Mutex
-	m  map[string]*container
+	c      *Cluster
+	mu     sync.Mutex
+	m      map[string]*container
+	nested map[string]*nested
 
 	launched int
 }
@@ -30,13 +32,18 @@ type container struct {
 }
 
 func newContainers(c *Cluster) *Containers {
-	return &Containers{c: c, m: map[string]*container{}}
+	return &Containers{c: c, m: map[string]*container{}, nested: map[string]*nested{}}
 }
 
 var _ containerizer.Containerizer = (*Containers)(nil)
 
 // Launch starts the container's program.
 func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (containerizer.Process, error) {
+	if strings.Contains(conf.ContainerID, ".") {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.launchNested(conf)
+	}
 	env := map[string]string{}
 	for _, kv := range conf.Environment {
 		k, v, _ := strings.Cut(kv, "=")
@@ -55,6 +62,10 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 	s.m[conf.ContainerID] = k
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
+		if slices.Equal(conf.Command.GetArguments(), []string{"mesos-default-executor"}) {
+			s.podExecutor(p, ec, conf.ContainerID, end)
+			return
+		}
 		m := &model{p: p, end: end, tasks: map[string]*modelTask{}, counts: &s.c.tasks, container: conf.ContainerID}
 		d := executor.New(p, ec, m)
 		p.OnMessage(d.Receive)
@@ -67,6 +78,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 // end is the exit of a container's program.
 func (s *Containers) end(id string, k *container, status int) {
 	k.once.Do(func() {
+		s.endAllNested(id)
 		s.mu.Lock()
 		delete(s.m, id)
 		s.mu.Unlock()
@@ -91,6 +103,7 @@ func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]
 	for id, k := range strays {
 		s.end(id, k, int(syscall.SIGKILL))
 	}
+	s.recoverNested(known, alive)
 	return alive, nil
 }
 
@@ -100,6 +113,9 @@ func (s *Containers) Wait(id string) <-chan containerizer.Exit {
 	defer s.mu.Unlock()
 	if k := s.m[id]; k != nil {
 		return k.exit
+	}
+	if n := s.nested[id]; n != nil {
+		return s.waitNested(n)
 	}
 	closed := make(chan containerizer.Exit)
 	close(closed)
@@ -114,12 +130,16 @@ func (s *Containers) Destroy(id string) {
 	if k != nil {
 		s.end(id, k, int(syscall.SIGKILL))
 	}
+	s.endNested(id, int(syscall.SIGKILL))
 }
 
-// Signal implements Containerizer: a modelled container has no shim.
-func (s *Containers) Signal(string, syscall.Signal) error { return containerizer.ErrNotAttachable }
+// Signal ends a modelled command that is nested in another container.
+func (s *Containers) Signal(id string, sig syscall.Signal) error {
+	s.endNested(id, int(sig))
+	return nil
+}
 
-// AttachOutput implements Containerizer.
+// AttachOutput implements Containerizer: a modelled container has no streams.
 func (s *Containers) AttachOutput(string) (containerizer.Output, error) {
 	return nil, containerizer.ErrNotAttachable
 }

@@ -30,7 +30,7 @@ type Framework struct {
 
 	mu       sync.Mutex
 	want     []*v1.TaskInfo
-	pods     []pod
+	pods     []wantedPod
 	Offers   []*v1.Offer       // held, newest last
 	launched map[string]string // agent by task: what a framework keeps in its own database
 	history  map[string][]*v1.TaskStatus

@@ -28,7 +28,6 @@ type model struct {
 type modelTask struct {
 	cancel func()
 	over   bool
-	group  []*v1.TaskInfo
 }
 
 func (m *model) Subscribed(*executor.Driver, *executorv1.Event_Subscribed) {}
@@ -88,12 +87,11 @@ func behaviour(command string) (time.Duration, int) {
 	return time.Millisecond, 0
 }
 
-// LaunchGroup starts all tasks of a group; as in the default executor, one that
-// does not end well takes the others along.
+// LaunchGroup starts the tasks of a group, each for itself; task groups that end
+// together are the default executor's.
 func (m *model) LaunchGroup(d *executor.Driver, g *v1.TaskGroupInfo) {
 	for _, t := range g.GetTasks() {
 		m.Launch(d, t)
-		m.tasks[t.GetTaskId().GetValue()].group = g.GetTasks()
 	}
 }
 
@@ -124,24 +122,5 @@ func (m *model) finish(d *executor.Driver, id *v1.TaskID, s v1.TaskState, text s
 		t.cancel()
 	}
 	m.update(d, id, s, text)
-	for _, other := range t.group {
-		if s != v1.TaskState_TASK_FINISHED {
-			m.finish(d, other.GetTaskId(), v1.TaskState_TASK_KILLED, "Command terminated with signal Terminated")
-		}
-	}
-	if m.busy() {
-		return
-	}
 	d.WhenAcknowledged(func() { m.p.Delay(time.Second, func() { m.end(0) }) }) // as the command executor
-}
-
-// busy says that a task of a group still runs; an executor of single tasks ends
-// with the first that is over.
-func (m *model) busy() bool {
-	for _, t := range m.tasks {
-		if len(t.group) > 0 && !t.over {
-			return true
-		}
-	}
-	return false
 }

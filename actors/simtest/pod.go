@@ -9,8 +9,8 @@ import (
 	"mesos/messages/resources"
 )
 
-// pod is a task group that waits for an offer.
-type pod struct {
+// wantedPod is a task group that waits for an offer.
+type wantedPod struct {
 	executor *v1.ExecutorInfo
 	tasks    []*v1.TaskInfo
 }
@@ -24,14 +24,16 @@ func PodExecutor(id string) *v1.ExecutorInfo {
 func PodTask(id, command string) *v1.TaskInfo {
 	return &v1.TaskInfo{
 		Name: proto.String(id), TaskId: ids.Task(id), Resources: resources.MustParse("cpus:0.2;mem:32").Proto(),
-		Command: &v1.CommandInfo{Value: proto.String(command)},
+		Command: &v1.CommandInfo{Value: proto.String(command), Environment: &v1.Environment{Variables: []*v1.Environment_Variable{
+			{Name: proto.String(taskVariable), Value: proto.String(id)},
+		}}},
 	}
 }
 
 // LaunchPod wants a task group to run; agent ids are filled in.
 func (f *Framework) LaunchPod(executor *v1.ExecutorInfo, tasks ...*v1.TaskInfo) {
 	f.mu.Lock()
-	f.pods = append(f.pods, pod{executor, tasks})
+	f.pods = append(f.pods, wantedPod{executor, tasks})
 	f.mu.Unlock()
 	f.driver.Revive()
 	f.driver.Dispatch(func() { f.serve(f.driver) })

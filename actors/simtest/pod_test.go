@@ -232,3 +232,44 @@ func TestPodOverCrashes(t *testing.T) {
 		c.Check()
 	})
 }
+
+// The executor crashes: its tasks end with it, wherever they are told so.
+func TestPodExecutorCrashes(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		f.LaunchPod(PodExecutor("pod"), PodTask("a", "forever"), PodTask("b", "forever"))
+		c.Until(time.Minute, "the pod to run", func() bool { return f.In("a", running)() && f.In("b", running)() })
+		c.Agents[0].CrashExecutors()
+		c.Until(time.Minute, "the pod to be over", bothOver(f, "a", "b"))
+		for _, id := range []string{"a", "b"} {
+			if got := f.Last(id).GetState(); got != failed || c.Runs(id) != 0 {
+				t.Errorf("task %s: got %v, %d run, want TASK_FAILED and none", id, got, c.Runs(id))
+			}
+		}
+		c.Advance(time.Minute)
+		c.Check()
+	})
+}
+
+// The agent does not come back: after its patience the executor ends the tasks
+// itself, for nobody else would.
+func TestPodOutlastsItsAgentForAWhile(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		f.LaunchPod(PodExecutor("pod"), PodTask("a", "forever"), PodTask("b", "forever"))
+		c.Until(time.Minute, "the pod to run", func() bool { return f.In("a", running)() && f.In("b", running)() })
+		c.Agents[0].Crash()
+		c.Advance(14 * time.Minute)
+		if c.Runs("a") != 1 || c.Runs("b") != 1 {
+			t.Errorf("%d of a and %d of b run while their agent may come back, want one each", c.Runs("a"), c.Runs("b"))
+		}
+		c.Advance(2 * time.Minute)
+		if c.Runs("a") != 0 || c.Runs("b") != 0 || c.Agents[0].Containers() != 0 {
+			t.Errorf("%d of a and %d of b run after the recovery timeout, want none", c.Runs("a"), c.Runs("b"))
+		}
+		c.Agents[0].Start()
+		c.Until(10*time.Minute, "the end to be told", bothOver(f, "a", "b"))
+		c.Advance(time.Minute)
+		c.Check()
+	})
+}
