@@ -3,8 +3,10 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,12 +33,17 @@ type pods struct {
 
 func startPods(t *testing.T) *pods {
 	t.Helper()
+	return startPodsAs(t, true)
+}
+
+func startPodsAs(t *testing.T, checkpoint bool) *pods {
+	t.Helper()
 	cl := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000]",
 		AgentFlags: []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"},
 	})
 	info := &v1.FrameworkInfo{
-		User: proto.String("root"), Name: proto.String("pods"), Checkpoint: proto.Bool(true), FailoverTimeout: proto.Float64(60),
+		User: proto.String("root"), Name: proto.String("pods"), Checkpoint: &checkpoint, FailoverTimeout: proto.Float64(60),
 		Capabilities: []*v1.FrameworkInfo_Capability{{Type: v1.FrameworkInfo_Capability_TASK_KILLING_STATE.Enum()}},
 	}
 	return &pods{checked{framework: startFrameworkAs(t, cl, info), waiting: map[string][]*v1.TaskStatus{}, seen: map[string]bool{}, dir: t.TempDir()}, cl}
@@ -199,6 +206,23 @@ func TestPodOutlivesItsAgent(t *testing.T) {
 	p.quiet()
 }
 
+// Without checkpoints a pod ends with its agent: the executor sees to that, for
+// nobody else is there.
+func TestPodEndsWithItsAgent(t *testing.T) {
+	t.Parallel()
+	p := startPodsAs(t, false)
+	p.run(
+		shellTask("a", "echo $$ > "+p.path("pid")+".part; mv "+p.path("pid")+".part "+p.path("pid")+"; exec sleep 600", "cpus:0.5;mem:64"),
+		shellTask("b", "trap '' TERM; while :; do sleep 0.05; done", "cpus:0.5;mem:64"),
+	)
+	eventually(t, "task a to run", func() bool { return readFile(p.path("pid")) != "" })
+	p.cl.Agents[0].Kill()
+	p.quiet()
+	if pid := strings.TrimSpace(readFile(p.path("pid"))); alive(t, pid) {
+		t.Errorf("task a, process %s, is alive", pid)
+	}
+}
+
 // A task that turns unhealthy is killed, and its pod with it. The check's command
 // runs in the task's sandbox, with its environment.
 func TestPodIsChecked(t *testing.T) {
@@ -208,11 +232,21 @@ func TestPodIsChecked(t *testing.T) {
 	sick.Command.Environment = &v1.Environment{Variables: []*v1.Environment_Variable{{Name: proto.String("FLAG"), Value: proto.String(p.path("sick"))}}}
 	sick.HealthCheck = p.byCommand(2, `[ -e here ] && [ -e "$MESOS_SANDBOX/here" ] && [ ! -e "$FLAG" ]`)
 	sick.HealthCheck.GracePeriodSeconds = proto.Float64(60) // until the file is there
+	well := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	plain := httptest.NewServer(well)
+	defer plain.Close()
 	web := shellTask("web", "exec sleep 600", "cpus:0.5;mem:64")
 	web.Check = &v1.CheckInfo{
 		Type: v1.CheckInfo_HTTP.Enum(), DelaySeconds: proto.Float64(0), IntervalSeconds: proto.Float64(0.05),
-		Http: &v1.CheckInfo_Http{Port: proto.Uint32(portIn(t, p.cl.AgentAddr(0))), Path: proto.String("/health")},
+		Http: &v1.CheckInfo_Http{Port: proto.Uint32(portIn(t, plain.Listener.Addr().String())), Path: proto.String("/")},
 	}
+	secure := httptest.NewUnstartedServer(well)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the last probe is killed in the middle
+	secure.StartTLS()
+	defer secure.Close()
+	web.HealthCheck = often(1)
+	web.HealthCheck.Type = v1.HealthCheck_HTTP.Enum()
+	web.HealthCheck.Http = &v1.HealthCheck_HTTPCheckInfo{Scheme: proto.String("https"), Port: proto.Uint32(portIn(t, secure.Listener.Addr().String()))}
 	o := p.offer("cpus:4;mem:1024;ports:[31000-31000]")
 	sick.AgentId, web.AgentId = o.AgentId, o.AgentId
 	e := &v1.ExecutorInfo{ExecutorId: ids.Executor("pod"), Resources: resources.MustParse("cpus:0.1;mem:32").Proto()}
@@ -222,6 +256,11 @@ func TestPodIsChecked(t *testing.T) {
 	p.next("sick", "RUNNING healthy=true"+healthReason)
 	p.next("web", "STARTING type:HTTP http:{}")
 	p.next("web", "RUNNING type:HTTP http:{}")
+	for s := (&v1.TaskStatus{}); !s.GetHealthy() || s.GetCheckStatus().GetHttp().GetStatusCode() != http.StatusOK; { // in whichever order they are found
+		if s = p.take("web"); s.GetState() != v1.TaskState_TASK_RUNNING || s.Healthy != nil && !s.GetHealthy() {
+			t.Fatalf("got update %q of the task with checks over HTTP and HTTPS, want it running and healthy", describe(s))
+		}
+	}
 	p.touch("sick")
 	for i := 1; i <= 2; i++ {
 		p.next("sick", fmt.Sprintf("RUNNING healthy=false%s Health check (COMMAND) failed %d of 2 times: command exited with status 1", healthReason, i))
