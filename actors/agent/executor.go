@@ -63,6 +63,7 @@ type task struct {
 	queued      bool // waits for its executor or to be durable
 	kept        bool // durable
 	launching   bool // to be sent to its executor when that is durable
+	buried      bool // ended before its executor saw it; that is about to be durable
 	killPolicy  *v1.KillPolicy
 	killWanted  bool
 	group       *group // nil for a task that was launched alone

@@ -147,23 +147,25 @@ func (a *Agent) endBrokenGroups() {
 				continue
 			}
 			e.unqueue(t)
+			t.buried = true
 			a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_KILLED, v1.TaskStatus_REASON_TASK_KILLED_DURING_LAUNCH,
 				"another task of its group ended before the group was launched")
-			if e.conn != nil && e.idle() {
-				a.shutdown(e) // one that subscribes later is told so then
+			if e.conn != nil && e.shouldLeave() {
+				a.shutdown(e)
 			}
 		}
 	}
 }
 
-// idle says that nothing is left for an executor to do.
-func (e *executor) idle() bool {
+// shouldLeave says that an executor of ours has nothing left to do. Those of
+// others may wait for tasks as long as they like.
+func (e *executor) shouldLeave() bool {
 	for _, t := range e.tasks {
-		if !t.terminal() {
+		if !t.terminal() && !t.buried {
 			return false
 		}
 	}
-	return true
+	return e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT
 }
 
 // repeatGroup sends a group again that never reached its executor; sent knows

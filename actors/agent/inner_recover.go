@@ -36,7 +36,11 @@ func (a *Agent) innersRecovered(alive map[string]containerizer.Process) {
 	}
 	for key, c := range a.inner {
 		roots[rootKey(key)] = true
-		if p, ok := alive[key]; ok && c.process != p {
+		p, ok := alive[key]
+		if !ok && c.process.PID == 0 && a.neverStarted(c) {
+			continue
+		}
+		if ok && c.process != p {
 			c.process = p
 			a.conf.Store.Commit(nil, store.PutContainer(c.row()))
 		}
@@ -47,6 +51,26 @@ func (a *Agent) innersRecovered(alive map[string]containerizer.Process) {
 		}
 	}
 	a.sweepRuntime(roots)
+}
+
+// neverStarted forgets a container whose launch was about to begin when the agent
+// died: nobody was told that it is there, and whoever still waits for its launch
+// asks for it again. One that did start and has ended is not meant.
+func (a *Agent) neverStarted(c *inner) bool {
+	select {
+	case x, ok := <-a.conf.Containerizer.Wait(c.key):
+		if ok {
+			a.innerEnded(c, x)
+			return true
+		}
+	default:
+		return false
+	}
+	a.log.Info("container was never started", "container_id", c.key)
+	delete(a.inner, c.key)
+	a.conf.Store.Commit(nil, store.DeleteContainer(c.key))
+	os.RemoveAll(a.runtimeDir(c.key)) // at once: the next launch uses it
+	return true
 }
 
 // sweepRuntime removes the runtime directories that belong to nothing.

@@ -80,9 +80,9 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 	for _, u := range call.GetSubscribe().GetUnacknowledgedUpdates() {
 		a.executorUpdate(e, u.GetStatus())
 	}
-	if e.state == terminating || first && len(e.queued) == 0 {
+	if e.state == terminating || first && len(e.queued) == 0 || e.shouldLeave() {
 		// Told to stop while away, or all it was started for was killed.
-		if first {
+		if e.state != terminating {
 			e.state = running
 			a.shutdown(e)
 		} else {

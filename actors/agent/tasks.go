@@ -167,9 +167,14 @@ func (e *executor) unqueue(t *task) {
 // started for it alone goes too.
 func (a *Agent) killQueued(e *executor, t *task) {
 	e.unqueue(t)
+	t.buried = true
 	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_KILLED, v1.TaskStatus_REASON_TASK_KILLED_DURING_LAUNCH, "the task was killed before its executor could run it")
-	if e.state == registering && len(e.queued) == 0 {
+	switch {
+	case len(e.queued) > 0:
+	case e.state == registering:
 		a.destroy(e)
+	case e.conn != nil && e.shouldLeave():
+		a.shutdown(e) // one that subscribes later is told so then
 	}
 }
 

@@ -53,6 +53,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 	if err != nil {
 		return containerizer.Process{}, err
 	}
+	ec.Log = s.c.log
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.launched++
@@ -78,7 +79,6 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 // end is the exit of a container's program.
 func (s *Containers) end(id string, k *container, status int) {
 	k.once.Do(func() {
-		s.endAllNested(id)
 		s.mu.Lock()
 		delete(s.m, id)
 		s.mu.Unlock()
@@ -86,6 +86,7 @@ func (s *Containers) end(id string, k *container, status int) {
 		k.program.dead.Store(true)
 		s.c.Net.Crash(k.program.addr)
 		k.program.sys.Shutdown()
+		s.endAllNested(id) // whoever waits hears of these first
 		k.exit <- containerizer.Exit{Status: status}
 		close(k.exit)
 	})
