@@ -115,6 +115,9 @@ func command(field string, c *v1.CommandInfo) error {
 		if v.GetType() == v1.Environment_Variable_VALUE && v.Value == nil {
 			return fmt.Errorf("%s.environment.variables[%d] %q: value must be set", field, i, v.GetName())
 		}
+		if v.GetType() == v1.Environment_Variable_SECRET && v.Secret == nil {
+			return fmt.Errorf("%s.environment.variables[%d] %q: secret must be set for type SECRET", field, i, v.GetName())
+		}
 	}
 	return nil
 }
