@@ -294,6 +294,13 @@ func (f *Framework) Wants(id string) bool {
 			return true
 		}
 	}
+	for _, p := range f.pods {
+		for _, t := range p.tasks {
+			if t.GetTaskId().GetValue() == id {
+				return true
+			}
+		}
+	}
 	return false
 }
 
