@@ -273,3 +273,27 @@ func TestPodOutlastsItsAgentForAWhile(t *testing.T) {
 		c.Check()
 	})
 }
+
+// The executor of a pod ends while another group is on its way to it: all of
+// that group is told dropped.
+func TestPodMissesItsExecutor(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware(), HoldOffer: true})
+		f.LaunchPod(PodExecutor("pod"), PodTask("a", "forever"))
+		c.Until(time.Minute, "the first pod to run", f.In("a", running))
+		c.Until(time.Minute, "an offer of the rest", func() bool { return len(f.Held()) == 1 })
+		c.Net.SetLatency(func(_, _ string) time.Duration { return 500 * time.Millisecond })
+		f.LaunchPod(PodExecutor("pod"), PodTask("b", "true"), PodTask("c", "true"))
+		c.Advance(100 * time.Millisecond)
+		c.Agents[0].CrashExecutors()
+		c.Until(time.Minute, "all to be over", bothOver(f, "a", "b", "c"))
+		for _, id := range []string{"b", "c"} {
+			if s := f.Last(id); s.GetState() != dropped || s.GetReason() != v1.TaskStatus_REASON_EXECUTOR_TERMINATED || c.Starts(id) != 0 {
+				t.Errorf("task %s: got %v, started %d times, want it dropped", id, s, c.Starts(id))
+			}
+		}
+		c.Net.SetLatency(nil)
+		c.Advance(time.Minute)
+		c.Check()
+	})
+}

@@ -254,6 +254,7 @@ func TestListsAndKill(t *testing.T) {
 	t.Parallel()
 	c := cluster.Start(t, cluster.Options{LocalFlags: []string{"--attributes=rack:r{n}"}})
 	p, pid := startSleep(t, c, "--name", "sleeper", "--cpus", "0.5")
+	p.until(&p.stderr, " running\n") // its first words may come earlier
 
 	for _, tt := range []struct {
 		args string
