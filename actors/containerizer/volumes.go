@@ -68,7 +68,7 @@ func linkVolume(outermost, sandbox, from string, v *v1.Volume, a *launch.Account
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // nothing was written through it
 	rel := func(p string) string { // of a path below the outermost sandbox: cannot fail
 		r, _ := filepath.Rel(outermost, p)
 		return r
