@@ -69,7 +69,7 @@ func linkVolume(outermost, sandbox, from string, v *v1.Volume, a *launch.Account
 		return err
 	}
 	defer func() { _ = root.Close() }() // nothing was written through it
-	rel := func(p string) string { // of a path below the outermost sandbox: cannot fail
+	rel := func(p string) string {      // of a path below the outermost sandbox: cannot fail
 		r, _ := filepath.Rel(outermost, p)
 		return r
 	}
