@@ -35,6 +35,7 @@ type Agent struct {
 	streams    *statusupdate.Streams
 	garbage    garbage
 	holdings
+	inner map[string]*inner // nested and standalone containers, by key
 
 	// containers under way, each waited for by one goroutine
 	ctx    context.Context
@@ -60,8 +61,8 @@ func New(conf Config) *Agent {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Agent{
 		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
-		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}},
-		ctx:      ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
+		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}}, inner: map[string]*inner{},
+		ctx: ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
 	}
 }
 
@@ -104,6 +105,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.refused)
 	actors.Install(p, a.ping)
 	actors.Install(p, afterRecovery(a, a.runTask))
+	actors.Install(p, afterRecovery(a, a.runTaskGroup))
 	actors.Install(p, afterRecovery(a, a.killTask))
 	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
 	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))
@@ -115,6 +117,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)
 	a.installDriver(p)
+	actors.Install(p, afterRecovery(a, a.containerCallMessage))
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
 	a.recoverContainers()

@@ -18,6 +18,10 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) {
 		return
 	}
+	if r.Header.Get("Content-Type") == httpapi.MediaRecordIO {
+		h.streamingAPI(w, r)
+		return
+	}
 	call := &agentv1.Call{}
 	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
 	if !ok {
@@ -25,6 +29,10 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	}
 	if why := checkOperatorCall(call); why != nil {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
+		return
+	}
+	if field, _ := containerField(call); field != "" {
+		h.containerAPI(w, r, call)
 		return
 	}
 	kind, ok := accept.Choose(w)
@@ -40,12 +48,8 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
 	case err != nil:
 		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
-	case answer == nil:
-		w.WriteHeader(http.StatusOK)
-	case kind == httpapi.JSON:
-		writeJSON(w, func(j *jsonwriter.Writer) { writeResponse(j, answer) })
 	default:
-		httpapi.WriteMessage(w, kind, answer)
+		writeResponseAs(w, kind, answer)
 	}
 }
 
@@ -106,13 +110,13 @@ func (h *HTTP) answer(r *http.Request, call *agentv1.Call) (*agentv1.Response, e
 		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
 		return &agentv1.Response{Type: agentv1.Response_READ_FILE.Enum(), ReadFile: &agentv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}}, err
 	}
-	return h.read(call.GetType())
+	return h.read(call)
 }
 
 // read answers what the actor knows.
-func (h *HTTP) read(t agentv1.Call_Type) (*agentv1.Response, error) {
+func (h *HTTP) read(call *agentv1.Call) (*agentv1.Response, error) {
 	a := h.agent
-	switch t {
+	switch call.GetType() {
 	case agentv1.Call_GET_STATE:
 		return onActor(a, func() *agentv1.Response {
 			return &agentv1.Response{Type: agentv1.Response_GET_STATE.Enum(), GetState: &agentv1.Response_GetState{
@@ -136,7 +140,7 @@ func (h *HTTP) read(t agentv1.Call_Type) (*agentv1.Response, error) {
 			return &agentv1.Response{Type: agentv1.Response_GET_AGENT.Enum(), GetAgent: &agentv1.Response_GetAgent{AgentInfo: a.info()}}
 		})
 	case agentv1.Call_GET_CONTAINERS:
-		list, err := h.containers()
+		list, err := h.containersAnd(call.GetGetContainers())
 		return &agentv1.Response{Type: agentv1.Response_GET_CONTAINERS.Enum(), GetContainers: containerProtos(list)}, err
 	case agentv1.Call_GET_OPERATIONS:
 		return onActor(a, func() *agentv1.Response {
@@ -146,7 +150,7 @@ func (h *HTTP) read(t agentv1.Call_Type) (*agentv1.Response, error) {
 		none := &agentv1.Response_GetResourceProviders{}
 		return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: none}, nil
 	}
-	return nil, operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this agent yet.", t)
+	return nil, operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this agent yet.", call.GetType())
 }
 
 // onActor makes an answer on the actor. What it points to never changes, so it is encoded elsewhere.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,6 +28,40 @@ type containerView struct {
 	pid                      int
 	limits                   resources.Resources // of the executor and its live tasks
 	statistics               *v1.ResourceStatistics
+}
+
+// containersAnd are the executors' containers and, where asked for, those that
+// the operator API launched.
+func (h *HTTP) containersAnd(ask *agentv1.Call_GetContainers) ([]containerView, error) {
+	list, err := h.containers()
+	if err != nil || !ask.GetShowNested() && !ask.GetShowStandalone() {
+		return list, err
+	}
+	more, err := actors.Call(h.agent.p, func() []containerView {
+		return h.agent.innerViews(ask.GetShowNested(), ask.GetShowStandalone())
+	})
+	for i := range more {
+		more[i].measure()
+	}
+	return append(list, more...), err
+}
+
+// innerViews are the nested and the standalone containers that run, by key. A
+// container nested in a standalone one is shown where both are asked for.
+func (a *Agent) innerViews(nested, standalone bool) (out []containerView) {
+	for _, key := range slices.Sorted(maps.Keys(a.inner)) {
+		c, e := a.inner[key], a.executorWith(rootKey(key))
+		if c.state != innerRunning || outerKey(key) != "" && !nested || e == nil && !standalone {
+			continue
+		}
+		v := containerView{containerID: key, pid: c.process.PID}
+		if e != nil {
+			v.frameworkID, v.executorID, v.name, v.source = e.f.id, e.id, e.info.GetName(), e.info.GetSource()
+		}
+		v.limits, _ = resources.FromProto(c.call.GetResources()) // validated when it was launched
+		out = append(out, v)
+	}
+	return out
 }
 
 // containers are those that run, with what /proc tells of them; it is read beside the actor.
@@ -82,17 +117,18 @@ func (v *containerView) measure() {
 }
 
 func (v *containerView) status() *v1.ContainerStatus {
-	return &v1.ContainerStatus{ContainerId: ids.Container(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid))}
+	return &v1.ContainerStatus{ContainerId: containerID(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid))}
 }
 
 func containerProtos(list []containerView) *agentv1.Response_GetContainers {
 	out := &agentv1.Response_GetContainers{}
 	for i := range list {
 		v := &list[i]
-		out.Containers = append(out.Containers, &agentv1.Response_GetContainers_Container{
-			FrameworkId: ids.Framework(v.frameworkID), ExecutorId: ids.Executor(v.executorID), ExecutorName: proto.String(v.name),
-			ContainerId: ids.Container(v.containerID), ContainerStatus: v.status(), ResourceStatistics: v.statistics,
-		})
+		c := &agentv1.Response_GetContainers_Container{ContainerId: containerID(v.containerID), ContainerStatus: v.status(), ResourceStatistics: v.statistics}
+		if v.frameworkID != "" {
+			c.FrameworkId, c.ExecutorId, c.ExecutorName = ids.Framework(v.frameworkID), ids.Executor(v.executorID), proto.String(v.name)
+		}
+		out.Containers = append(out.Containers, c)
 	}
 	return out
 }

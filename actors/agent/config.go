@@ -37,6 +37,7 @@ type Config struct {
 	RecoveryTimeout               time.Duration // executors wait so long for an absent agent (15 min)
 	ExecutorReregistrationTimeout time.Duration // so long executors have to come back to a restarted agent, and their longest subscription backoff (2 s)
 	HeartbeatInterval             time.Duration // of executor streams (30 min)
+	IOHeartbeat                   time.Duration // of streams of a container's output (30 s)
 	MaxCompletedExecutors         int           // history per framework (150)
 	ExecutorEnvironment           map[string]string
 	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
@@ -84,6 +85,7 @@ func (c Config) withDefaults() Config {
 	def(&c.RecoveryTimeout, 15*time.Minute)
 	def(&c.ExecutorReregistrationTimeout, 2*time.Second)
 	def(&c.HeartbeatInterval, 30*time.Minute)
+	def(&c.IOHeartbeat, 30*time.Second)
 	if c.MaxCompletedExecutors == 0 {
 		c.MaxCompletedExecutors = 150
 	}

@@ -16,6 +16,8 @@
 //	executor              its process lives          goes on; it must subscribe within the re-registration timeout
 //	executor              no process, no task sent   is started again, in another container
 //	executor              no process                 tasks fail; after a reboot of the machine they are gone
+//	container             its process lives          goes on, if what it is nested in does; a session is killed
+//	container             no process                 can be waited for; its exit is what its shim wrote down
 //	task, sent            its executor has it not    is sent again to our driver, dropped for other executors
 //	update                not acknowledged           is forwarded; its executor is acknowledged when it repeats it
 //	nothing               a process in a sandbox     is killed before the agent registers
@@ -35,6 +37,7 @@
 //	RegisterSlaveMessage        agent → master        asks for an id; repeated with backoff until answered
 //	ReregisterSlaveMessage      agent → master        says what runs here; repeated with backoff until answered
 //	RunTaskMessage              master → agent        run a task; lost: the master asks at re-registration
+//	RunTaskGroupMessage         master → agent        run tasks all or none; lost: as RunTaskMessage
 //	KillTaskMessage             master → agent        kill a task; repeated by the master at re-registration
 //	ShutdownExecutorMessage     master → agent        stop one executor, by force after its grace period
 //	ShutdownFrameworkMessage    master → agent        stop all executors of a framework
@@ -50,6 +53,8 @@
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise
+//	ContainerCallMessage        executor → agent      launch, wait for, kill or remove a container nested in its own; lost: asked again
+//	ContainerAnswerMessage      agent → executor      its answer; that of a wait comes when the container has ended
 //
 // and with executors on drivers of version 0, each as the call or event it stands for:
 //

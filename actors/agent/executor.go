@@ -64,8 +64,10 @@ type task struct {
 	queued      bool // waits for its executor or to be durable
 	kept        bool // durable
 	launching   bool // to be sent to its executor when that is durable
+	buried      bool // ended before its executor saw it; that is about to be durable
 	killPolicy  *v1.KillPolicy
 	killWanted  bool
+	group       *group // nil for a task that was launched alone
 
 	sentState *v1.TaskState // newest that was forwarded
 	sentUUID  []byte
@@ -197,12 +199,16 @@ func (a *Agent) shutdown(e *executor) {
 	}
 	e.state = terminating
 	e.send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
-	grace := a.conf.ExecutorShutdownGrace
-	if g := e.info.GetShutdownGracePeriod(); g != nil {
-		grace = time.Duration(g.GetNanoseconds())
-	}
 	a.stopTimeout(e)
-	e.cancelTimeout = a.p.Delay(grace, func() { a.destroy(e) })
+	e.cancelTimeout = a.p.Delay(a.grace(e), func() { a.destroy(e) })
+}
+
+// grace is the time that an executor gets from SHUTDOWN to being killed.
+func (a *Agent) grace(e *executor) time.Duration {
+	if g := e.info.GetShutdownGracePeriod(); g != nil {
+		return time.Duration(g.GetNanoseconds())
+	}
+	return a.conf.ExecutorShutdownGrace
 }
 
 func (a *Agent) stopTimeout(e *executor) {
@@ -225,6 +231,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 	}
 	e.state, e.exitStatus = terminated, x.Status
 	a.stopTimeout(e)
+	a.dropInner(e.containerID)
 	if e.conn != nil {
 		e.conn.Close()
 		e.conn = nil

@@ -56,7 +56,11 @@ func (a *Agent) forgetExecutor(e *executor) {
 }
 
 func (t *task) row(executorID string) store.Task {
-	return store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
+	row := store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
+	if t.group != nil {
+		row.Group = t.group.ids
+	}
+	return row
 }
 
 func (e *executor) row() store.Executor {
@@ -67,8 +71,12 @@ func (e *executor) row() store.Executor {
 }
 
 // known is the executor's container as a containerizer recovers it.
-func (e *executor) known() containerizer.Known {
-	return containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process}
+func (a *Agent) known(e *executor) containerizer.Known {
+	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process}
+	if e.info.GetContainer().GetTtyInfo() != nil {
+		k.Runtime = a.runtimeDir(e.containerID)
+	}
+	return k
 }
 
 // acknowledgedRows is what changes with an acknowledgement: the state that the

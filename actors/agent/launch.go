@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/containerizer"
 	"mesos/actors/sandbox"
@@ -19,6 +20,9 @@ import (
 
 // executorProgram is the command executor; it stands in the launcher directory.
 const executorProgram = "mesos-executor"
+
+// defaultExecutor is the name under which that program runs task groups.
+const defaultExecutor = "mesos-default-executor"
 
 func (a *Agent) executorProgram() string { return filepath.Join(a.conf.LauncherDir, executorProgram) }
 
@@ -48,10 +52,13 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		return containerizer.Config{}, fmt.Errorf("resources of executor %s: %w", e.id, err)
 	}
 	c := containerizer.Config{
-		ContainerID: e.containerID, Sandbox: e.sandbox, Command: e.info.GetCommand(), Resources: res,
+		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Resources: res, Volumes: e.info.GetContainer().GetVolumes(),
 		Environment: a.environment(e), Reaper: e.command,
 	}
-	if c.Volumes, err = a.conf.Volumes.Mounts(res); err != nil {
+	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {
+		c.TTY, c.Runtime = tty, a.runtimeDir(e.containerID)
+	}
+	if c.Persistent, err = a.conf.Volumes.Mounts(res); err != nil {
 		return c, fmt.Errorf("volumes of executor %s: %w", e.id, err)
 	}
 	c.User = a.userOf(e)
@@ -69,6 +76,15 @@ func (a *Agent) userOf(e *executor) string {
 	return e.f.info.GetUser()
 }
 
+// commandOf is how an executor is started. A framework leaves that of the
+// default executor to the agent.
+func (a *Agent) commandOf(e *executor) *v1.CommandInfo {
+	if e.info.GetType() != v1.ExecutorInfo_DEFAULT {
+		return e.info.GetCommand()
+	}
+	return &v1.CommandInfo{Shell: proto.Bool(false), Value: proto.String(a.executorProgram()), Arguments: []string{defaultExecutor}}
+}
+
 func (a *Agent) run(e *executor) sandbox.Run {
 	return sandbox.Run{AgentID: a.id, FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID}
 }
@@ -82,7 +98,6 @@ func (a *Agent) environment(e *executor) []string {
 	for k, v := range a.conf.ExecutorEnvironment {
 		env[k] = v
 	}
-	grace := a.conf.ExecutorShutdownGrace
 	set := func(k, v string) { env[k] = v }
 	set("MESOS_FRAMEWORK_ID", e.f.id)
 	set("MESOS_EXECUTOR_ID", e.id)
@@ -93,7 +108,7 @@ func (a *Agent) environment(e *executor) []string {
 	set("MESOS_SLAVE_PID", self.String())
 	set("MESOS_AGENT_ENDPOINT", self.Addr)
 	set("MESOS_HTTP_COMMAND_EXECUTOR", "0")
-	set("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", units.FormatDuration(grace))
+	set("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", units.FormatDuration(a.grace(e)))
 	set("LIBPROCESS_PORT", "0")
 	set("MESOS_CHECKPOINT", "0")
 	if e.f.info.GetCheckpoint() {

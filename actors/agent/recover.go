@@ -18,7 +18,12 @@ func (a *Agent) recoverContainers() {
 	var known []containerizer.Known
 	for _, e := range a.executors() {
 		if !a.rebooted {
-			known = append(known, e.known())
+			known = append(known, a.known(e))
+		}
+	}
+	for _, c := range a.inner {
+		if !a.rebooted {
+			known = append(known, a.knownInner(c))
 		}
 	}
 	a.wg.Go(func() {
@@ -44,6 +49,7 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 		a.conf.OnFailed(fmt.Errorf("recovery of containers: %w", err))
 		return
 	}
+	a.endBrokenGroups()
 	for _, e := range a.executors() {
 		if p, ok := alive[e.containerID]; ok {
 			a.resume(e, p)
@@ -51,6 +57,7 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 			a.bury(e)
 		}
 	}
+	a.innersRecovered(alive)
 	if a.id != "" { // after the updates on what did not survive a reboot
 		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	}
@@ -133,6 +140,7 @@ func (e *executor) onlyWaits() bool {
 // do by the time the agent died.
 func (a *Agent) beginAnew(e *executor) {
 	a.sandboxOver(e.sandbox)
+	a.dropInner(e.containerID)
 	e.containerID, e.process, e.state, e.launched, e.recovered = newUUID(), containerizer.Process{}, registering, false, false
 	a.commit(e.f.info, func() {
 		if e.state == registering {

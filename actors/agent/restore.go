@@ -33,6 +33,9 @@ func (a *Agent) restore(s *store.State, addr string) error {
 			return fmt.Errorf("recovery of executor %s: %w", row.ExecutorID, err)
 		}
 	}
+	for _, row := range s.Containers {
+		a.restoreInner(row)
+	}
 	for _, row := range s.Tasks {
 		if err := a.restoreTask(row); err != nil {
 			return fmt.Errorf("recovery of task %s: %w", row.Info.GetTaskId().GetValue(), err)
@@ -44,6 +47,7 @@ func (a *Agent) restore(s *store.State, addr string) error {
 	if err := a.restoreCompleted(s.Completed); err != nil {
 		return fmt.Errorf("recovery of history: %w", err)
 	}
+	a.restoreGroups(s.Tasks)
 	a.log.Info("agent recovers", "agent_id", a.id, "rebooted", a.rebooted, "frameworks", len(s.Frameworks),
 		"executors", len(s.Executors), "tasks", len(s.Tasks), "updates_waiting", s.Waiting())
 	return nil

@@ -128,6 +128,9 @@ func (e *executor) write(j *jsonwriter.Writer) {
 		if role := allocationRole(e.info.GetResources()); role != "" {
 			j.Field("role", role)
 		}
+		if e.info.Type != nil {
+			j.Field("type", e.info.GetType().String())
+		}
 		j.Field("tasks", func() { writeTasks(j, live) })
 		j.Field("queued_tasks", func() { writeTasks(j, queued) })
 		j.Field("completed_tasks", func() { writeTasks(j, e.completed) })

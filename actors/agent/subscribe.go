@@ -80,9 +80,9 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 	for _, u := range call.GetSubscribe().GetUnacknowledgedUpdates() {
 		a.executorUpdate(e, u.GetStatus())
 	}
-	if e.state == terminating || first && len(e.queued) == 0 {
+	if e.state == terminating || first && len(e.queued) == 0 || e.shouldLeave() {
 		// Told to stop while away, or all it was started for was killed.
-		if first {
+		if e.state != terminating {
 			e.state = running
 			a.shutdown(e)
 		} else {
@@ -112,10 +112,14 @@ func (a *Agent) giveTasks(e *executor) {
 	queued := e.queued
 	e.queued = nil
 	for _, t := range queued {
-		if t.kept {
-			a.launch(e, t)
-		} else {
+		switch {
+		case !t.queued: // given with the first of its group
+		case !t.kept, t.group != nil && !t.group.waits():
 			e.queued = append(e.queued, t)
+		case t.group != nil:
+			a.launchGroup(e, t.group)
+		default:
+			a.launch(e, t)
 		}
 	}
 }
@@ -144,11 +148,15 @@ func (e *executor) unseen(s *executorv1.Call_Subscribe) (out []*task) {
 // task is told dropped, as Mesos does.
 func (a *Agent) repeat(e *executor, unseen []*task) {
 	_, driver := e.conn.(linkConn)
+	groups := map[*group]bool{}
 	for _, t := range unseen {
-		if driver {
+		switch {
+		case !driver:
+			a.dropUnseen(e, t)
+		case t.group != nil:
+			a.repeatGroup(e, t, groups)
+		default:
 			a.sendLaunch(e, t)
-		} else {
-			a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
 		}
 	}
 	for _, t := range e.tasks {
@@ -156,6 +164,10 @@ func (a *Agent) repeat(e *executor, unseen []*task) {
 			a.sendKill(e, t)
 		}
 	}
+}
+
+func (a *Agent) dropUnseen(e *executor, t *task) {
+	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task was sent to its executor and did not arrive")
 }
 
 func (a *Agent) subscribedEvent(e *executor) *executorv1.Event {
@@ -207,6 +219,22 @@ func checkCall(c *executorv1.Call) string {
 		}
 	}
 	return ""
+}
+
+// completeStatus fills in what an executor leaves open about where its task runs: the
+// executor's container, and what all containers nested in it share.
+func (a *Agent) completeStatus(e *executor, s *v1.ContainerStatus) *v1.ContainerStatus {
+	own := a.containerStatus(e)
+	switch {
+	case s == nil:
+		return own
+	case s.ContainerId == nil:
+		s.ContainerId = own.ContainerId
+	}
+	if len(s.NetworkInfos) == 0 {
+		s.NetworkInfos = own.NetworkInfos
+	}
+	return s
 }
 
 // containerStatus tells schedulers where a task runs.

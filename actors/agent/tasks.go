@@ -156,6 +156,8 @@ func (a *Agent) killTask(from actors.UPID, msg *internalpb.KillTaskMessage) {
 	t.killWanted, t.killPolicy = true, msg.GetKillPolicy()
 	switch {
 	case t.terminal(), t.launching: // over; or killed as soon as it is sent
+	case t.queued && t.group != nil:
+		a.killGroup(e, t.group)
 	case t.queued:
 		a.killQueued(e, t)
 	default:
@@ -172,13 +174,14 @@ func (e *executor) unqueue(t *task) {
 // started for it alone goes too.
 func (a *Agent) killQueued(e *executor, t *task) {
 	e.unqueue(t)
+	t.buried = true
 	a.ownUpdate(e.f.id, e.f.info, t.id(), e.id, v1.TaskState_TASK_KILLED, v1.TaskStatus_REASON_TASK_KILLED_DURING_LAUNCH, "the task was killed before its executor could run it")
 	switch {
 	case len(e.queued) > 0:
 	case e.state == registering:
 		a.destroy(e)
-	case e.command: // it subscribed, and the agent died before it gave it the task
-		a.shutdown(e)
+	case e.conn != nil && e.shouldLeave():
+		a.shutdown(e) // one that subscribes later is told so then
 	}
 }
 

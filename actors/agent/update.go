@@ -31,9 +31,7 @@ func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
 	s = proto.CloneOf(s)
 	s.Source = v1.TaskStatus_SOURCE_EXECUTOR.Enum()
 	s.AgentId, s.ExecutorId = ids.Agent(a.id), ids.Executor(e.id)
-	if s.ContainerStatus == nil {
-		s.ContainerStatus = a.containerStatus(e)
-	}
+	s.ContainerStatus = a.completeStatus(e, s.ContainerStatus)
 	if s.Timestamp == nil {
 		s.Timestamp = proto.Float64(seconds(time.Now()))
 	}

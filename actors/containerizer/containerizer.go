@@ -2,6 +2,7 @@ package containerizer
 
 import (
 	"context"
+	"syscall"
 
 	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
@@ -10,17 +11,27 @@ import (
 
 // Config is one container to launch.
 type Config struct {
-	ContainerID string
+	ContainerID string // of a nested one the ids from the outermost to its own, joined by dots
 	Sandbox     string // host path; made by Launch
 	Command     *v1.CommandInfo
 	Environment []string // complete, NAME=value; nothing of the agent's is added
 	User        string   // "" as the agent
 	Resources   resources.Resources
-	Made        func() // called by Launch when the sandbox is there; may be nil
+	Made        func()         // called by Launch when the sandbox is there; may be nil
+	Volumes     []*v1.Volume   // only those whose source is a path of a sandbox are made
+	Persistent  []volume.Mount // persistent volumes that the container gets
 	// Reaper says that the command ends all that is below it before it ends,
 	// what daemonized included, so that a clean end leaves nothing to look for.
-	Reaper  bool
-	Volumes []volume.Mount // persistent volumes that the container gets
+	Reaper bool
+
+	// Runtime is a directory, made by Launch, in which the container's
+	// terminal and exit status outlive the agent: mesos-shim runs there, and
+	// is the container's main process. "" does without. Nested containers
+	// have one: MESOS_CONTAINER_RUNTIME, which Launch adds to their
+	// environment, is what they are found by.
+	Runtime string
+	TTY     *v1.TTYInfo // a terminal of that size instead of pipes; needs Runtime
+	Session bool        // works in its parent's Sandbox, writes to readers only and ends with the first; needs Runtime
 }
 
 // Process is the main process of a container, named beyond the life of its
@@ -35,6 +46,7 @@ type Known struct {
 	ContainerID string
 	Sandbox     string
 	Process     Process // zero if the agent died before it knew
+	Runtime     string  // as it was launched
 }
 
 // UnknownStatus is the Exit.Status of a container whose main process was not
@@ -61,7 +73,8 @@ type Containerizer interface {
 	// earlier run of the agent that still live, and gives their processes by
 	// container id. Every other process that has its sandbox below workDir
 	// is killed; Recover returns when they are dead. Those that it gives can
-	// be waited for and destroyed like others.
+	// be waited for and destroyed like others. The Exit of a known container
+	// that ended meanwhile can be waited for if it has a Runtime and says how.
 	Recover(workDir string, known []Known) (map[string]Process, error)
 
 	// Wait gives a channel that yields the container's Exit, once, and is
@@ -71,8 +84,35 @@ type Containerizer interface {
 	// is closed and yields nothing.
 	Wait(id string) <-chan Exit
 
-	// Destroy kills every process of a container and returns without
-	// waiting for that. A container that is being launched is given up. One
-	// that is not known is none: nothing happens.
+	// Destroy kills every process of a container, those of containers nested
+	// in it first, and returns without waiting for that. A container that is
+	// being launched is given up. One that is not known is none: nothing
+	// happens. A container that ends by itself takes its nested ones along,
+	// whose Exits are told before its own.
 	Destroy(id string)
+
+	// Signal sends a signal to the command of a container with a Runtime.
+	Signal(id string, s syscall.Signal) error
+
+	// AttachOutput and AttachInput connect to the standard streams of a
+	// container with a Runtime. Errors wrap ErrNotAttachable.
+	AttachOutput(id string) (Output, error)
+	AttachInput(id string) (Input, error)
+}
+
+// Output is a reader of what a container writes from now on; close it.
+type Output interface {
+	// Next waits for output, which is valid until the next call; io.EOF
+	// ends it.
+	Next() (data []byte, stderr bool, err error)
+	Close()
+}
+
+// Input is the only writer to a container; close it.
+type Input interface {
+	Write(data []byte) (int, error)    // waits while the container does not read
+	End() error                        // of input; means nothing to a terminal
+	Resize(rows, columns uint16) error // of the terminal, if there is one
+	Ended() <-chan struct{}            // closed when the container takes no more
+	Close()
 }

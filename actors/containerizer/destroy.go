@@ -17,10 +17,20 @@ func (p *Posix) Destroy(id string) {
 	}
 	c.abandon(ErrDestroyed)
 	again := c.destroy
-	c.destroy = true
-	if c.pid != 0 && !again {
-		p.kill(c)
+	c.destroy, c.ending = true, true
+	if c.pid == 0 || again {
+		return
 	}
+	if !p.hasNested(id) {
+		p.kill(c)
+		return
+	}
+	p.busy.Go(func() {
+		p.endNested(id)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.kill(c)
+	})
 }
 
 // kill begins to kill a started container; p.mu is held.
@@ -63,7 +73,7 @@ func sessionOf(m Process) []int {
 // marked gives the processes that carry this container's sandbox in their
 // environment.
 func (p *Posix) marked(c *container) []int {
-	return p.scans.find("MESOS_SANDBOX="+c.sandbox, "MESOS_DIRECTORY="+c.sandbox)
+	return p.scans.find(marks(c.id, c.sandbox, c.runtime)...)
 }
 
 // scans lets many who look for marks at the same time share one look at the

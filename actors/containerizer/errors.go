@@ -48,3 +48,10 @@ var ErrExists = errors.New("container exists")
 
 // ErrClosed is wrapped by a Launch after Close.
 var ErrClosed = errors.New("containerizer closed")
+
+// ErrNoParent is wrapped by a Launch whose outer container is not there, or
+// about to end.
+var ErrNoParent = errors.New("outer container does not run")
+
+// ErrNotAttachable is wrapped when a container has no streams to attach to.
+var ErrNotAttachable = errors.New("container cannot be attached to")

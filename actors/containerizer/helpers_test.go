@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"mesos/actors/fetcher"
 	v1 "mesos/messages/mesos/v1"
@@ -58,4 +59,15 @@ func read(t testing.TB, elem ...string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// eventually waits for a condition; how long a machine takes for it is not
+// what tests are about.
+func eventually(t testing.TB, cond func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !cond(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the condition did not come true within a minute")
+		}
+	}
 }

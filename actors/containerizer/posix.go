@@ -2,6 +2,7 @@ package containerizer
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
@@ -22,6 +23,7 @@ type Fetcher interface {
 // Options of a Posix containerizer.
 type Options struct {
 	Fetcher Fetcher // required
+	Shim    string  // path of the program mesos-shim, for containers with a Runtime
 	Log     *slog.Logger
 	Rotate  *Rotation // how output is kept; nil: in files that grow
 }
@@ -29,6 +31,7 @@ type Options struct {
 // Posix is the Containerizer without isolation.
 type Posix struct {
 	fetcher Fetcher
+	shim    string
 	log     *slog.Logger
 	rotate  *Rotation
 	null    *os.File
@@ -53,6 +56,7 @@ const maxEnded = 1024
 type container struct {
 	id      string
 	sandbox string
+	runtime string                  // "" without a shim
 	abandon context.CancelCauseFunc // ends the launch
 	pid     int                     // 0 until started
 	began   uint64                  // when its process did, see proctree.StartTime
@@ -60,6 +64,8 @@ type container struct {
 	pidfd   *os.File                // nil where the kernel has none
 	destroy bool                    // asked for
 	reaper  bool                    // see Config
+	ending  bool                    // nothing may be nested in it any more
+	ended   chan struct{}           // closed when it has an exit, or was never started
 	killing sync.WaitGroup          // kills that rely on pid not being reaped
 	reaping bool                    // no such kill may begin any more
 	exit    *Exit
@@ -79,7 +85,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, log: o.Log, rotate: o.Rotate, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, shim: o.Shim, log: o.Log, rotate: o.Rotate, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
@@ -110,7 +116,7 @@ func (p *Posix) Close() error {
 func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
-	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, reaper: cfg.Reaper, abandon: abandon}
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, reaper: cfg.Reaper, abandon: abandon, ended: make(chan struct{})}
 	if err := p.add(c); err != nil {
 		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}
@@ -119,6 +125,7 @@ func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 		p.mu.Lock()
 		delete(p.containers, c.id)
 		c.forget()
+		close(c.ended)
 		p.mu.Unlock()
 		return Process{}, &LaunchError{cfg.ContainerID, step, err}
 	}
@@ -136,6 +143,11 @@ func (p *Posix) add(c *container) error {
 	if p.containers[c.id] != nil {
 		return ErrExists
 	}
+	if up, nested := parent(c.id); nested {
+		if o := p.containers[up]; o == nil || o.pid == 0 || o.ending || o.exit != nil {
+			return fmt.Errorf("%w: %s", ErrNoParent, up)
+		}
+	}
 	p.containers[c.id] = c
 	return nil
 }
@@ -146,20 +158,19 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	if err != nil {
 		return proc, StepUser, err
 	}
-	if err := makeSandbox(cfg.Sandbox, account); err != nil {
+	out, err := makeOutputs(cfg, account)
+	if err != nil {
 		return proc, StepSandbox, err
 	}
-	for _, m := range cfg.Volumes {
+	defer out[0].Close()
+	defer out[1].Close()
+	for _, m := range cfg.Persistent {
 		if err := volume.Link(cfg.Sandbox, m, account); err != nil {
 			return proc, StepSandbox, err
 		}
 	}
-	var out [2]*os.File
-	for i, name := range []string{"stdout", "stderr"} {
-		if out[i], err = openOutput(cfg.Sandbox, name, account); err != nil {
-			return proc, StepSandbox, err
-		}
-		defer out[i].Close()
+	if err := linkVolumes(cfg, account); err != nil {
+		return proc, StepSandbox, err
 	}
 	if cfg.Made != nil {
 		cfg.Made()
@@ -177,13 +188,17 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s S
 	}
 	p.forks <- struct{}{}
 	defer func() { <-p.forks }()
-	if p.rotate != nil {
+	if p.rotate != nil && !cfg.Session {
 		to, err := p.startLogger(*p.rotate, cfg, account)
 		if err != nil {
 			return proc, StepSandbox, err
 		}
 		defer to.Close()
 		out = to
+	}
+	if cfg.Runtime != "" {
+		proc, err = p.startShim(cfg, account, file, argv, out)
+		return proc, StepExec, err
 	}
 	proc, err = launch.Start(launch.Spec{
 		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,

@@ -141,7 +141,7 @@ func TestLateAskersAndBoundedMemory(t *testing.T) {
 	p := newPosix(t)
 	for i := range maxEnded + 10 {
 		id := strconv.Itoa(i)
-		c := &container{id: id}
+		c := &container{id: id, ended: make(chan struct{})}
 		p.containers[id] = c
 		p.end(c, Exit{Status: i})
 	}

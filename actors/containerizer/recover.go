@@ -18,10 +18,21 @@ const sandboxMark = "MESOS_SANDBOX"
 // Recover implements Containerizer.
 func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, error) {
 	marked := proctree.MarkedBelow(sandboxMark, workDir)
+	nested := proctree.Marked(runtimeMarks(known))
 	alive, adopted := map[string]Process{}, map[string]bool{}
 	var dead []Process
+	var deadMarks []string
+	slices.SortFunc(known, func(a, b Known) int { return strings.Compare(a.ContainerID, b.ContainerID) }) // outer ones first
 	for _, k := range known {
-		m, ok := mainProcess(k, marked[k.Sandbox])
+		mine := marked[k.Sandbox]
+		up, inner := parent(k.ContainerID)
+		if inner {
+			mine = nested[runtimeMark+k.Runtime]
+		}
+		m, ok := mainProcess(k, mine)
+		if _, outer := alive[up]; inner && !outer {
+			ok = false // it goes with what it was nested in
+		}
 		if ok {
 			if err := p.adopt(k, m); err != nil {
 				return nil, fmt.Errorf("recovery of container %s: %w", k.ContainerID, err)
@@ -29,6 +40,9 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 			alive[k.ContainerID], adopted[k.Sandbox] = m, true
 		} else {
 			dead = append(dead, k.Process)
+			if inner {
+				deadMarks = append(deadMarks, runtimeMark+k.Runtime)
+			}
 		}
 	}
 	left := proctree.Kill(func() (orphans []int) {
@@ -40,10 +54,20 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 		for _, m := range dead {
 			orphans = append(orphans, sessionOf(m)...)
 		}
+		if len(deadMarks) > 0 {
+			for _, pids := range proctree.Marked(deadMarks) {
+				orphans = append(orphans, pids...)
+			}
+		}
 		return orphans
 	}, patience)
 	if !left {
 		return nil, fmt.Errorf("processes that an earlier run of the agent left below %s survive SIGKILL", workDir)
+	}
+	for _, k := range known {
+		if _, ok := alive[k.ContainerID]; !ok {
+			p.endedMeanwhile(k)
+		}
 	}
 	return alive, nil
 }
@@ -58,6 +82,9 @@ func mainProcess(k Known, marked []int) (Process, bool) {
 	}
 	var leaders []Process
 	for _, pid := range marked {
+		if slices.Contains(marked, proctree.Parent(pid)) {
+			continue // a shim's command leads a session, too
+		}
 		if began, there := proctree.StartTime(pid); there && proctree.Leads(pid) && proctree.Alive(pid) {
 			leaders = append(leaders, Process{pid, began})
 		}
@@ -80,7 +107,8 @@ func belongs(sandbox string, adopted map[string]bool) bool {
 
 // adopt begins to watch a process that is not our child.
 func (p *Posix) adopt(k Known, m Process) error {
-	c := &container{id: k.ContainerID, sandbox: k.Sandbox, abandon: func(error) {}, pid: m.PID, began: m.Started, adopted: true}
+	c := fromEarlier(k)
+	c.pid, c.began, c.adopted = m.PID, m.Started, true
 	if err := p.add(c); err != nil {
 		return err
 	}
@@ -101,9 +129,15 @@ func (p *Posix) watch(c *container) {
 		}
 		return
 	}
+	p.endNested(c.id)
 	p.finish(c, func() []int { return append(c.session(), p.marked(c)...) })
 	if c.pidfd != nil {
 		c.pidfd.Close()
+	}
+	if c.runtime != "" {
+		status := p.shimStatus(c, syscall.WaitStatus(syscall.SIGKILL))
+		p.end(c, Exit{Status: int(status), Message: proctree.Describe(status)})
+		return
 	}
 	p.end(c, Exit{Status: UnknownStatus, Message: "ended with a status that is not known: an earlier run of the agent started it"})
 }

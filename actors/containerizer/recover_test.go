@@ -22,7 +22,7 @@ func inherited(t *testing.T, workDir string, lines map[string]string) map[string
 		if err != nil {
 			t.Fatal(err)
 		}
-		known[id] = Known{id, dir, m}
+		known[id] = Known{ContainerID: id, Sandbox: dir, Process: m}
 	}
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestRecover(t *testing.T) {
 	pidless.Process = Process{}
 	stale.Process.Started-- // the number is another process's by now
 	p := newPosix(t)
-	alive, err := p.Recover(dir, []Known{known["known"], pidless, stale, {"never", filepath.Join(dir, "runs", "never"), Process{}}})
+	alive, err := p.Recover(dir, []Known{known["known"], pidless, stale, {ContainerID: "never", Sandbox: filepath.Join(dir, "runs", "never")}})
 	if err != nil {
 		t.Fatal(err)
 	}

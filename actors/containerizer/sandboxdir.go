@@ -11,6 +11,38 @@ import (
 	"mesos/actors/containerizer/launch"
 )
 
+// makeOutputs makes a container's sandbox and opens its stdout and stderr.
+func makeOutputs(c Config, a *launch.Account) (out [2]*os.File, err error) {
+	names := [2]string{"stdout", "stderr"}
+	open := func(name string) (*os.File, error) { return openOutput(c.Sandbox, name, a) }
+	_, nested := parent(c.ContainerID)
+	switch {
+	case c.Session: // the sandbox is the parent's, and so are the files in it
+		names = [2]string{os.DevNull, os.DevNull}
+		open = func(name string) (*os.File, error) { return os.OpenFile(name, os.O_WRONLY, 0) }
+	case nested:
+		dir, err := makeNested(c.ContainerID, c.Sandbox, a)
+		if err != nil {
+			return out, err
+		}
+		defer func() { _ = dir.Close() }() // a directory
+		open = func(name string) (*os.File, error) { return openBelow(dir, name, a) }
+	default:
+		if err := makeSandbox(c.Sandbox, a); err != nil {
+			return out, err
+		}
+	}
+	for i, name := range names {
+		if out[i], err = open(name); err != nil {
+			if i > 0 {
+				out[0].Close()
+			}
+			return out, err
+		}
+	}
+	return out, nil
+}
+
 // makeSandbox makes the directory, owned by the user and closed to others, and
 // the directories above it. Where the layout has a link to the newest run
 // beside it, the link is turned.
@@ -89,19 +121,28 @@ func turnLink(link, to string) error {
 	return nil
 }
 
+const outputFlags = os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NOFOLLOW
+
 // openOutput opens stdout or stderr of a sandbox for appending. A link in its
 // place is refused: with the agent's rights it could lead anywhere.
 func openOutput(dir, name string, a *launch.Account) (*os.File, error) {
-	const flags = os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NOFOLLOW
-	f, err := os.OpenFile(filepath.Join(dir, name), flags, 0o644)
-	if err != nil {
-		return nil, err
+	f, err := os.OpenFile(filepath.Join(dir, name), outputFlags, 0o644)
+	return owned(f, err, a)
+}
+
+// openBelow is openOutput for the sandbox of a nested container.
+func openBelow(dir *os.Root, name string, a *launch.Account) (*os.File, error) {
+	f, err := dir.OpenFile(name, outputFlags, 0o644)
+	return owned(f, err, a)
+}
+
+func owned(f *os.File, err error, a *launch.Account) (*os.File, error) {
+	if err != nil || a == nil {
+		return f, err
 	}
-	if a != nil {
-		if err := f.Chown(int(a.UID), int(a.GID)); err != nil {
-			f.Close()
-			return nil, err
-		}
+	if err := f.Chown(int(a.UID), int(a.GID)); err != nil {
+		f.Close()
+		return nil, err
 	}
 	return f, nil
 }

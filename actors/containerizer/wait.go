@@ -35,6 +35,7 @@ func (p *Posix) wait(c *container) {
 		}
 		return
 	}
+	p.endNested(c.id)
 	// The main process is a zombie now, so its number still means this
 	// container's session.
 	if len(proctree.Session(c.pid)) > 0 {
@@ -54,6 +55,9 @@ func (p *Posix) wait(c *container) {
 	if c.pidfd != nil {
 		c.pidfd.Close()
 	}
+	if c.runtime != "" {
+		status = p.shimStatus(c, syscall.WaitStatus(syscall.SIGKILL))
+	}
 	p.end(c, Exit{Status: int(status), Message: proctree.Describe(status)})
 }
 
@@ -67,6 +71,7 @@ func (p *Posix) end(c *container, e Exit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.exit = &e
+	close(c.ended)
 	if len(c.waiters) > 0 {
 		p.tell(c)
 		return

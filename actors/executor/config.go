@@ -36,6 +36,9 @@ type Config struct {
 	// Expired, if set, is called when the grace period is over and the
 	// driver was not stopped.
 	Expired func()
+	// Stopped, if set, is called when the driver has stopped by itself: the
+	// agent is gone for good.
+	Stopped func()
 
 	// What follows has good defaults, and is there for tests.
 	Now    func() time.Time
@@ -135,7 +138,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.UUID == nil {
-		c.UUID = randomUUID
+		c.UUID = RandomUUID
 	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
@@ -146,9 +149,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// randomUUID is of version 4. The generator is seeded by the system; uuids
+// RandomUUID makes the 16 bytes of a uuid of version 4. The generator is seeded by the system; uuids
 // must be unique, not secret.
-func randomUUID() []byte {
+func RandomUUID() []byte {
 	b := make([]byte, 0, 16)
 	for range 2 {
 		n := rand.Uint64()

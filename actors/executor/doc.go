@@ -3,7 +3,8 @@
 //
 // It owns an executor's subscription: finding the agent in the environment,
 // subscribing again after the link broke, and keeping every status update
-// until the agent acknowledged it. mesos-executor and Go executors are built
+// until the agent acknowledged it; and it carries an executor's calls for
+// containers below its own. mesos-executor and Go executors are built
 // on it. It decides nothing about tasks, starts no process or goroutine and
 // reads no clock but those it is given: all of it runs on the goroutine of its
 // Runtime.
@@ -14,6 +15,9 @@
 //	Call UPDATE      to agent   a task's new state           sent again until acknowledged, also in the
 //	                                                         next SUBSCRIBE; the agent knows it by its uuid
 //	Call MESSAGE     to agent   bytes for the scheduler      lost with the link; never twice
+//	ContainerCall    to agent   launch, wait for, signal or  made again when the agent is back, until
+//	                            remove a nested container    answered; the agent knows the container
+//	ContainerAnswer  to us      what came of it              lost: the call is made again; twice: ignored
 //	SUBSCRIBED       to us      accepted                     the second of two is ignored
 //	LAUNCH, _GROUP   to us      run these tasks              lost: the next SUBSCRIBE does not list the task,
 //	                                                         and the agent drops it; twice: ignored until the

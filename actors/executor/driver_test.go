@@ -272,7 +272,7 @@ func TestHandlerMayStopAnywhere(t *testing.T) {
 func TestRandomUUID(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
-		u := randomUUID()
+		u := RandomUUID()
 		if len(u) != 16 || u[6]>>4 != 4 || u[8]>>6 != 2 {
 			t.Fatalf("got %x, want 16 bytes of a version 4 uuid", u)
 		}

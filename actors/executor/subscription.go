@@ -71,6 +71,9 @@ func (d *Driver) giveUp() {
 	stop(&d.recovery)
 	d.shutDown()
 	d.Stop()
+	if d.c.Stopped != nil {
+		d.c.Stopped()
+	}
 }
 
 // pause grows with each attempt up to three quarters of the longest: an agent

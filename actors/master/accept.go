@@ -38,7 +38,7 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 				left = m.launch(f, a, role, left, t)
 			}
 		case v1.Offer_Operation_LAUNCH_GROUP:
-			m.refuseOperation(f, a.id, op, fmt.Errorf("operation %s is not supported by this master yet", op.GetType()))
+			left = m.launchGroup(f, a, role, left, op)
 		default:
 			left = m.operate(f, a, role, left, op)
 		}
@@ -51,16 +51,7 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 // launch validates one task against what is left of the offers, sends it to
 // the agent and returns what is left then.
 func (m *Master) launch(f *framework, a *agent, role string, left resources.Resources, info *v1.TaskInfo) resources.Resources {
-	plan, err := validation.Task(info, validation.Context{
-		Framework: f.info, AgentID: a.id, Role: role, Offered: left,
-		TaskExists: func(id string) bool { return f.tasks[id] != nil },
-		ExecutorExists: func(id string) *v1.ExecutorInfo {
-			if e := a.executors[f.id][id]; e != nil {
-				return e.info
-			}
-			return nil
-		},
-	})
+	plan, err := validation.Task(info, m.launchContext(f, a, role, left))
 	if err != nil {
 		m.log.Info("task refused", "framework_id", f.id, "task_id", info.GetTaskId().GetValue(), "error", err)
 		s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, err.Error(), time.Now())
@@ -114,12 +105,7 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 // refuseOperation answers one operation that cannot be carried out.
 func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Operation, why error) {
 	m.log.Info("operation refused", "framework_id", f.id, "agent_id", agentID, "operation", op.GetType().String(), "error", why)
-	for _, t := range op.GetLaunchGroup().GetTaskGroup().GetTasks() {
-		s := masterStatus(t.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_GROUP_INVALID, why.Error(), time.Now())
-		s.AgentId = t.AgentId
-		m.tellFramework(f, s)
-		m.metrics.terminal(v1.TaskState_TASK_ERROR)
-	}
+	m.refuseGroup(f, op.GetLaunchGroup().GetTaskGroup(), why)
 	if op.GetId() != nil {
 		m.metrics.operations.over(v1.OperationState_OPERATION_ERROR)
 		f.send(operationEvent(unknownOperation(op.GetId(), agentID, v1.OperationState_OPERATION_ERROR, why.Error())))

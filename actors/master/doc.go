@@ -25,6 +25,7 @@
 //	PingSlaveMessage            master → agent        every ping interval; connected=false makes it re-register
 //	PongSlaveMessage            agent → master        too many missing: the agent is unreachable
 //	RunTaskMessage              master → agent        launch; lost with the session, then reconciled at re-registration
+//	RunTaskGroupMessage         master → agent        launch tasks all or none; lost: as RunTaskMessage
 //	KillTaskMessage             master → agent        kill; repeated at re-registration while the task lives
 //	UpdateFrameworkMessage      master → agent        what a framework says of itself now; lost: its next task brings it
 //	ShutdownFrameworkMessage    master → agent        framework removed; repeated at re-registration

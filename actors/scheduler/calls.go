@@ -21,6 +21,20 @@ func (d *Driver) Launch(offer *v1.OfferID, tasks []*v1.TaskInfo, filters *v1.Fil
 	}}, filters)
 }
 
+// LaunchGroup runs a task group on one offer: all of its tasks start in one
+// executor, or none does. An executor without a type is the default executor's;
+// the framework's id is filled in. Filters are as for Launch.
+func (d *Driver) LaunchGroup(offer *v1.OfferID, executor *v1.ExecutorInfo, tasks []*v1.TaskInfo, filters *v1.Filters) {
+	executor = proto.CloneOf(executor)
+	if executor.Type == nil {
+		executor.Type = v1.ExecutorInfo_DEFAULT.Enum()
+	}
+	d.Accept([]*v1.OfferID{offer}, []*v1.Offer_Operation{{
+		Type:        v1.Offer_Operation_LAUNCH_GROUP.Enum(),
+		LaunchGroup: &v1.Offer_Operation_LaunchGroup{Executor: executor, TaskGroup: &v1.TaskGroupInfo{Tasks: tasks}},
+	}}, filters)
+}
+
 // Accept carries out operations on offers of one agent and role.
 func (d *Driver) Accept(offers []*v1.OfferID, ops []*v1.Offer_Operation, filters *v1.Filters) {
 	d.call(&schedulerv1.Call{Type: schedulerv1.Call_ACCEPT.Enum(), Accept: &schedulerv1.Call_Accept{OfferIds: offers, Operations: ops, Filters: filters}})

@@ -3,6 +3,7 @@ package simtest
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ type Containers struct {
 	sandboxes *Sandboxes
 	mu        sync.Mutex
 	m         map[string]*container
+	nested    map[string]*nested
 
 	launched int
 }
@@ -31,13 +33,18 @@ type container struct {
 }
 
 func newContainers(c *Cluster, sandboxes *Sandboxes) *Containers {
-	return &Containers{c: c, sandboxes: sandboxes, m: map[string]*container{}}
+	return &Containers{c: c, sandboxes: sandboxes, m: map[string]*container{}, nested: map[string]*nested{}}
 }
 
 var _ containerizer.Containerizer = (*Containers)(nil)
 
 // Launch starts the container's program.
 func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (containerizer.Process, error) {
+	if strings.Contains(conf.ContainerID, ".") {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.launchNested(conf)
+	}
 	env := map[string]string{}
 	for _, kv := range conf.Environment {
 		k, v, _ := strings.Cut(kv, "=")
@@ -48,6 +55,7 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 		return containerizer.Process{}, err
 	}
 	s.sandboxes.made(conf.Sandbox)
+	ec.Log = s.c.log
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.launched++
@@ -61,6 +69,10 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 		return k.process, err
 	}
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
+		if slices.Equal(conf.Command.GetArguments(), []string{"mesos-default-executor"}) {
+			s.podExecutor(p, ec, conf.ContainerID, end)
+			return
+		}
 		m := &model{p: p, end: end, tasks: map[string]*modelTask{}, counts: &s.c.tasks, container: conf.ContainerID}
 		d := executor.New(p, ec, m)
 		p.OnMessage(d.Receive)
@@ -80,6 +92,7 @@ func (s *Containers) end(id string, k *container, status int) {
 		k.program.dead.Store(true)
 		s.c.Net.Crash(k.program.addr)
 		k.program.sys.Shutdown()
+		s.endAllNested(id) // whoever waits hears of these first
 		k.exit <- containerizer.Exit{Status: status}
 		close(k.exit)
 	})
@@ -97,6 +110,7 @@ func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]
 	for id, k := range strays {
 		s.end(id, k, int(syscall.SIGKILL))
 	}
+	s.recoverNested(known, alive)
 	return alive, nil
 }
 
@@ -106,6 +120,9 @@ func (s *Containers) Wait(id string) <-chan containerizer.Exit {
 	defer s.mu.Unlock()
 	if k := s.m[id]; k != nil {
 		return k.exit
+	}
+	if n := s.nested[id]; n != nil {
+		return s.waitNested(n)
 	}
 	closed := make(chan containerizer.Exit)
 	close(closed)
@@ -120,6 +137,23 @@ func (s *Containers) Destroy(id string) {
 	if k != nil {
 		s.end(id, k, int(syscall.SIGKILL))
 	}
+	s.endNested(id, int(syscall.SIGKILL))
+}
+
+// Signal ends a modelled command that is nested in another container.
+func (s *Containers) Signal(id string, sig syscall.Signal) error {
+	s.endNested(id, int(sig))
+	return nil
+}
+
+// AttachOutput implements Containerizer: a modelled container has no streams.
+func (s *Containers) AttachOutput(string) (containerizer.Output, error) {
+	return nil, containerizer.ErrNotAttachable
+}
+
+// AttachInput implements Containerizer.
+func (s *Containers) AttachInput(string) (containerizer.Input, error) {
+	return nil, containerizer.ErrNotAttachable
 }
 
 func (s *Containers) crashAll() {

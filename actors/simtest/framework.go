@@ -30,6 +30,7 @@ type Framework struct {
 
 	mu       sync.Mutex
 	want     []*v1.TaskInfo
+	pods     []wantedPod
 	Offers   []*v1.Offer       // held, newest last
 	launched map[string]string // agent by task: what a framework keeps in its own database
 	history  map[string][]*v1.TaskStatus
@@ -164,6 +165,10 @@ func (f *Framework) serve(d *scheduler.Driver) {
 			continue
 		}
 		left = left.Unallocate()
+		var used bool
+		if left, used = f.servePod(d, o, left); used {
+			continue
+		}
 		var fit, rest []*v1.TaskInfo
 		for _, t := range f.want {
 			need, err := resources.FromProto(t.GetResources())
@@ -182,7 +187,7 @@ func (f *Framework) serve(d *scheduler.Driver) {
 				f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 			}
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
-		case f.opts.HoldOffer || len(f.want) > 0:
+		case f.opts.HoldOffer || len(f.want)+len(f.pods) > 0:
 			kept = append(kept, o)
 		default:
 			d.Decline(scheduler.RefuseFor(5), o.GetId())
@@ -291,6 +296,13 @@ func (f *Framework) Wants(id string) bool {
 	for _, t := range f.want {
 		if t.GetTaskId().GetValue() == id {
 			return true
+		}
+	}
+	for _, p := range f.pods {
+		for _, t := range p.tasks {
+			if t.GetTaskId().GetValue() == id {
+				return true
+			}
 		}
 	}
 	return false

@@ -87,7 +87,13 @@ func behaviour(command string) (time.Duration, int) {
 	return time.Millisecond, 0
 }
 
-func (m *model) LaunchGroup(*executor.Driver, *v1.TaskGroupInfo) {}
+// LaunchGroup starts the tasks of a group, each for itself; task groups that end
+// together are the default executor's.
+func (m *model) LaunchGroup(d *executor.Driver, g *v1.TaskGroupInfo) {
+	for _, t := range g.GetTasks() {
+		m.Launch(d, t)
+	}
+}
 
 func (m *model) Kill(d *executor.Driver, id *v1.TaskID, _ *v1.KillPolicy) {
 	m.finish(d, id, v1.TaskState_TASK_KILLED, "Command terminated with signal Terminated")

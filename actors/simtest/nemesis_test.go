@@ -65,10 +65,29 @@ func (n *nemesis) launch() {
 		return
 	}
 	id := fmt.Sprintf("t%d", len(n.tasks))
+	if n.r.IntN(4) == 0 {
+		n.launchPod(f)
+		return
+	}
 	command := []string{"true", "exit 2", "sleep 5", "sleep 60", "forever"}[n.r.IntN(5)]
 	n.say("%s wants %s: %s", f.info.GetName(), id, command)
 	n.tasks[id] = f
 	f.Launch(id, command, "cpus:0.5;mem:32")
+}
+
+// launchPod launches two tasks as a group, sometimes in an executor that may
+// still run another.
+func (n *nemesis) launchPod(f *Framework) {
+	executor := fmt.Sprintf("pod-%d", n.r.IntN(3))
+	var tasks []*v1.TaskInfo
+	for range 2 {
+		id := fmt.Sprintf("t%d", len(n.tasks))
+		command := []string{"true", "exit 2", "sleep 5", "sleep 60", "forever"}[n.r.IntN(5)]
+		n.say("%s wants %s in %s: %s", f.info.GetName(), id, executor, command)
+		n.tasks[id] = f
+		tasks = append(tasks, PodTask(id, command))
+	}
+	f.LaunchPod(PodExecutor(executor), tasks...)
 }
 
 func (n *nemesis) kill() {

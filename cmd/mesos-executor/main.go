@@ -1,8 +1,9 @@
 // Command mesos-executor runs one task that brings a command and no executor
-// of its own. An agent starts it, with everything it needs in its environment;
-// it outlives the agent's process.
+// of its own; started under the name mesos-default-executor it runs task groups
+// instead. An agent starts it, with everything it needs in its environment; it
+// outlives the agent's process.
 //
-// There is one for each such task, so it must be small and quick: it links no
+// There is one for each such task and group, so it must be small and quick: it links no
 // HTTP, no TLS and no actor library.
 //
 // Go's runtime would read the cgroup's cpu limit at each start; how many
@@ -23,8 +24,11 @@ import (
 	"runtime/debug"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"mesos/actors/executor"
 	"mesos/actors/executor/command"
+	"mesos/actors/executor/pod"
 	"mesos/actors/link"
 )
 
@@ -62,12 +66,38 @@ func run() error {
 	}
 	defer func() { _ = transport.Close() }()
 	loop := link.NewLoop("executor(1)", transport)
+	if filepath.Base(os.Args[0]) == defaultExecutor {
+		return runGroups(loop, conf)
+	}
 	tree := command.NewTree(loop.Dispatch, probeProgram(), log)
 	defer tree.Close()
 	e := command.New(loop, tree, loop.Stop, time.Now)
 	conf.Expired = e.Expired
 	driver := executor.New(loop, conf, e)
 	loop.OnMessage(driver.Receive)
+	loop.OnExited(driver.Exited)
+	loop.Dispatch(driver.Start)
+	return loop.Run(context.Background())
+}
+
+// defaultExecutor is the name under which this program runs task groups.
+const defaultExecutor = "mesos-default-executor"
+
+// runGroups is this program as the default executor.
+func runGroups(loop *link.Loop, conf executor.Config) error {
+	containers := executor.NewContainers(loop, conf)
+	machine := &pod.RealMachine{Dispatch: loop.Dispatch, UUID: executor.RandomUUID, Sandbox: conf.Sandbox, HTTPS: probeProgram(), Log: conf.Log}
+	defer machine.Close()
+	ip, _, _ := net.SplitHostPort(loop.Self().Addr)
+	e := pod.New(pod.Options{
+		Runtime: loop, Containers: containers, Machine: machine, Leave: loop.Stop, Now: time.Now, Sandbox: conf.Sandbox, IP: ip,
+	})
+	conf.Expired, conf.Stopped = e.Expired, e.Stopped
+	driver := executor.New(loop, conf, e)
+	loop.OnMessage(func(from link.UPID, m proto.Message) {
+		driver.Receive(from, m)
+		containers.Receive(from, m)
+	})
 	loop.OnExited(driver.Exited)
 	loop.Dispatch(driver.Start)
 	return loop.Run(context.Background())

@@ -55,6 +55,14 @@ type stateSummary struct {
 	UpdatesWaiting int             `json:"updates_waiting"`
 	Executors      []stateExecutor `json:"executors"`
 	Tasks          []stateTask     `json:"tasks"`
+
+	Containers []stateContainer `json:"containers"` // nested and standalone
+}
+
+type stateContainer struct {
+	ContainerID string `json:"container_id"` // ids from the outermost to its own, joined by dots
+	Session     bool   `json:"session"`
+	PID         int    `json:"pid"` // 0 if not known
 }
 
 type stateExecutor struct {
@@ -73,12 +81,15 @@ type stateTask struct {
 }
 
 func summarize(file string, s *store.State) stateSummary {
-	sum := stateSummary{File: file, Format: store.Format, Frameworks: len(s.Frameworks), UpdatesWaiting: s.Waiting(), Executors: []stateExecutor{}, Tasks: []stateTask{}}
+	sum := stateSummary{File: file, Format: store.Format, Frameworks: len(s.Frameworks), UpdatesWaiting: s.Waiting(), Executors: []stateExecutor{}, Tasks: []stateTask{}, Containers: []stateContainer{}}
 	if s.Agent != nil {
 		sum.AgentID, sum.BootID = s.Agent.ID, s.Agent.BootID
 	}
 	for _, e := range s.Executors {
 		sum.Executors = append(sum.Executors, stateExecutor{e.FrameworkID, e.ExecutorID, e.ContainerID, e.Process.PID})
+	}
+	for _, c := range s.Containers {
+		sum.Containers = append(sum.Containers, stateContainer{c.ID, c.Session, c.Process.PID})
 	}
 	for _, t := range s.Tasks {
 		sum.Tasks = append(sum.Tasks, summarizeTask(t, s.Updates))
@@ -104,8 +115,8 @@ func (s stateSummary) write(w io.Writer) error {
 	if agent == "" {
 		agent = "none: it never registered"
 	}
-	_, err := fmt.Fprintf(w, "%s is whole (%s).\n\nagent       %s\nboot id     %s\nframeworks  %d\nexecutors   %d\ntasks       %d\nupdates     %d not acknowledged\n",
-		s.File, s.Format, agent, s.BootID, s.Frameworks, len(s.Executors), len(s.Tasks), s.UpdatesWaiting)
+	_, err := fmt.Fprintf(w, "%s is whole (%s).\n\nagent       %s\nboot id     %s\nframeworks  %d\nexecutors   %d\ntasks       %d\ncontainers  %d nested or standalone\nupdates     %d not acknowledged\n",
+		s.File, s.Format, agent, s.BootID, s.Frameworks, len(s.Executors), len(s.Tasks), len(s.Containers), s.UpdatesWaiting)
 	for _, t := range s.Tasks {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "\n%s  %s of framework %s", t.State, t.TaskID, t.FrameworkID)

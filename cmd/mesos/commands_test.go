@@ -191,7 +191,7 @@ func TestRunOptions(t *testing.T) {
 		return nil
 	}
 	cmd.Action = func(c *cli.Context) error {
-		got = options(c, lists("env"), lists("uri"))
+		got = options(c, lists("env"), lists("uri"), lists("share"))
 		return nil
 	}
 	app := &cli.App{Name: "mesos", Commands: []*cli.Command{cmd}}

@@ -20,12 +20,16 @@ Examples:
    mesos run -- sh -c 'echo hello; exit 3'
    mesos run 'echo $HOME | wc -c'                one word with blanks or $ | > ... is a line for sh
    mesos run --cpus 2 --mem 512 --env N=7 --uri https://example.org/model.tar.gz -- ./train
-   mesos run --instances 3 --timeout 1m -- sleep 10`
+   mesos run --instances 3 --timeout 1m -- sleep 10
+   mesos run --pod --share data -- 'echo hi > data/word; sleep 3' 'until cat data/word; do sleep 1; done'`
 
 const runDescription = `Runs COMMAND on a machine of the cluster that has room for it, shows what it writes, and exits as it does.
 A program without a slash is looked for in the agent's PATH; the working directory is a new sandbox.
 Lines about the tasks' states go to stderr, beginning "mesos: "; --quiet leaves them out. With several
 instances each line of output begins with the number of its instance.
+
+With --pod each word is a line for sh and a task of its own; all of them start together on one machine, and
+when one fails the others are killed. --share gives them a directory in common.
 
 Ctrl-C or SIGTERM kills the tasks and waits for them; a second one leaves at once, and the cluster does the rest.
 
@@ -47,7 +51,7 @@ func (l *list) Set(value string) error {
 func (l *list) String() string { return strings.Join(*l, " ") }
 
 func runCommand() *cli.Command {
-	var env, uris list
+	var env, uris, share list
 	return &cli.Command{
 		Name:        "run",
 		Usage:       "run a command on the cluster",
@@ -64,22 +68,25 @@ func runCommand() *cli.Command {
 			&cli.GenericFlag{Name: "e", Value: &env, Hidden: true}, // as an alias it would be set twice
 			&cli.GenericFlag{Name: "uri", Value: &uris, Usage: "`URI` of a file that is fetched into the sandbox; archives are unpacked (may be repeated; short: -u)"},
 			&cli.GenericFlag{Name: "u", Value: &uris, Hidden: true},
+			&cli.BoolFlag{Name: "pod", Usage: "run each word as a task of one pod"},
+			&cli.GenericFlag{Name: "share", Value: &share, Usage: "`DIR` that the tasks of a pod have in common (may be repeated)"},
 			&cli.StringFlag{Name: "role", Value: "*", Usage: "`ROLE` whose resources are used"},
 			&cli.StringFlag{Name: "user", DefaultText: "you", Usage: "`USER` of the agent's machine to run as"},
 			&cli.DurationFlag{Name: "timeout", Usage: "kill the tasks after this `TIME`, like 90s", DefaultText: "none"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing about states"},
 		},
 		OnUsageError: onUsageError,
-		Action:       func(c *cli.Context) error { return runJob(c, options(c, env, uris)) },
+		Action:       func(c *cli.Context) error { return runJob(c, options(c, env, uris, share)) },
 	}
 }
 
 // options are what the command line asks for.
-func options(c *cli.Context, env, uris []string) job.Options {
+func options(c *cli.Context, env, uris, share []string) job.Options {
 	return job.Options{
 		Args: c.Args().Slice(), Name: c.String("name"), Instances: c.Int("instances"),
 		CPUs: c.Float64("cpus"), MemMB: c.Float64("mem"), DiskMB: c.Float64("disk"),
 		Env: env, URIs: uris, Role: c.String("role"), User: userName(c), Timeout: c.Duration("timeout"), Quiet: c.Bool("quiet"),
+		Pod: c.Bool("pod"), Share: share,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	}
 }

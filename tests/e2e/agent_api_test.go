@@ -117,7 +117,11 @@ func TestAgentCalls(t *testing.T) {
 		check(&agentv1.Call{}, 400, nil)
 		check(kind(agentv1.Call_UNKNOWN), 501, nil)
 		for n := range agentv1.Call_Type_name {
-			if k := agentv1.Call_Type(n); !done[k] {
+			switch k := agentv1.Call_Type(n); {
+			case done[k]:
+			case strings.Contains(k.String(), "_CONTAINER"): // see TestContainerCalls
+				check(kind(k), 400, nil)
+			default:
 				check(kind(k), 501, nil)
 			}
 		}

@@ -28,13 +28,14 @@ import (
 type checked struct {
 	*framework
 	waiting map[string][]*v1.TaskStatus
-	dir     string // for files that tasks and test tell each other things by
+	seen    map[string]bool // uuids of updates
+	dir     string          // for files that tasks and test tell each other things by
 }
 
 func startChecked(t *testing.T, tasks func(c *checked) []*v1.TaskInfo) *checked {
 	t.Helper()
 	cl := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000]"})
-	c := &checked{framework: startFramework(t, cl, "checked"), waiting: map[string][]*v1.TaskStatus{}, dir: t.TempDir()}
+	c := &checked{framework: startFramework(t, cl, "checked"), waiting: map[string][]*v1.TaskStatus{}, seen: map[string]bool{}, dir: t.TempDir()}
 	c.launch(c.offer("cpus:4;mem:1024;ports:[31000-31000]"), nil, tasks(c)...)
 	return c
 }
@@ -56,7 +57,11 @@ func (c *checked) take(task string) *v1.TaskStatus {
 	for len(c.waiting[task]) == 0 {
 		select {
 		case s := <-c.updates:
-			id := s.GetTaskId().GetValue()
+			id, uuid := s.GetTaskId().GetValue(), string(s.GetUuid())
+			if uuid != "" && c.seen[uuid] {
+				continue // repeated: its acknowledgement was lost with a session
+			}
+			c.seen[uuid] = true
 			c.waiting[id] = append(c.waiting[id], s)
 		case <-deadline:
 			c.t.Fatalf("task %s: no update for 60 s", task)

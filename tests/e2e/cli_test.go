@@ -87,6 +87,20 @@ func TestRunInstances(t *testing.T) {
 	}
 }
 
+// The words are tasks of one pod, which share a directory; what fails says how the pod ended.
+func TestRunPod(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, cluster.Options{Agents: 2, Resources: "cpus:1;mem:1024"})
+	code, stdout, stderr := mesos(t, c, "run", "--pod", "--share", "d", "--", "echo hi > d/w; mv d/w d/word", "until [ -e d/word ]; do sleep 0.02; done; cat d/word")
+	if code != 0 || stdout != "[1] hi\n" {
+		t.Errorf("got exit code %d, output %q, stderr %q; want the second task to read what the first wrote", code, stdout, stderr)
+	}
+	code, _, stderr = mesos(t, c, "run", "--pod", "--", "sleep 600", "exit 7")
+	if code != 7 || !strings.Contains(stderr, "killed: Command terminated") {
+		t.Errorf("got exit code %d, stderr %q; want 7 and the other task killed", code, stderr)
+	}
+}
+
 func TestRunURI(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 10)
@@ -240,6 +254,7 @@ func TestListsAndKill(t *testing.T) {
 	t.Parallel()
 	c := cluster.Start(t, cluster.Options{LocalFlags: []string{"--attributes=rack:r{n}"}})
 	p, pid := startSleep(t, c, "--name", "sleeper", "--cpus", "0.5")
+	p.until(&p.stderr, " running\n") // its first words may come earlier
 
 	for _, tt := range []struct {
 		args string

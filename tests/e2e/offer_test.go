@@ -29,6 +29,11 @@ type framework struct {
 
 func startFramework(t *testing.T, c *cluster.Cluster, name string) *framework {
 	t.Helper()
+	return startFrameworkAs(t, c, &v1.FrameworkInfo{User: proto.String("root"), Name: proto.String(name)})
+}
+
+func startFrameworkAs(t *testing.T, c *cluster.Cluster, info *v1.FrameworkInfo) *framework {
+	t.Helper()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	net, err := link.DialOnly("127.0.0.1", link.Options{Log: quiet})
 	if err != nil {
@@ -39,7 +44,7 @@ func startFramework(t *testing.T, c *cluster.Cluster, name string) *framework {
 	f := &framework{t: t, offers: make(chan *v1.Offer, 100), updates: make(chan *v1.TaskStatus, 100)}
 	f.driver, err = scheduler.Start(sys, "scheduler(1)", scheduler.Config{
 		Master: actors.UPID{ID: "master", Addr: c.Addr()}, Log: quiet,
-		Framework: &v1.FrameworkInfo{User: proto.String("root"), Name: proto.String(name)},
+		Framework: info,
 	}, scheduler.Callbacks{
 		Offers: func(_ *scheduler.Driver, offers []*v1.Offer) {
 			for _, o := range offers {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// tooBig is what mesos-executor must not link. There is one executor process for each command that runs: it starts in
-// milliseconds and stays in memory for as long as its task.
+// tooBig is what mesos-executor and mesos-shim must not link. They start in milliseconds and stay in memory for as long
+// as their task.
 var tooBig = map[string]string{
 	"github.com/asynkron/protoactor-go":   "an empty actor system takes 2.8 MB; use link.Loop",
 	"github.com/prometheus":               "metrics are the agent's",
@@ -28,14 +28,18 @@ var tooBig = map[string]string{
 // encoding/prototext is linked by the protobuf runtime itself.
 var tolerated = []string{"google.golang.org/protobuf/encoding/prototext", "google.golang.org/protobuf/encoding/protowire"}
 
-func TestExecutorStaysSmall(t *testing.T) { staysSmall(t, "mesos-executor") }
+// small are the programs that it holds for: there is one process for each command, or container.
+var small = []string{"mesos-executor", "mesos-logger", "mesos-shim"}
 
-// TestLoggerStaysSmall: there can be one beside each executor.
-func TestLoggerStaysSmall(t *testing.T) { staysSmall(t, "mesos-logger") }
+func TestSmallProgramsStaySmall(t *testing.T) {
+	for _, name := range small {
+		staysSmall(t, name)
+	}
+}
 
-func staysSmall(t *testing.T, program string) {
+func staysSmall(t *testing.T, name string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/"+program)
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/"+name)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
@@ -44,7 +48,7 @@ func staysSmall(t *testing.T, program string) {
 	for _, dep := range strings.Fields(string(out)) {
 		for library, why := range tooBig {
 			if within(dep, library) && !slices.Contains(tolerated, dep) {
-				t.Errorf("%s links %s: %s", program, dep, why)
+				t.Errorf("%s links %s: %s", name, dep, why)
 			}
 		}
 	}

@@ -1,5 +1,5 @@
 // Package store keeps what an agent must not forget: who it is, and the
-// frameworks, executors, tasks and status updates that are not over.
+// frameworks, executors, containers, tasks and status updates that are not over.
 //
 // The agent actor calls it; nobody else writes. It never decides anything: it
 // takes writes, says when they are durable, and gives back at the next start
@@ -22,6 +22,7 @@
 //	completed   framework id, container id   executor that is over, its framework and tasks: history
 //	resources   resources                    what operations made of the agent's resources
 //	operations  uuid                         Operation, until its status is acknowledged
+//	containers  ids joined by dots           call that launched it, whether it is a session, process
 //
 // Every value begins with a checksum of its key and the rest. A status update
 // is one small row at the end of its table; what belongs to a task is deleted

@@ -39,6 +39,8 @@ func (s *State) add(t table, key, sealed []byte) error {
 			op := &v1.Operation{}
 			err = decode(value, op)
 			s.Operations = append(s.Operations, op)
+		case containers:
+			err = s.addContainer(key, value)
 		}
 	}
 	if err != nil {
@@ -74,7 +76,7 @@ func (s *State) addTask(value []byte) error {
 	if err := json.Unmarshal(value, &row); err != nil {
 		return err
 	}
-	t := Task{FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, Sent: row.Sent, Info: &v1.TaskInfo{}}
+	t := Task{FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, Sent: row.Sent, Group: row.Group, Info: &v1.TaskInfo{}}
 	s.Tasks = append(s.Tasks, t)
 	return decode(row.Info, t.Info)
 }

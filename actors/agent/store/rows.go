@@ -3,6 +3,7 @@ package store
 import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	agentv1 "mesos/messages/mesos/v1/agent"
 )
 
 // Agent is who the agent is.
@@ -33,8 +34,17 @@ type Executor struct {
 type Task struct {
 	ExecutorID  string
 	FrameworkID string
-	Sent        bool // to its executor, or about to be: it may have run
+	Sent        bool     // to its executor, or about to be: it may have run
+	Group       []string // ids of the tasks of its group, itself among them; nil if it was launched alone
 	Info        *v1.TaskInfo
+}
+
+// Container is one nested or standalone container that was not removed.
+type Container struct {
+	ID      string // the ids from the outermost container to its own, joined by dots
+	Session bool   // it ends with the connection that launched it
+	Process Process
+	Launch  *agentv1.Call_LaunchContainer
 }
 
 // Update is a status update, known by a number that is higher than that of
@@ -59,6 +69,7 @@ type State struct {
 	// operations that are pending are among them.
 	Resources  []*v1.Resource
 	Operations []*v1.Operation
+	Containers []Container // outer ones before those nested in them
 }
 
 // Empty says that there is nothing to recover.

@@ -14,6 +14,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	agentv1 "mesos/messages/mesos/v1/agent"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -70,14 +71,15 @@ func everything() (*State, []Write) {
 	fw := &v1.FrameworkInfo{User: proto.String("u"), Name: proto.String("n"), Id: ids.Framework("f")}
 	a := Agent{"agent-1", "boot", &v1.AgentInfo{Hostname: proto.String("h")}}
 	e := Executor{"f", "e", "container", true, true, Process{42, 1 << 40}, "executor(1)@10.0.0.1:4000", &v1.ExecutorInfo{ExecutorId: ids.Executor("e")}}
-	task := Task{"e", "f", true, &v1.TaskInfo{Name: proto.String("n"), TaskId: ids.Task("t"), AgentId: ids.Agent("agent-1")}}
+	task := Task{"e", "f", true, []string{"s", "t"}, &v1.TaskInfo{Name: proto.String("n"), TaskId: ids.Task("t"), AgentId: ids.Agent("agent-1")}}
 	one, two, three := update("t", "1", v1.TaskState_TASK_STARTING), update("t", "2", v1.TaskState_TASK_RUNNING), update("t", "3", v1.TaskState_TASK_FINISHED)
 	seen := &internalpb.StatusUpdate{FrameworkId: one.FrameworkId, Status: &v1.TaskStatus{TaskId: ids.Task("t")}, Uuid: one.Uuid}
+	c := Container{"container.inner", true, Process{43, 1 << 41}, &agentv1.Call_LaunchContainer{ContainerId: ids.Container("inner")}}
 	return &State{
 			Agent: &a, Frameworks: []*v1.FrameworkInfo{fw}, Executors: []Executor{e}, Tasks: []Task{task},
-			Updates: []Update{{1, true, seen}, {2, true, two}, {300, false, three}},
+			Updates: []Update{{1, true, seen}, {2, true, two}, {300, false, three}}, Containers: []Container{c},
 		},
-		[]Write{PutAgent(a), PutFramework(fw), PutExecutor(e), PutTask(task), PutUpdate(300, three), PutUpdate(1, one), PutAcknowledged(2, two), PutSeen(1, one)}
+		[]Write{PutAgent(a), PutFramework(fw), PutExecutor(e), PutTask(task), PutUpdate(300, three), PutUpdate(1, one), PutAcknowledged(2, two), PutSeen(1, one), PutContainer(c)}
 }
 
 func same(t *testing.T, got, want *State) {
@@ -105,6 +107,11 @@ func text(s *State) (out string) {
 		t.Info = nil
 		out += fmt.Sprintf("%+v %x\n", t, info)
 	}
+	for _, c := range s.Containers {
+		call := bytesOf(c.Launch)
+		c.Launch = nil
+		out += fmt.Sprintf("%+v %x\n", c, call)
+	}
 	for _, u := range s.Updates {
 		out += fmt.Sprintf("%d %v %x\n", u.Number, u.Acknowledged, bytesOf(u.Update))
 	}
@@ -123,7 +130,7 @@ func TestKeepsEverything(t *testing.T) {
 			end()
 			s, end = open()
 			same(t, s.Load(), want)
-			durable(s, DeleteTask("f", "t"), DeleteExecutor("f", "e"), DeleteFramework("f"), DeleteUpdate(1), DeleteUpdate(2), DeleteUpdate(300), DeleteUpdate(999))
+			durable(s, DeleteContainer("container.inner"), DeleteTask("f", "t"), DeleteExecutor("f", "e"), DeleteFramework("f"), DeleteUpdate(1), DeleteUpdate(2), DeleteUpdate(300), DeleteUpdate(999))
 			end()
 			s, end = open()
 			defer end()

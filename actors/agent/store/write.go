@@ -24,9 +24,10 @@ const (
 	completed  table = "completed"
 	converted  table = "resources"
 	operations table = "operations"
+	containers table = "containers"
 )
 
-var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations}
+var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations, containers}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {
@@ -67,7 +68,7 @@ func DeleteExecutor(frameworkID, executorID string) Write {
 // PutTask keeps a task, or what has changed about it.
 func PutTask(t Task) Write {
 	return put(tasks, pair(t.FrameworkID, t.Info.GetTaskId().GetValue()), toJSON(taskRow{
-		FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, Sent: t.Sent, Info: bytesOf(t.Info),
+		FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, Sent: t.Sent, Group: t.Group, Info: bytesOf(t.Info),
 	}))
 }
 
@@ -129,10 +130,11 @@ type (
 		Info        []byte `json:"info"`
 	}
 	taskRow struct {
-		FrameworkID string `json:"framework_id"`
-		ExecutorID  string `json:"executor_id"`
-		Sent        bool   `json:"sent,omitempty"`
-		Info        []byte `json:"info"`
+		FrameworkID string   `json:"framework_id"`
+		ExecutorID  string   `json:"executor_id"`
+		Sent        bool     `json:"sent,omitempty"`
+		Group       []string `json:"group,omitempty"`
+		Info        []byte   `json:"info"`
 	}
 )
 

@@ -21,11 +21,17 @@ type Spec struct {
 	Env     []string   // complete
 	Dir     string     // working directory, "" for the caller's
 	Account *Account   // nil: as the caller
-	Files   [3]uintptr // stdin, stdout, stderr; nothing else is inherited
+	Files   [3]uintptr // stdin, stdout, stderr
+	Extra   []uintptr  // descriptors 3 and up; nothing else is inherited
 
 	// Session makes the process the leader of a session of its own,
 	// otherwise it only leads a process group of its own.
 	Session bool
+	// Terminal makes stdin, which is a terminal, the controlling one of the
+	// new session.
+	Terminal bool
+	// Foreground gives the terminal that is stdin to the new process group.
+	Foreground bool
 	// DieWithParent has the kernel kill the process when the thread that
 	// called Start ends; the caller must have locked itself to a thread
 	// that lives as long as the program.
@@ -46,8 +52,8 @@ func Start(s Spec) (Process, error) {
 	attr := &syscall.ProcAttr{
 		Dir:   s.Dir,
 		Env:   s.Env,
-		Files: s.Files[:],
-		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, PidFD: &p.PIDFD},
+		Files: append(s.Files[:], s.Extra...),
+		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, Setctty: s.Terminal, Foreground: s.Foreground, PidFD: &p.PIDFD},
 	}
 	if s.DieWithParent {
 		attr.Sys.Pdeathsig = syscall.SIGKILL

@@ -60,7 +60,7 @@ func children(pid int) []int {
 func childrenByParent() func(pid int) []int {
 	kids := make(map[int][]int)
 	for _, pid := range pids() {
-		if up := parent(pid); up > 0 {
+		if up := Parent(pid); up > 0 {
 			kids[up] = append(kids[up], pid)
 		}
 	}

@@ -113,7 +113,7 @@ func ancestors() map[int]bool {
 	up := map[int]bool{0: true, 1: true, os.Getpid(): true}
 	for pid := os.Getppid(); pid > 1 && !up[pid]; {
 		up[pid] = true
-		pid = parent(pid)
+		pid = Parent(pid)
 	}
 	return up
 }

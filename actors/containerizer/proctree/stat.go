@@ -63,8 +63,8 @@ func bare(pid int) bool {
 	return string(f[startCode]) != "0" && string(f[envEnd]) != "0" && string(f[envStart]) == string(f[envEnd])
 }
 
-// parent is 0 when unknown.
-func parent(pid int) int {
+// Parent is the parent of a process, 0 when unknown.
+func Parent(pid int) int {
 	f := stat(pid)
 	if len(f) < 2 {
 		return 0

@@ -46,6 +46,7 @@ func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 	if err != nil {
 		return err
 	}
+	spec.Foreground = launch.IsTerminal(0) // it is the task's: this program reads nothing
 	p, err := launch.Start(spec)
 	if err != nil {
 		return err

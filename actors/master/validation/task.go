@@ -115,6 +115,9 @@ func command(field string, c *v1.CommandInfo) error {
 		if v.GetType() == v1.Environment_Variable_VALUE && v.Value == nil {
 			return fmt.Errorf("%s.environment.variables[%d] %q: value must be set", field, i, v.GetName())
 		}
+		if v.GetType() == v1.Environment_Variable_SECRET && v.Secret == nil {
+			return fmt.Errorf("%s.environment.variables[%d] %q: secret must be set for type SECRET", field, i, v.GetName())
+		}
 	}
 	return nil
 }
@@ -154,22 +157,30 @@ func (p *Plan) addExecutor(t *v1.TaskInfo, c Context) error {
 	if err := command("executor.command", e.GetCommand()); err != nil {
 		return err
 	}
-	fid := c.Framework.GetId().GetValue()
+	var err error
+	p.NewExecutor, p.Executor, err = newExecutor(e, c)
+	return err
+}
+
+// newExecutor completes an executor, which is then returned with what it uses if
+// it is to be started; one that runs already must be the same as it was.
+func newExecutor(e *v1.ExecutorInfo, c Context) (*v1.ExecutorInfo, resources.Resources, error) {
+	var none resources.Resources
+	id, fid := e.GetExecutorId().GetValue(), c.Framework.GetId().GetValue()
 	if got := e.GetFrameworkId().GetValue(); got != "" && got != fid {
-		return fmt.Errorf("executor.framework_id %q is not the framework %q", got, fid)
+		return nil, none, fmt.Errorf("executor.framework_id %q is not the framework %q", got, fid)
 	}
 	e.FrameworkId = ids.Framework(fid)
 	res, err := allocated(e.GetResources(), c.Role)
 	if err != nil {
-		return fmt.Errorf("executor: %w", err)
+		return nil, none, fmt.Errorf("executor: %w", err)
 	}
 	e.Resources = res.Proto()
 	if old := c.ExecutorExists(id); old != nil {
 		if !proto.Equal(old, e) {
-			return fmt.Errorf("executor %q differs from the one of that id that runs on the agent: all fields must be equal", id)
+			return nil, none, fmt.Errorf("executor %q differs from the one of that id that runs on the agent: all fields must be equal", id)
 		}
-		return nil
+		return nil, none, nil
 	}
-	p.NewExecutor, p.Executor = e, res
-	return nil
+	return e, res, nil
 }

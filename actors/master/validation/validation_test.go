@@ -130,6 +130,9 @@ func TestTask(t *testing.T) {
 		{"variable without value", func(t *v1.TaskInfo) {
 			t.Command.Environment = &v1.Environment{Variables: []*v1.Environment_Variable{{Name: proto.String("A")}}}
 		}, "variables[0]"},
+		{"secret without secret", func(t *v1.TaskInfo) {
+			t.Command.Environment = &v1.Environment{Variables: []*v1.Environment_Variable{{Name: proto.String("A"), Type: v1.Environment_Variable_SECRET.Enum()}}}
+		}, "secret must be set"},
 		{"negative grace", func(t *v1.TaskInfo) {
 			t.KillPolicy = &v1.KillPolicy{GracePeriod: &v1.DurationInfo{Nanoseconds: proto.Int64(-1)}}
 		}, "grace_period"},

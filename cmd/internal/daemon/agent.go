@@ -52,7 +52,7 @@ type Agent struct {
 
 // StartAgent starts an agent and returns when it serves; it registers by itself.
 func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
-	if err := checkLauncher(s.Config.LauncherDir, "mesos-executor"); err != nil {
+	if err := checkLauncher(s.Config.LauncherDir, "mesos-executor", shimProgram); err != nil {
 		return nil, err
 	}
 	if s.Rotate != nil {
@@ -79,7 +79,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	reg, fs := metrics.NewRegistry(), files.New()
 	s.Fetcher.Metrics = reg
 	fetch := fetcher.New(s.Fetcher)
-	cont, err := newContainerizer(fetch, s.Rotate, log)
+	cont, err := newContainerizer(fetch, s.Rotate, filepath.Join(s.Config.LauncherDir, shimProgram), log)
 	if err != nil {
 		return nil, err
 	}
@@ -113,10 +113,15 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
 }
 
+// shimProgram stands beside containers that must outlive the agent.
+const shimProgram = "mesos-shim"
+
 // checkLauncher refuses to start an agent that could run no command.
-func checkLauncher(dir, program string) error {
-	if info, err := os.Stat(filepath.Join(dir, program)); err != nil || info.Mode()&0o111 == 0 {
-		return fmt.Errorf("launcher_dir %q has no program %s: name the directory that has it by --launcher_dir", dir, program)
+func checkLauncher(dir string, programs ...string) error {
+	for _, name := range programs {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode()&0o111 == 0 {
+			return fmt.Errorf("launcher_dir %q has no program %s: name the directory that has it by --launcher_dir", dir, name)
+		}
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher")
+		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
 		"container_logger", "modules")
 	s.Require("master", "work_dir")
@@ -208,7 +208,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
-			RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
+			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
 			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
 			Collect: gc.Policy{Delay: f.Duration("gc_delay"), Headroom: f.Float("gc_disk_headroom"), Interval: f.Duration("disk_watch_interval")},
 		},

@@ -86,6 +86,49 @@ type Task struct {
 type Status struct {
 	State     string  `json:"state"`
 	Timestamp float64 `json:"timestamp"`
+	Container struct {
+		ID *ContainerID `json:"container_id"`
+	} `json:"container_status"`
+}
+
+// ContainerID is a container's id; Parent is what it is nested in.
+type ContainerID struct {
+	Value  string       `json:"value"`
+	Parent *ContainerID `json:"parent"`
+}
+
+// Container is the newest that is known of a task; nil if none is.
+func (t *Task) Container() *ContainerID {
+	for i := len(t.Statuses) - 1; i >= 0; i-- {
+		if id := t.Statuses[i].Container.ID; id != nil {
+			return id
+		}
+	}
+	return nil
+}
+
+// Find is the task of that framework and id, whether it runs or has ended; nil if there is none.
+func (s *State) Find(frameworkID, id string) *Task {
+	for _, f := range append(s.Frameworks[:len(s.Frameworks):len(s.Frameworks)], s.Completed...) {
+		for _, list := range [][]Task{f.Tasks, f.Unreachable, f.Ended} {
+			for i := range list {
+				if list[i].ID == id && f.ID == frameworkID {
+					return &list[i]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// AgentOf is the agent that a task is or was on; nil if it is not registered.
+func (s *State) AgentOf(t *Task) *Agent {
+	for i := range s.Agents {
+		if s.Agents[i].ID == t.AgentID {
+			return &s.Agents[i]
+		}
+	}
+	return nil
 }
 
 // Started is when the first status came, the zero time before.

@@ -54,7 +54,11 @@ func (r *runner) onOffers(d *scheduler.Driver, offers []*v1.Offer) {
 			d.Decline(filters, o.Id)
 			continue
 		}
-		d.Launch(o.Id, l.tasks, filters)
+		if l.executor != nil {
+			d.LaunchGroup(o.Id, l.executor, l.tasks, filters)
+		} else {
+			d.Launch(o.Id, l.tasks, filters)
+		}
 		for _, t := range l.tasks {
 			r.screen.say(t.GetTaskId().GetValue() + " staging on " + o.GetHostname())
 		}
@@ -78,7 +82,8 @@ func (r *runner) onUpdate(d *scheduler.Driver, s *v1.TaskStatus) {
 		r.screen.say(s.GetTaskId().GetValue() + " was not launched, as its offer was gone: waiting for another")
 		d.Revive()
 	case c.ended:
-		r.openStreams(d, c.instance, s.GetSource() == v1.TaskStatus_SOURCE_EXECUTOR).end()
+		ran := s.GetSource() == v1.TaskStatus_SOURCE_EXECUTOR && s.GetReason() != v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED
+		r.openStreams(d, c.instance, ran).end()
 	case c.running:
 		r.openStreams(d, c.instance, true)
 		if c.news && s.GetState() != v1.TaskState_TASK_STARTING { // that would only be one more line

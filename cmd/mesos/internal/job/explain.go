@@ -14,7 +14,7 @@ func (p *plan) explain(subscribed bool, state *client.State) string {
 	if len(p.instances) > 1 {
 		what = fmt.Sprintf("%d of %d instances wait", n, len(p.instances))
 	}
-	need := p.o.need()
+	need := p.o.atOnce()
 	switch {
 	case !subscribed:
 		return what + ": the master has not taken the subscription yet"

@@ -23,6 +23,8 @@ type Options struct {
 	Env       []string // KEY=VALUE
 	URIs      []string // fetched into the sandbox
 	Role      string
+	Pod       bool          // each of Args is a shell's line for a task of its own, all of them one task group
+	Share     []string      // directories that the tasks of a pod have in common, each under this name
 	User      string        // "" = as the agent
 	Timeout   time.Duration // 0 = none
 	Quiet     bool          // no state lines
@@ -33,6 +35,9 @@ type Options struct {
 func (o *Options) check() error {
 	if len(o.Args) == 0 || o.Args[0] == "" {
 		return errors.New("which command? write it behind --, like `mesos run -- echo hello`")
+	}
+	if err := o.checkPod(); err != nil {
+		return err
 	}
 	if o.Instances < 1 {
 		return fmt.Errorf("--instances=%d: it must be at least 1", o.Instances)

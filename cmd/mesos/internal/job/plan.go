@@ -53,7 +53,7 @@ type offerSeen struct {
 
 func newPlan(o *Options, unique string) *plan {
 	p := &plan{o: o, unique: unique, command: o.Command(), byTask: map[string]*instance{}}
-	for n := range o.Instances {
+	for n := range o.tasks() {
 		p.instances = append(p.instances, &instance{number: n})
 	}
 	return p
@@ -72,8 +72,9 @@ func (p *plan) taskID(i *instance) string {
 
 // launch is what to do with an offer: the tasks to run on it, or none.
 type launch struct {
-	offer *v1.Offer
-	tasks []*v1.TaskInfo
+	offer    *v1.Offer
+	tasks    []*v1.TaskInfo
+	executor *v1.ExecutorInfo // of the tasks as one group; nil if each is for itself
 }
 
 // takeOffer fills an offer with waiting instances.
@@ -85,6 +86,9 @@ func (p *plan) takeOffer(offer *v1.Offer) (launch, error) {
 	}
 	if p.stopping {
 		return l, nil
+	}
+	if p.o.Pod {
+		return p.takePod(l, left), nil
 	}
 	for _, i := range p.instances {
 		if i.phase != waiting {
@@ -120,10 +124,11 @@ func bigger(a, b resources.Resources) bool {
 func (p *plan) start(i *instance, offer *v1.Offer, r resources.Resources) *v1.TaskInfo {
 	i.phase, i.taskID, i.state = launched, p.taskID(i), v1.TaskState_TASK_STAGING
 	i.agentID, i.agentHost = offer.GetAgentId().GetValue(), offer.GetHostname()
-	i.sandbox = sandboxURL(offer, i.taskID)
+	i.sandbox = p.sandboxOf(i, offer)
 	p.byTask[i.taskID] = i
 	return &v1.TaskInfo{
-		Name: proto.String(p.o.Name), TaskId: ids.Task(i.taskID), AgentId: offer.GetAgentId(), Command: p.command, Resources: r.Proto(),
+		Name: proto.String(p.o.Name), TaskId: ids.Task(i.taskID), AgentId: offer.GetAgentId(), Command: p.commandOf(i), Resources: r.Proto(),
+		Container: p.o.shared(),
 	}
 }
 
@@ -191,8 +196,14 @@ func (p *plan) count(ph phase) int {
 
 func (p *plan) done() bool { return p.count(over) == len(p.instances) }
 
-// exitCode is that of the first instance that did not end well, 0 if all did.
+// exitCode is that of the first instance that did not end well, 0 if all did. Of
+// a pod, those that were killed because of others come after these.
 func (p *plan) exitCode() int {
+	for _, i := range p.instances {
+		if p.o.Pod && i.last.GetState() == v1.TaskState_TASK_FAILED {
+			return ExitCode(i.last)
+		}
+	}
 	for _, i := range p.instances {
 		if i.last == nil {
 			return ExitFailed

@@ -1,0 +1,87 @@
+package shim
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"mesos/actors/containerizer/launch"
+	"mesos/actors/containerizer/proctree"
+)
+
+// command is the container's main process and all that came from it.
+type command struct {
+	pid int
+
+	mu     sync.Mutex
+	reaped bool // pid may mean another process
+}
+
+// start starts the command. It must be called on the program's first thread,
+// since the command dies with the thread.
+func start(s Spec, io *stdio) (*command, error) {
+	const setChildSubreaper = 36
+	if _, _, e := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); e != 0 {
+		return nil, e
+	}
+	p, err := launch.Start(launch.Spec{
+		File: s.File, Argv: s.Argv, Env: s.Env, Dir: s.Dir, Account: s.Account,
+		Files:   [3]uintptr{io.command[0].Fd(), io.command[1].Fd(), io.command[2].Fd()},
+		Session: true, Terminal: s.TTY != nil, DieWithParent: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	_ = syscall.Close(p.PIDFD) // -1 where the kernel has none
+	io.started()
+	return &command{pid: p.PID}, nil
+}
+
+// signal sends a signal to the main process.
+func (c *command) signal(s syscall.Signal) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reaped {
+		return errors.New("the command has ended")
+	}
+	return syscall.Kill(c.pid, s)
+}
+
+// kill ends all of the container; wait sees it.
+func (c *command) kill() {
+	const forAll = 10 * time.Second
+	proctree.Kill(func() []int { return proctree.Descendants(os.Getpid()) }, forAll)
+}
+
+// wait returns how the main process ended, when all that it left behind is
+// dead. Orphans, which come to the shim as their reaper, are reaped on the way.
+func (c *command) wait() syscall.WaitStatus {
+	for {
+		var ws syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &ws, 0, nil)
+		switch {
+		case err == syscall.EINTR || err == nil && pid != c.pid:
+			continue
+		case err != nil:
+			return syscall.WaitStatus(syscall.SIGKILL) // no child: somebody else has reaped it
+		}
+		c.mu.Lock()
+		c.reaped = true
+		c.mu.Unlock()
+		go reapOthers()
+		c.kill()
+		return ws
+	}
+}
+
+// reapOthers reaps what is killed after the main process. It runs until the
+// program ends.
+func reapOthers() {
+	for {
+		if _, err := syscall.Wait4(-1, nil, 0, nil); err == syscall.ECHILD {
+			return
+		}
+	}
+}
