@@ -94,7 +94,7 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build ## Fuzz each fuzz target for SOAK=1m, run MODEL=2000 checks (140,000 steps) of the allocator's model, break a cluster for FAULTS=10m, then ROUNDS=20 rounds of the race tests and of the suites
+soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 10,000 frameworks, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -103,6 +103,7 @@ soak: build ## Fuzz each fuzz target for SOAK=1m, run MODEL=2000 checks (140,000
 	  done; \
 	done
 	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
+	FRAMEWORKS=10000 $(GO) test -count=1 -run FrameworksComeAndGo -v ./actors/master
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...
 
