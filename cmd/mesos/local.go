@@ -61,9 +61,25 @@ func runLocal(f *flags.Set, out io.Writer) (err error) {
 		}
 		defer a.StopAll()
 	}
-	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n  %s run%s -- echo hello\n\nCtrl-C ends it, with its tasks.\n",
-		f.Int("agents"), plural(f.Int("agents")), m.URL, os.Args[0], masterArgument(f))
+	welcome(out, f, m.URL)
 	return daemon.UntilSignal(failed)
+}
+
+// welcome tells a person what to try with the cluster.
+func welcome(out io.Writer, f *flags.Set, url string) {
+	self, at := os.Args[0], masterArgument(f)
+	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n", f.Int("agents"), plural(f.Int("agents")), url)
+	for _, try := range [][2]string{
+		{"run" + at + " -- echo hello", "run a command, see its output, exit as it did"},
+		{"run" + at + " --name=clock -- sh -c 'while sleep 1; do date; done'", "one that stays"},
+		{"ps" + at, "what runs"},
+		{"logs" + at + " -f clock", "what it says"},
+		{"exec" + at + " -it clock -- sh", "a shell beside it"},
+		{"kill" + at + " clock", "end it"},
+	} {
+		_, _ = fmt.Fprintf(out, "  %s %-60s # %s\n", self, try[0], try[1])
+	}
+	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
 }
 
 func plural(n int) string {
