@@ -46,7 +46,7 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 	case schedulerv1.Call_UPDATE_FRAMEWORK:
 		return m.updateFramework(f, c.GetUpdateFramework())
 	case schedulerv1.Call_REQUEST:
-		// The stock Mesos allocator ignores requests, and so does ours.
+		m.request(f, c.GetRequest())
 	default:
 		return answer{Code: http.StatusNotImplemented, Text: fmt.Sprintf("type: call %s is not supported by this master yet", c.GetType())}
 	}

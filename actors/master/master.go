@@ -32,6 +32,7 @@ type Allocator interface {
 	Recover(frameworkID, agentID string, r resources.Resources, refuse *allocator.Refuse)
 	Convert(frameworkID, agentID string, from, to resources.Resources)
 	ConvertAvailable(agentID string, from, to resources.Resources, answer func(error))
+	Preempt(n allocator.Need, answer func([]allocator.Revocation))
 	Suppress(frameworkID string, roles []string)
 	Revive(frameworkID string, roles []string)
 }

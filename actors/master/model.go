@@ -105,8 +105,10 @@ type task struct {
 	statuses    []*v1.TaskStatus // one per state change, the newest of each run of equal states
 	killPolicy  *v1.KillPolicy
 	killWanted  bool
-	freed       bool       // its resources went back to the allocator
-	seen        *view.Task // as the last snapshot shows it
+	// preemptedFor is the framework that the task is killed for, "" if for none
+	preemptedFor string
+	freed        bool       // its resources went back to the allocator
+	seen         *view.Task // as the last snapshot shows it
 }
 
 func newTask(f *framework, info *v1.TaskInfo, res resources.Resources) *task {

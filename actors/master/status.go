@@ -41,6 +41,7 @@ func (m *Master) statusUpdate(from actors.UPID, msg *internalpb.StatusUpdateMess
 		t = f.tasks[taskID]
 	}
 	if t != nil && t.agentID == a.id {
+		t.sayPreempted(status)
 		m.observe(f, a, t, status, u)
 	}
 	m.log.Info("status update", "framework_id", u.GetFrameworkId().GetValue(), "agent_id", a.id, "task_id", taskID,

@@ -110,7 +110,7 @@ func (m *Master) allocatorView(f *framework, suppressed []string) allocator.Fram
 			GPU: f.caps.gpu, Shared: f.caps.shared, Revocable: f.caps.revocable,
 			RegionAware: f.caps.regionAware, ReservationRefinement: f.caps.refinement,
 		},
-		MinAllocatable: f.wishes.minimums, Constraints: f.wishes.constraints,
+		MinAllocatable: f.wishes.minimums, Constraints: f.wishes.constraints, Priority: priorityOf(f.info),
 	}
 }
 

@@ -90,6 +90,17 @@ func (d *Driver) ShutdownExecutor(agentID, executorID string) {
 	}})
 }
 
+// Request says what the framework waits for: bundles of resources, each on one
+// agent. A master with preemption takes back for it what frameworks of lower
+// priority were lent; others ignore it.
+func (d *Driver) Request(bundles ...[]*v1.Resource) {
+	r := &schedulerv1.Call_Request{}
+	for _, b := range bundles {
+		r.Requests = append(r.Requests, &v1.Request{Resources: b})
+	}
+	d.call(&schedulerv1.Call{Type: schedulerv1.Call_REQUEST.Enum(), Request: r})
+}
+
 // UpdateFramework changes what the framework says of itself: its roles, name,
 // capabilities and so on, but not user, principal and checkpoint. The driver
 // fills in the id. While the framework is not subscribed its next subscription

@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -33,8 +34,10 @@ type Options struct {
 	Agents    int           // started before the test function runs
 	Resources string        // of each agent; "cpus:4;mem:4096;disk:10240;ports:[31000-32000]" if empty
 	Master    master.Config // zero values mean Mesos's defaults
-	Collect   gc.Policy     // of sandboxes; the zero value: they stay
-	Log       *slog.Logger  // nil: silent
+	Policy    string        // of the allocator; "" = hierarchical
+	Allocator allocator.Options
+	Collect   gc.Policy    // of sandboxes; the zero value: they stay
+	Log       *slog.Logger // nil: silent
 }
 
 const masterAddr = "10.0.0.1:5050"
@@ -160,7 +163,7 @@ func (c *Cluster) StartMaster() {
 	c.T.Helper()
 	c.runs++
 	p := c.newProgram(masterAddr)
-	policy, err := allocator.NewPolicy("hierarchical", allocator.PolicyOptions{})
+	policy, err := allocator.NewPolicy(cmp.Or(c.opts.Policy, "hierarchical"), allocator.PolicyOptions{})
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -172,7 +175,7 @@ func (c *Cluster) StartMaster() {
 		defer c.mu.Unlock()
 		c.failed = err
 	}
-	core := allocator.NewCore(allocator.Options{}, policy)
+	core := allocator.NewCore(c.opts.Allocator, policy)
 	m, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
 		c.alloc = allocator.NewActor(core, offers)
 		return c.alloc

@@ -39,6 +39,7 @@ type MasterSettings struct {
 	AllocationInterval time.Duration
 	MinAllocatable     []resources.Quantities
 	FilterGPUs         bool
+	Preempt            bool // for requests of higher priority
 	ExcludedFromShare  []string
 	LogFile            string         // shown as /master/log; "" = none
 	Level              *logging.Level // of log; nil: it cannot be changed
@@ -93,7 +94,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
-		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout,
+		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
 	m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
 	if err != nil {

@@ -28,9 +28,14 @@ var commonSupported = []string{
 	"quiet", "logging_level", "external_log_file", "work_dir",
 }
 
+// ownMasterFlags are those that Mesos does not have.
+var ownMasterFlags = []flags.Def{
+	{Name: "preempt", Kind: flags.Bool, Default: "false", Usage: "with --allocator=priority: kill tasks of frameworks with the capability REVOCABLE_RESOURCES for what a framework of higher priority REQUESTs"},
+}
+
 // MasterFlags are the flags of mesos-master.
 func MasterFlags() *flags.Set {
-	s := flags.NewSet(flags.Master())
+	s := flags.NewSet(append(flags.Master(), ownMasterFlags...))
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
@@ -111,7 +116,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 		return MasterSettings{}, err
 	}
 	s := MasterSettings{
-		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"),
+		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
 		LogFile: f.String("external_log_file"),
 		Policy:  f.String("allocator"), RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
