@@ -46,6 +46,14 @@ func (s *State) UnreachableAgents() []*internalpb.Registry_UnreachableSlave {
 	return all[*internalpb.Registry_UnreachableSlave](s, Unreachable)
 }
 
+// Machines are those under maintenance, in the order of their keys.
+func (s *State) Machines() (out []*v1.MachineInfo) {
+	for _, key := range s.Keys(Machines) {
+		out = append(out, get[*internalpb.Registry_Machine](s, Machines, key).GetInfo())
+	}
+	return out
+}
+
 // GoneAgents are in the order of their ids.
 func (s *State) GoneAgents() []*internalpb.Registry_GoneSlave {
 	return all[*internalpb.Registry_GoneSlave](s, Gone)

@@ -35,6 +35,7 @@ type Agent struct {
 	streams    *statusupdate.Streams
 	garbage    garbage
 	holdings
+	drain draining
 	inner map[string]*inner // nested and standalone containers, by key
 
 	// containers under way, each waited for by one goroutine
@@ -110,6 +111,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(a, a.shutdownExecutorMessage))
 	actors.Install(p, afterRecovery(a, a.shutdownFrameworkMessage))
 	actors.Install(p, afterRecovery(a, a.updateFramework))
+	actors.Install(p, afterRecovery(a, a.drainMessage))
 	actors.Install(p, afterRecovery(a, a.applyOperation))
 	actors.Install(p, afterRecovery(a, a.reconcileOperations))
 	actors.Install(p, a.acknowledgedOperation)

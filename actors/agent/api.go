@@ -137,7 +137,9 @@ func (h *HTTP) read(call *agentv1.Call) (*agentv1.Response, error) {
 		})
 	case agentv1.Call_GET_AGENT:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_AGENT.Enum(), GetAgent: &agentv1.Response_GetAgent{AgentInfo: a.info()}}
+			return &agentv1.Response{Type: agentv1.Response_GET_AGENT.Enum(), GetAgent: &agentv1.Response_GetAgent{
+				AgentInfo: a.info(), DrainConfig: a.drain.config, EstimatedDrainStartTime: a.drain.timeInfo(),
+			}}
 		})
 	case agentv1.Call_GET_CONTAINERS:
 		list, err := h.containersAnd(call.GetGetContainers())

@@ -23,6 +23,7 @@
 //	nothing               a process in a sandbox     is killed before the agent registers
 //	operation, pending    …                          the disks follow it, again if need be, and it is told
 //	operation, over       …                          is told until it is acknowledged
+//	order to drain        tasks                      are killed, again if need be
 //
 // Operations of whatever framework are always durable before they are carried
 // out, and so are the reservations and volumes that they make, which outlive
@@ -46,6 +47,7 @@
 //	StatusUpdateMessage         agent → master        head of a stream; repeated with backoff until acknowledged
 //	StatusUpdateAcknowledgement… master → agent       removes the head; of anything else: ignored
 //	ApplyOperationMessage       master → agent        reserve, create and so on; lost: the master asks at re-registration
+//	DrainSlaveMessage           master → agent        kill all that runs here; repeated by the master at re-registration
 //	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
 //	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored

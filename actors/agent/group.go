@@ -52,8 +52,8 @@ func (a *Agent) runTaskGroup(from actors.UPID, msg *internalpb.RunTaskGroupMessa
 		}
 	}
 	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
-	if why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
-		drop(v1.TaskStatus_REASON_EXECUTOR_TERMINATED, why)
+	if reason, why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
+		drop(reason, why)
 		return
 	}
 	needs := [][]*v1.Resource{msg.GetExecutor().GetResources()}

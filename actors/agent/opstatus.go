@@ -42,7 +42,12 @@ func (a *Agent) acknowledgedOperation(from actors.UPID, msg *internalpb.Acknowle
 		return
 	}
 	o.acked = true
-	a.conf.Store.Commit(func() { a.p.Dispatch(func() { delete(a.operations, o.key()) }) }, store.DeleteOperation(o.m.GetUuid().GetValue()))
+	a.conf.Store.Commit(func() {
+		a.p.Dispatch(func() {
+			delete(a.operations, o.key())
+			a.checkDrained()
+		})
+	}, store.DeleteOperation(o.m.GetUuid().GetValue()))
 }
 
 // reconcileOperations answers for operations that the master sent and the agent

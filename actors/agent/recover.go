@@ -62,6 +62,7 @@ func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err 
 		a.conf.Store.Commit(nil, store.PutAgent(store.Agent{ID: a.id, BootID: a.conf.BootID, Info: a.info()}))
 	}
 	a.collectGarbage()
+	a.drainTasks()
 	a.resumeOperations()
 	a.register()
 }

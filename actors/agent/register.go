@@ -24,6 +24,7 @@ const maxRegistrationBackoff = time.Minute
 var capabilities = []v1.AgentInfo_Capability_Type{
 	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
 	v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
+	v1.AgentInfo_Capability_AGENT_DRAINING,
 }
 
 func capabilityMessages() (out []*v1.AgentInfo_Capability) {
@@ -136,7 +137,8 @@ func (a *Agent) accountFor(r *internalpb.ReconcileTasksMessage) {
 	}
 }
 
-// refused ends the daemon: the master will not have this agent as it is.
+// refused ends the daemon: the master will not have this agent as it is. What the
+// master ended just before that is over first.
 func (a *Agent) refused(from actors.UPID, msg *internalpb.ShutdownMessage) {
 	if from != a.conf.Master {
 		return
@@ -144,7 +146,22 @@ func (a *Agent) refused(from actors.UPID, msg *internalpb.ShutdownMessage) {
 	a.attempt++
 	a.registered = false
 	a.stopPingTimer()
-	a.conf.OnFailed(fmt.Errorf("the master refused this agent: %s", msg.GetMessage()))
+	a.failWhenOver(fmt.Errorf("the master refused this agent: %s", msg.GetMessage()))
+}
+
+// lookAgain is how often an agent that ends looks for executors that do not any more.
+const lookAgain = 100 * time.Millisecond
+
+// failWhenOver waits for the executors of frameworks that were shut down: they are
+// killed when their grace period is over.
+func (a *Agent) failWhenOver(why error) {
+	for _, e := range a.executors() {
+		if e.f.terminating && e.state != terminated {
+			a.p.Delay(lookAgain, func() { a.failWhenOver(why) })
+			return
+		}
+	}
+	a.conf.OnFailed(why)
 }
 
 // ping answers the master's sign of life. A master that does not count this

@@ -25,6 +25,7 @@ func (a *Agent) restore(s *store.State, addr string) error {
 	if err := a.conf.Reconfigure.check(s.Agent.Info, a.infoAt(addr)); err != nil {
 		return err
 	}
+	a.restoreDrain(s)
 	for _, info := range s.Frameworks {
 		a.framework(info).kept = true
 	}

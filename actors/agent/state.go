@@ -38,6 +38,10 @@ func (a *Agent) writeState(j *jsonwriter.Writer) {
 		j.Field("pid", a.p.Self().String())
 		j.Field("hostname", a.conf.Hostname)
 		j.Field("capabilities", capabilityNames())
+		if a.drain.config != nil {
+			j.Field("drain_config", a.drain.config)
+			j.Field("estimated_drain_start_time_seconds", seconds(a.drain.began))
+		}
 		j.Field("resources", total)
 		j.Field("reserved_resources", func() { writeReservations(j, total) })
 		j.Field("unreserved_resources", total.Unreserved())

@@ -36,8 +36,8 @@ func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
 	}
 	e := f.executors[eid]
 	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
-	if why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
-		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_EXECUTOR_TERMINATED, why)
+	if reason, why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
+		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, reason, why)
 		return
 	}
 	if why := a.lacks(info.GetResources(), info.GetExecutor().GetResources()); why != "" {
@@ -70,18 +70,21 @@ func (a *Agent) taskKept(e *executor, t *task, fresh bool) {
 // cannotRun says why a task cannot be run as the master believes, "" if it can.
 // The master knows whether a new executor is due; when the agent's truth
 // differs, an executor ended while the task was on its way.
-func (a *Agent) cannotRun(f *framework, e *executor, launch, said bool) string {
+func (a *Agent) cannotRun(f *framework, e *executor, launch, said bool) (reason v1.TaskStatus_Reason, why string) {
+	reason = v1.TaskStatus_REASON_EXECUTOR_TERMINATED
 	switch {
+	case a.drain.config != nil:
+		return v1.TaskStatus_REASON_AGENT_DRAINING, "the agent drains"
 	case f.terminating:
-		return "the framework is being removed from the agent"
+		why = "the framework is being removed from the agent"
 	case e == nil && !launch:
-		return "the executor that the task was for has ended"
+		why = "the executor that the task was for has ended"
 	case e != nil && e.state >= terminating:
-		return fmt.Sprintf("the executor that the task was for is %s", e.state)
+		why = fmt.Sprintf("the executor that the task was for is %s", e.state)
 	case e != nil && launch && said:
-		return "an executor of that id still runs on the agent"
+		why = "an executor of that id still runs on the agent"
 	}
-	return ""
+	return reason, why
 }
 
 // framework finds or makes the place of a framework.

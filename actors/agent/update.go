@@ -67,6 +67,7 @@ func partitionAware(fw *v1.FrameworkInfo) bool {
 // take makes a status durable; then it is in its stream, the task is brought up
 // to date and then is called. t is nil for tasks that never got here.
 func (a *Agent) take(frameworkID string, fw *v1.FrameworkInfo, t *task, s *v1.TaskStatus, then func()) {
+	a.explainDrain(s, fw)
 	u := &internalpb.StatusUpdate{
 		FrameworkId: ids.Framework(frameworkID), ExecutorId: s.ExecutorId, SlaveId: ids.Agent(a.id),
 		Status: s, Timestamp: s.Timestamp, Uuid: s.Uuid,
@@ -163,6 +164,7 @@ func (a *Agent) taskOver(k statusupdate.Key) {
 		e.completed = append([]*task(nil), e.completed[n:]...)
 	}
 	a.archive(e)
+	a.checkDrained()
 }
 
 // maxCompletedTasks bounds the history of one executor.

@@ -48,13 +48,8 @@ func ReadCall(w http.ResponseWriter, r *http.Request, msg proto.Message, maxBody
 	if maxBody <= 0 {
 		maxBody = DefaultMaxBody
 	}
-	body, err := readBody(w, r, maxBody)
-	switch {
-	case errors.Is(err, errTooLarge):
-		refuseLarge(w, r, maxBody)
-		return Accept{}, false
-	case err != nil:
-		Errorf(w, bodyErrorStatus(err), "The body ended early: %v.", err)
+	body, ok := ReadBody(w, r, maxBody)
+	if !ok {
 		return Accept{}, false
 	}
 	if err := Unmarshal(t, body, msg); err != nil {
@@ -63,6 +58,21 @@ func ReadCall(w http.ResponseWriter, r *http.Request, msg proto.Message, maxBody
 		return Accept{}, false
 	}
 	return ParseAccept(r.Header), true
+}
+
+// ReadBody reads the whole body, at most limit bytes. It answers itself and
+// reports false if that cannot be.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, bool) {
+	body, err := readBody(w, r, limit)
+	switch {
+	case errors.Is(err, errTooLarge):
+		refuseLarge(w, r, limit)
+		return nil, false
+	case err != nil:
+		Errorf(w, bodyErrorStatus(err), "The body ended early: %v.", err)
+		return nil, false
+	}
+	return body, true
 }
 
 func bodyErrorStatus(err error) int {

@@ -40,7 +40,7 @@ func (m *Master) announceUpdate(t *task, s *v1.TaskStatus) {
 // announceAgent tells an agent and the tasks that it brought along.
 func (m *Master) announceAgent(a *agent) {
 	m.announce(func() *masterv1.Event {
-		return &masterv1.Event{Type: masterv1.Event_AGENT_ADDED.Enum(), AgentAdded: &masterv1.Event_AgentAdded{Agent: viewAgent(a).Proto()}}
+		return &masterv1.Event{Type: masterv1.Event_AGENT_ADDED.Enum(), AgentAdded: &masterv1.Event_AgentAdded{Agent: m.viewAgent(a).Proto()}}
 	})
 	for _, tasks := range a.tasks {
 		for _, t := range tasks {

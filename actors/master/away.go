@@ -68,9 +68,14 @@ func (m *Master) hold(a *agent) {
 	}
 }
 
-// markUnreachable gives up on an agent: when that is durable its tasks are told
-// unreachable, and it may come back with them.
+// markUnreachable gives up on an agent that is silent.
 func (m *Master) markUnreachable(a *agent) {
+	m.giveUp(a, removedUnhealthy, "the agent did not answer its pings")
+}
+
+// giveUp marks an agent unreachable: when that is durable its tasks are told
+// unreachable, and it may come back with them.
+func (m *Master) giveUp(a *agent, counted removalReason, why string) {
 	if m.agents[a.id] != a || !m.step(a.id, turnLost) {
 		return
 	}
@@ -81,8 +86,8 @@ func (m *Master) markUnreachable(a *agent) {
 		since := &v1.TimeInfo{Nanoseconds: proto.Int64(now.UnixNano())}
 		m.away.unreachable[a.id] = since
 		m.metrics.agentsUnreachable.Inc()
-		m.metrics.removal(removedUnhealthy)
-		m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, "the agent did not answer its pings", since)
+		m.metrics.removal(counted)
+		m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, why, since)
 	}))
 }
 
@@ -97,6 +102,7 @@ func (m *Master) retireAgent(a *agent, counted removalReason, why string, then f
 	m.hold(a)
 	m.keep(registry.Remove(a.id), m.kept("remove", func() {
 		m.must(a.id, turnRemoved)
+		delete(m.withdrawn, a.id)
 		m.metrics.removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, why, nil)
 		if then != nil {
@@ -110,6 +116,9 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 	m.log.Info("agent removed", "agent_id", a.id, "pid", a.upid.String(), "reason", why)
 	for _, o := range a.offers {
 		m.rescind(o, nil)
+	}
+	for _, o := range a.inverse {
+		m.rescindInverse(o)
 	}
 	if a.cancelPing != nil {
 		a.cancelPing()

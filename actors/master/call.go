@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"mesos/actors/allocator"
 	"mesos/actors/httpapi"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -25,6 +26,10 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 		m.accept(f, c.GetAccept())
 	case schedulerv1.Call_DECLINE:
 		m.decline(f, c.GetDecline().GetOfferIds(), c.GetDecline().GetFilters())
+	case schedulerv1.Call_ACCEPT_INVERSE_OFFERS:
+		m.answerInverse(f, c.GetAcceptInverseOffers().GetInverseOfferIds(), allocator.Accepted, c.GetAcceptInverseOffers().GetFilters())
+	case schedulerv1.Call_DECLINE_INVERSE_OFFERS:
+		m.answerInverse(f, c.GetDeclineInverseOffers().GetInverseOfferIds(), allocator.Declined, c.GetDeclineInverseOffers().GetFilters())
 	case schedulerv1.Call_REVIVE:
 		m.alloc.Revive(f.id, c.GetRevive().GetRoles())
 	case schedulerv1.Call_SUPPRESS:

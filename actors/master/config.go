@@ -22,6 +22,8 @@ type Config struct {
 	Hostname string // published in MasterInfo and redirects
 	Cluster  string // display name
 	Domain   *v1.DomainInfo
+	// RequireAgentDomain refuses agents without a fault domain.
+	RequireAgentDomain bool
 
 	AgentPingTimeout       time.Duration          // how long one pong may take (15 s)
 	MaxAgentPingTimeouts   int                    // missed pongs until an agent is unreachable (5)
@@ -103,7 +105,9 @@ func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 	}
 	// Only what this master does. mesos-go's JSON decoder drops a SUBSCRIBED with
 	// a capability younger than itself, as QUOTA_V2 is.
-	info.Capabilities = []*v1.MasterInfo_Capability{{Type: v1.MasterInfo_Capability_AGENT_UPDATE.Enum()}}
+	info.Capabilities = []*v1.MasterInfo_Capability{
+		{Type: v1.MasterInfo_Capability_AGENT_UPDATE.Enum()}, {Type: v1.MasterInfo_Capability_AGENT_DRAINING.Enum()},
+	}
 	return info
 }
 

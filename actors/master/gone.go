@@ -34,6 +34,7 @@ func (m *Master) markGone(id string, done func(answer)) {
 			if err != nil { // it was unreachable, and its entry was pruned meanwhile
 				m.must(id, turnRejected)
 				delete(m.away.unreachable, id)
+				delete(m.withdrawn, id)
 				done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known any more: %v", id, err)})
 				return
 			}
@@ -48,6 +49,7 @@ func (m *Master) agentGone(id string) {
 	const why = "an operator marked the agent gone"
 	m.must(id, turnGone)
 	m.away.gone[id] = true
+	delete(m.withdrawn, id)
 	if a := m.agents[id]; a != nil {
 		m.shutdownAgent(a, why)
 		m.metrics.removal(removedByOperator)

@@ -36,6 +36,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	h.routeReads()
 	r.HandleFunc("/teardown", h.teardown)
 	h.routeOperations()
+	h.routeMaintenance()
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))

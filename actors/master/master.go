@@ -35,6 +35,9 @@ type Allocator interface {
 	Preempt(n allocator.Need, answer func([]allocator.Revocation))
 	Suppress(frameworkID string, roles []string)
 	Revive(frameworkID string, roles []string)
+	SetUnavailability(agentID string, u *allocator.Unavailability)
+	UpdateInverseOffer(agentID, frameworkID string, answer allocator.InverseAnswer, refuse *allocator.Refuse)
+	InverseStatuses(agentID string, answer func([]allocator.InverseStatus))
 }
 
 // Master is the actor. Every method but New, Init and those that say so runs on it.
@@ -61,6 +64,9 @@ type Master struct {
 	removals          removals
 	removedFrameworks map[string]bool // of which an agent may come back with something
 	offers            map[string]*offer
+	inverse           map[string]*inverseOffer
+	withdrawn         map[string]*withdrawal // by agent id
+	maintenance       maintenance
 	orphans           map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
@@ -93,6 +99,8 @@ func New(conf Config) *Master {
 		removals:  removals{limiter: limiter{every: conf.AgentRemovalInterval}, begin: map[string]func(){}},
 		recovery:  make(chan struct{}),
 		offers:    map[string]*offer{},
+		inverse:   map[string]*inverseOffer{},
+		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),
 		orphans:   map[string]operations{},
 		metrics:   newMetrics(conf.Metrics),
 		subs:      newSubscribers(conf),
@@ -104,6 +112,7 @@ func New(conf Config) *Master {
 func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allocator.Offer)) *allocator.Actor) (*Master, error) {
 	m := New(conf)
 	al := newAllocator(func(o []allocator.Offer) { m.p.Dispatch(func() { m.makeOffers(o) }) })
+	al.OnInverseOffers(func(o []allocator.InverseOffer) { m.p.Dispatch(func() { m.makeInverseOffers(o) }) })
 	m.alloc = al
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)

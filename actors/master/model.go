@@ -36,6 +36,7 @@ type framework struct {
 	unreachable ring[*task]
 	executors   map[string]map[string]*executor // agent id → executor id
 	offers      map[string]*offer
+	inverse     map[string]*inverseOffer
 	operations  operations
 
 	pastCompleted, pastUnreachable past // of completed and unreachable, for snapshots
@@ -62,6 +63,9 @@ type agent struct {
 
 	resourceVersion string // uuid of what it last told of its resources
 	operations      operations
+	reported        bool // its operations, in its first report since this master knows it
+
+	unavailable *v1.Unavailability // by the maintenance schedule; nil if it is not in it
 
 	connected    bool
 	session      int // counts registrations, so that late pings of an old one are ignored
@@ -71,6 +75,7 @@ type agent struct {
 	tasks     map[string]map[string]*task     // framework id → task id
 	executors map[string]map[string]*executor // framework id → executor id
 	offers    map[string]*offer
+	inverse   map[string]*inverseOffer
 
 	missedPings int
 	cancelPing  func()

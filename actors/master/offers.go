@@ -22,7 +22,7 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 		if f == nil || a == nil || a.run != d.AgentRun {
 			continue // the allocator forgot them too, with all they held
 		}
-		if !f.active || !a.connected {
+		if !f.active || !m.offerable(a) {
 			m.alloc.Recover(d.FrameworkID, d.AgentID, d.Resources, nil)
 			continue
 		}
@@ -56,14 +56,9 @@ func (m *Master) newOffer(f *framework, a *agent, d allocator.Offer) *offer {
 // does not know allocation_info, one without RESERVATION_REFINEMENT reads the
 // older form of reservations.
 func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
-	host, port := splitAddr(a.upid.Addr)
 	msg := &v1.Offer{
 		Id: ids.Offer(o.id), FrameworkId: ids.Framework(f.id), AgentId: ids.Agent(a.id), Hostname: a.info.Hostname,
-		Url: &v1.URL{
-			Scheme: proto.String("http"), Path: proto.String("/" + a.upid.ID),
-			Address: &v1.Address{Hostname: a.info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
-		},
-		Domain: a.info.Domain, Attributes: a.info.Attributes,
+		Url: urlOf(a), Domain: a.info.Domain, Attributes: a.info.Attributes, Unavailability: a.unavailable,
 	}
 	for id := range a.executors[f.id] {
 		msg.ExecutorIds = append(msg.ExecutorIds, ids.Executor(id))
@@ -84,6 +79,15 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 		}
 	}
 	return msg
+}
+
+// urlOf is where schedulers reach an agent.
+func urlOf(a *agent) *v1.URL {
+	host, port := splitAddr(a.upid.Addr)
+	return &v1.URL{
+		Scheme: proto.String("http"), Path: proto.String("/" + a.upid.ID),
+		Address: &v1.Address{Hostname: a.info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
+	}
 }
 
 // removeOffer forgets an offer; its resources are the caller's to give back.
@@ -119,8 +123,9 @@ func (m *Master) offerTimedOut(o *offer) {
 	m.rescind(o, nil)
 }
 
-// withdrawOffers takes back all offers of a framework without telling it.
+// withdrawOffers takes back all offers of a framework, inverse ones too, without telling it.
 func (m *Master) withdrawOffers(f *framework) {
+	m.withdrawInverse(f)
 	for _, o := range f.offers {
 		m.removeOffer(o)
 		m.alloc.Recover(o.frameworkID, o.agentID, o.resources, nil)

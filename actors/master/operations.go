@@ -147,6 +147,7 @@ func (m *Master) sendOperation(f *framework, a *agent, info *v1.Offer_Operation)
 func (m *Master) removeOperation(o *operation) {
 	if a := m.agents[o.agentID]; a != nil {
 		delete(a.operations, o.uuid)
+		m.checkDrained(a)
 	}
 	if f := m.frameworks[o.frameworkID]; f != nil {
 		delete(f.operations, o.uuid)

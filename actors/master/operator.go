@@ -12,7 +12,6 @@ import (
 	"mesos/actors/master/view"
 	"mesos/actors/operator"
 	"mesos/messages/jsonwriter"
-	maintenancev1 "mesos/messages/mesos/v1/maintenance"
 	masterv1 "mesos/messages/mesos/v1/master"
 	quotav1 "mesos/messages/mesos/v1/quota"
 )
@@ -49,6 +48,10 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 			h.operate(w, r, agentID, op)
 			return
 		}
+		if o := h.master.orderOf(call); o != nil {
+			h.later(w, r, o)
+			return
+		}
 		h.own(w, r, kind, call)
 	}
 }
@@ -76,7 +79,7 @@ func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
 	case masterv1.Call_MARK_AGENT_GONE:
 		field, there = "mark_agent_gone", c.MarkAgentGone != nil
 	default:
-		return nil
+		field, there = orderPart(c)
 	}
 	if !there {
 		return operator.Refuse(http.StatusBadRequest, "Expecting '%s' to be present: a call of type %s must have it.", field, c.GetType())
@@ -184,6 +187,13 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 		}
 		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{Operations: list}
 	default:
+		done, err := h.fillMaintenance(call.GetType(), a)
+		if errors.Is(err, actors.ErrStopped) {
+			return operator.Refuse(http.StatusServiceUnavailable, "The master is stopping.")
+		}
+		if done {
+			return err
+		}
 		return h.empty(call.GetType(), a)
 	}
 	return nil
@@ -194,12 +204,6 @@ func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 	switch t {
 	case masterv1.Call_GET_WEIGHTS:
 		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
-	case masterv1.Call_GET_MAINTENANCE_STATUS:
-		a.Type = masterv1.Response_GET_MAINTENANCE_STATUS.Enum()
-		a.GetMaintenanceStatus = &masterv1.Response_GetMaintenanceStatus{Status: &maintenancev1.ClusterStatus{}}
-	case masterv1.Call_GET_MAINTENANCE_SCHEDULE:
-		a.Type = masterv1.Response_GET_MAINTENANCE_SCHEDULE.Enum()
-		a.GetMaintenanceSchedule = &masterv1.Response_GetMaintenanceSchedule{Schedule: &maintenancev1.Schedule{}}
 	case masterv1.Call_GET_QUOTA:
 		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{Status: &quotav1.QuotaStatus{}}
 	default:

@@ -127,6 +127,12 @@ func operatorCases(agent, framework string) []callCase {
 		{markGoneCall("nope"), 404, nil, "nope"},
 		{markGoneCall(agent), 200, nil, ""},
 		{markGoneCall(agent), 200, nil, ""},
+		{kind(masterv1.Call_DRAIN_AGENT), 400, nil, "drain_agent"}, // well ones are in orders_test.go
+		{kind(masterv1.Call_DEACTIVATE_AGENT), 400, nil, "deactivate_agent"},
+		{kind(masterv1.Call_REACTIVATE_AGENT), 400, nil, "reactivate_agent"},
+		{kind(masterv1.Call_UPDATE_MAINTENANCE_SCHEDULE), 400, nil, "update_maintenance_schedule"},
+		{kind(masterv1.Call_START_MAINTENANCE), 400, nil, "start_maintenance"},
+		{kind(masterv1.Call_STOP_MAINTENANCE), 400, nil, "stop_maintenance"},
 		{kind(masterv1.Call_RESERVE_RESOURCES), 400, nil, "reserve_resources"}, // well ones are in ophttp_test.go
 		{kind(masterv1.Call_UNRESERVE_RESOURCES), 400, nil, "unreserve_resources"},
 		{kind(masterv1.Call_CREATE_VOLUMES), 400, nil, "create_volumes"},

@@ -123,6 +123,8 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 	for _, ask := range lost {
 		m.send(a, ask)
 	}
+	a.reported = true
+	m.checkDrained(a)
 }
 
 // adoptOperation takes over an operation that an earlier master sent, or this

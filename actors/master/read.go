@@ -23,8 +23,6 @@ func (h *HTTP) routeReads() {
 	// What cannot be set yet is empty.
 	h.constant("/weights", "[]")
 	h.constant("/quota", "{}")
-	h.constant("/maintenance/schedule", "{}")
-	h.constant("/maintenance/status", "{}")
 }
 
 // get registers an endpoint whose answer is written from a snapshot. The

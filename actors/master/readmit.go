@@ -34,7 +34,11 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		return
 	}
 	if m.lifeOf(id) == lifeGone {
-		m.refuseAgent(from, goneError(id))
+		m.endAll(from, msg.GetFrameworks(), goneError(id))
+		return
+	}
+	if err := m.downError(from, msg.GetSlave()); err != nil {
+		m.endAll(from, msg.GetFrameworks(), err)
 		return
 	}
 	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
@@ -79,7 +83,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	case errors.Is(err, registry.ErrGone):
 		delete(m.readmissions, id)
 		m.must(id, turnFoundGone)
-		m.refuseAgent(r.from, goneError(id))
+		m.endAll(r.from, r.msg.GetFrameworks(), goneError(id))
 		return
 	case err != nil:
 		m.rejected(id, r, err)
@@ -93,6 +97,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	m.must(id, turnAdmitted)
 	if a := m.agents[id]; a != nil {
 		m.resumeAgent(a, r.from, r.info, r.total, r.msg)
+		m.refuseDown(a)
 		return
 	}
 	a := m.newAgent(r.from, r.info, r.total, r.msg.GetVersion(), r.msg.GetAgentCapabilities())
@@ -103,6 +108,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	m.addAgent(a)
 	m.afterReregistration(a, nil)
 	m.endRemoved(a, r.msg)
+	m.refuseDown(a)
 }
 
 // rejected goes on with an agent whose words the registry cannot keep. One that is

@@ -35,6 +35,9 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 		return
 	}
 	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
+	if err == nil {
+		err = m.downError(from, info)
+	}
 	if err != nil {
 		m.refuseAgent(from, err)
 		return
@@ -74,11 +77,12 @@ func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.
 	a.registered, a.resourceVersion = time.Now(), string(msg.GetResourceVersionUuid().GetValue())
 	m.addAgent(a)
 	m.p.Send(from, m.registeredMessage(a))
+	m.refuseDown(a)
 }
 
 // checkAgent validates what an agent says of itself.
 func (m *Master) checkAgent(info *v1.AgentInfo, version string, checkpointed []*v1.Resource) (*v1.AgentInfo, resources.Resources, error) {
-	if err := errors.Join(validation.Agent(info), validation.AgentVersion(version)); err != nil {
+	if err := errors.Join(validation.Agent(info), validation.AgentVersion(version), m.checkDomain(info.GetDomain())); err != nil {
 		return nil, resources.Resources{}, err
 	}
 	total, err := resources.FromProto(info.GetResources())
@@ -115,7 +119,7 @@ func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Re
 		run: m.agentRuns,
 		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
-		operations: operations{},
+		operations: operations{}, inverse: map[string]*inverseOffer{},
 	}
 	for _, c := range caps {
 		a.capabilities = append(a.capabilities, c.GetType())
@@ -130,6 +134,10 @@ func (m *Master) addAgent(a *agent) {
 	m.agentAt[a.upid] = a
 	m.watch(a, a.upid)
 	m.alloc.AddAgent(m.allocatorAgent(a), a.used())
+	if !m.offerable(a) {
+		m.alloc.DeactivateAgent(a.id)
+	}
+	m.lookAtWindow(a)
 	m.ping(a, a.session)
 	m.announceAgent(a)
 	m.log.Info("agent registered", "agent_id", a.id, "pid", a.upid.String(), "hostname", a.info.GetHostname(), "resources", a.total.String())
@@ -174,7 +182,8 @@ func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, tot
 	m.log.Info("agent re-registered", "agent_id", a.id, "pid", from.String(), "tasks", len(msg.GetTasks()))
 	missing := m.compare(a, msg)
 	m.alloc.UpdateAgent(m.allocatorAgent(a))
-	m.alloc.ActivateAgent(a.id)
+	m.activate(a)
+	m.lookAtWindow(a)
 	a.session++
 	m.ping(a, a.session)
 	m.afterReregistration(a, missing)
@@ -191,6 +200,7 @@ func (m *Master) afterReregistration(a *agent, missing map[string][]*v1.TaskStat
 		})
 	}
 	m.p.Send(a.upid, answer)
+	m.repeatDrain(a)
 	for fid, tasks := range a.tasks {
 		if f := m.frameworks[fid]; f != nil && f.removed {
 			m.send(a, &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(fid)})

@@ -82,15 +82,18 @@ func (m *Master) recoverRegistry(s *registry.State) {
 		id := a.GetInfo().GetId().GetValue()
 		m.must(id, turnFoundAdmitted)
 		m.recovering[id] = a.GetInfo()
+		m.recoverWithdrawal(id, a.GetDrainInfo(), a.GetDeactivated())
 	}
 	for _, a := range s.UnreachableAgents() {
 		m.must(a.GetId().GetValue(), turnFoundUnreachable)
 		m.away.unreachable[a.GetId().GetValue()] = a.GetTimestamp()
+		m.recoverWithdrawal(a.GetId().GetValue(), a.GetDrainInfo(), a.GetDeactivated())
 	}
 	for _, a := range s.GoneAgents() {
 		m.must(a.GetId().GetValue(), turnFoundGone)
 		m.away.gone[a.GetId().GetValue()] = true
 	}
+	m.recoverMaintenance(s)
 	m.recoverFrameworks(s)
 	m.log.Info("registry recovered", "admitted", len(m.recovering), "unreachable", len(m.away.unreachable), "gone", len(m.away.gone), "frameworks", len(m.frameworks))
 	admitted := len(m.recovering)
@@ -169,6 +172,7 @@ func (m *Master) forgetPruned(c registry.Change) {
 		// for an agent that it does not know.
 		if m.step(c.Key, turnPruned) {
 			delete(m.away.unreachable, c.Key)
+			delete(m.withdrawn, c.Key)
 		}
 	case registry.Gone:
 		m.must(c.Key, turnPruned)

@@ -27,7 +27,7 @@ func (m *Master) snapshot() *view.Cluster {
 		c.Recovered = append(c.Recovered, info)
 	}
 	for _, a := range m.agents {
-		c.Agents = append(c.Agents, viewAgent(a))
+		c.Agents = append(c.Agents, m.viewAgent(a))
 	}
 	leaving := map[*framework]*view.Framework{}
 	for _, f := range m.frameworks {
@@ -58,11 +58,18 @@ func (m *Master) masterView() *view.Master {
 	return &view.Master{Info: m.info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
 }
 
-func viewAgent(a *agent) *view.Agent {
-	return &view.Agent{
+func (m *Master) viewAgent(a *agent) *view.Agent {
+	v := &view.Agent{
 		ID: a.id, Info: a.info, PID: a.upid.String(), Version: a.version, Capabilities: a.capabilities, Total: a.total,
-		Active: a.connected, Registered: a.registered, Reregistered: a.reregistered,
+		Active: m.offerable(a), Registered: a.registered, Reregistered: a.reregistered, Unavailable: a.unavailable,
 	}
+	if w := m.withdrawn[a.id]; w != nil {
+		v.Deactivated = true
+		if w.drain != nil {
+			v.Drain, v.DrainStart = w.drain, w.began
+		}
+	}
+	return v
 }
 
 // viewFrameworkAlone is without what the framework holds.
@@ -86,6 +93,9 @@ func viewFramework(f *framework) *view.Framework {
 		for _, e := range executors {
 			v.Executors = append(v.Executors, view.Executor{Info: e.info, AgentID: agentID, Resources: e.resources})
 		}
+	}
+	for _, o := range f.inverse {
+		v.InverseOffers = append(v.InverseOffers, o.msg)
 	}
 	for _, o := range f.offers {
 		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Resources: o.resources})

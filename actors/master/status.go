@@ -136,6 +136,7 @@ func (m *Master) removeTask(f *framework, t *task) {
 	if a := m.agents[t.agentID]; a != nil {
 		remove(a.tasks, f.id, t.id)
 		m.free(f, a, t)
+		m.checkDrained(a)
 	}
 	f.completed.add(t)
 	m.forgetRemoved(f)

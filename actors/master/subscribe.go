@@ -88,7 +88,7 @@ func (m *Master) newFrameworkID() string {
 
 func (m *Master) newFramework(info *v1.FrameworkInfo) *framework {
 	f := &framework{
-		id: info.GetId().GetValue(), tasks: map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
+		id: info.GetId().GetValue(), tasks: map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{}, inverse: map[string]*inverseOffer{},
 		operations:  m.operationsOf(info.GetId().GetValue()),
 		completed:   ring[*task]{max: m.conf.MaxCompletedTasks},
 		unreachable: ring[*task]{max: m.conf.MaxUnreachableTasks},

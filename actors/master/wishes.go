@@ -40,10 +40,3 @@ func (m *Master) wishesOf(info *v1.FrameworkInfo, constraints *schedulerv1.Offer
 	w.constraints, err = allocator.CompileConstraints(constraints, m.conf.OfferConstraints)
 	return w, err
 }
-
-// remote says whether an agent is of another region than this master. Where
-// one of them has no domain they count as of the same.
-func (m *Master) remote(d *v1.DomainInfo) bool {
-	here, there := m.conf.Domain.GetFaultDomain(), d.GetFaultDomain()
-	return here != nil && there != nil && here.GetRegion().GetName() != there.GetRegion().GetName()
-}

@@ -45,6 +45,22 @@ func (d *Driver) Decline(filters *v1.Filters, offers ...*v1.OfferID) {
 	d.call(&schedulerv1.Call{Type: schedulerv1.Call_DECLINE.Enum(), Decline: &schedulerv1.Call_Decline{OfferIds: offers, Filters: filters}})
 }
 
+// AcceptInverseOffers says that the framework will have left the agents in time.
+// It is not asked again before the filters end; they may be nil (5 s).
+func (d *Driver) AcceptInverseOffers(filters *v1.Filters, offers ...*v1.OfferID) {
+	d.call(&schedulerv1.Call{Type: schedulerv1.Call_ACCEPT_INVERSE_OFFERS.Enum(), AcceptInverseOffers: &schedulerv1.Call_AcceptInverseOffers{
+		InverseOfferIds: offers, Filters: filters,
+	}})
+}
+
+// DeclineInverseOffers says that the framework will not leave by itself; filters
+// are as for AcceptInverseOffers.
+func (d *Driver) DeclineInverseOffers(filters *v1.Filters, offers ...*v1.OfferID) {
+	d.call(&schedulerv1.Call{Type: schedulerv1.Call_DECLINE_INVERSE_OFFERS.Enum(), DeclineInverseOffers: &schedulerv1.Call_DeclineInverseOffers{
+		InverseOfferIds: offers, Filters: filters,
+	}})
+}
+
 // Revive asks for offers again and removes all filters; without roles for all of them.
 func (d *Driver) Revive(roles ...string) {
 	d.call(&schedulerv1.Call{Type: schedulerv1.Call_REVIVE.Enum(), Revive: &schedulerv1.Call_Revive{Roles: roles}})

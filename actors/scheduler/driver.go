@@ -35,11 +35,15 @@ type Callbacks struct {
 	Disconnected func(d *Driver)
 	Offers       func(d *Driver, offers []*v1.Offer)
 	Rescinded    func(d *Driver, id *v1.OfferID)
-	Update       func(d *Driver, s *v1.TaskStatus)
-	Operation    func(d *Driver, s *v1.OperationStatus)
-	Message      func(d *Driver, m *schedulerv1.Event_Message)
-	Failure      func(d *Driver, f *schedulerv1.Event_Failure) // an agent or executor is lost
-	Error        func(d *Driver, err error)                    // the master refused; the driver has stopped
+	// InverseOffers ask the framework to leave agents before they are unavailable;
+	// it answers by AcceptInverseOffers or DeclineInverseOffers.
+	InverseOffers    func(d *Driver, offers []*v1.InverseOffer)
+	InverseRescinded func(d *Driver, id *v1.OfferID)
+	Update           func(d *Driver, s *v1.TaskStatus)
+	Operation        func(d *Driver, s *v1.OperationStatus)
+	Message          func(d *Driver, m *schedulerv1.Event_Message)
+	Failure          func(d *Driver, f *schedulerv1.Event_Failure) // an agent or executor is lost
+	Error            func(d *Driver, err error)                    // the master refused; the driver has stopped
 }
 
 // Driver is a framework's connection to the cluster.
@@ -216,6 +220,14 @@ func (d *Driver) event(from actors.UPID, e *schedulerv1.Event) {
 	case schedulerv1.Event_RESCIND:
 		if d.cb.Rescinded != nil {
 			d.cb.Rescinded(d, e.GetRescind().GetOfferId())
+		}
+	case schedulerv1.Event_INVERSE_OFFERS:
+		if d.cb.InverseOffers != nil {
+			d.cb.InverseOffers(d, e.GetInverseOffers().GetInverseOffers())
+		}
+	case schedulerv1.Event_RESCIND_INVERSE_OFFER:
+		if d.cb.InverseRescinded != nil {
+			d.cb.InverseRescinded(d, e.GetRescindInverseOffer().GetInverseOfferId())
 		}
 	case schedulerv1.Event_UPDATE:
 		d.onUpdate(e.GetUpdate().GetStatus())

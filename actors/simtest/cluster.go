@@ -25,6 +25,7 @@ import (
 	"mesos/actors/memnet"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
+	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 	"mesos/registry"
 )
@@ -193,7 +194,15 @@ func (c *Cluster) CrashMaster() { c.crash(c.master) }
 // the answer.
 func (c *Cluster) MarkGone(agentID string) int {
 	c.T.Helper()
-	call := `{"type":"MARK_AGENT_GONE","mark_agent_gone":{"agent_id":{"value":"` + agentID + `"}}}`
+	code, _ := c.Operator("MARK_AGENT_GONE", `"agent_id":{"value":"`+agentID+`"}`)
+	return code
+}
+
+// Operator sends a call of the operator API to the master: its type, and what
+// stands in its own part. It returns code and text of the answer.
+func (c *Cluster) Operator(kind, part string) (int, string) {
+	c.T.Helper()
+	call := fmt.Sprintf(`{"type":%q,%q:{%s}}`, kind, strings.ToLower(kind), part)
 	r := httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(call))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -202,7 +211,7 @@ func (c *Cluster) MarkGone(agentID string) int {
 	h := master.NewHTTP(operator.Common{Files: files.New(), Metrics: reg}, http.NotFoundHandler())
 	h.SetMaster(c.leader)
 	h.ServeHTTP(w, r)
-	return w.Code
+	return w.Code, w.Body.String()
 }
 
 // MasterFailed is why the newest master gave up, nil if none did.
@@ -236,6 +245,7 @@ type Agent struct {
 	c          *Cluster
 	addr       string
 	resources  resources.Resources
+	domain     *v1.DomainInfo
 	containers *Containers
 	program    *program
 
@@ -258,6 +268,24 @@ func (a *Agent) Refused() error {
 	return a.refused
 }
 
+// Forgive forgets an earlier refusal.
+func (a *Agent) Forgive() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused = nil
+}
+
+// ID is the agent's id as its disk has it, "" before it registered.
+func (a *Agent) ID() string {
+	a.c.T.Helper()
+	st, err := store.OpenMemory(a.Disk)
+	if err != nil {
+		a.c.T.Fatal(err)
+	}
+	defer st.Crash()
+	return st.Load().Agent.ID
+}
+
 func (a *Agent) onFailed(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -267,7 +295,10 @@ func (a *Agent) onFailed(err error) {
 }
 
 // AddAgent starts an agent with the given resources, "" for the cluster's default.
-func (c *Cluster) AddAgent(res string) *Agent {
+func (c *Cluster) AddAgent(res string) *Agent { return c.AddAgentIn(nil, res) }
+
+// AddAgentIn is AddAgent in a fault domain.
+func (c *Cluster) AddAgentIn(domain *v1.DomainInfo, res string) *Agent {
 	c.T.Helper()
 	if res == "" {
 		res = c.opts.Resources
@@ -276,7 +307,7 @@ func (c *Cluster) AddAgent(res string) *Agent {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, addr: c.host(5051), resources: r}
+	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, domain: domain, addr: c.host(5051), resources: r}
 	a.containers = newContainers(c, a.Sandboxes)
 	c.Agents = append(c.Agents, a)
 	a.Start()
@@ -293,7 +324,7 @@ func (a *Agent) Start() {
 	}
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
-		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources,
+		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 		Collect: a.c.opts.Collect,
 	}

@@ -40,6 +40,9 @@ type Framework struct {
 
 	operations map[string][]*v1.OperationStatus
 
+	inverse          []*v1.InverseOffer
+	inverseRescinded []*v1.OfferID
+
 	info *v1.FrameworkInfo
 }
 
@@ -73,6 +76,16 @@ func (f *Framework) Start() {
 		Offers:    f.offered,
 		Rescinded: f.rescinded,
 		Operation: f.operation,
+		InverseOffers: func(_ *scheduler.Driver, offers []*v1.InverseOffer) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.inverse = append(f.inverse, offers...)
+		},
+		InverseRescinded: func(_ *scheduler.Driver, id *v1.OfferID) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.inverseRescinded = append(f.inverseRescinded, id)
+		},
 		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -266,6 +279,20 @@ func (f *Framework) Held() []*v1.Offer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]*v1.Offer(nil), f.Offers...)
+}
+
+// Inverse are the inverse offers that came, answered or not.
+func (f *Framework) Inverse() []*v1.InverseOffer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*v1.InverseOffer(nil), f.inverse...)
+}
+
+// InverseRescinded are those that were taken back.
+func (f *Framework) InverseRescinded() []*v1.OfferID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*v1.OfferID(nil), f.inverseRescinded...)
 }
 
 // Failures are the losses of agents and executors that were told.

@@ -174,7 +174,8 @@ func TestGoneAgentStaysGone(t *testing.T) {
 	})
 }
 
-// Agents are given up no faster than the limit allows.
+// Agents are given up no faster than the limit allows, and one that answers while
+// it waits is spared.
 func TestRemovalsAreLimited(t *testing.T) {
 	Run(t, Options{Agents: 5, Master: master.Config{AgentRemovalInterval: time.Hour}}, func(c *Cluster) {
 		var cut []string
@@ -191,6 +192,10 @@ func TestRemovalsAreLimited(t *testing.T) {
 		c.slowly(20*time.Minute, "the second to be given up", func() bool { return lost() == 2 })
 		heal()
 		c.slowly(10*time.Minute, "all agents to be back", func() bool { return c.kept().Len(registry.Agents) == 5 })
+		c.Advance(5 * time.Hour)
+		if n := lost(); n != 0 {
+			t.Errorf("%d agents are unreachable though all answer, want none", n)
+		}
 	})
 }
 

@@ -39,6 +39,8 @@ func (s *State) add(t table, key, sealed []byte) error {
 			op := &v1.Operation{}
 			err = decode(value, op)
 			s.Operations = append(s.Operations, op)
+		case drains:
+			err = s.addDrain(value)
 		case containers:
 			err = s.addContainer(key, value)
 		}

@@ -69,6 +69,7 @@ type State struct {
 	// operations that are pending are among them.
 	Resources  []*v1.Resource
 	Operations []*v1.Operation
+	Drain      *Drain      // nil if the agent does not drain
 	Containers []Container // outer ones before those nested in them
 }
 

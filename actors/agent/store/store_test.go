@@ -75,11 +75,12 @@ func everything() (*State, []Write) {
 	one, two, three := update("t", "1", v1.TaskState_TASK_STARTING), update("t", "2", v1.TaskState_TASK_RUNNING), update("t", "3", v1.TaskState_TASK_FINISHED)
 	seen := &internalpb.StatusUpdate{FrameworkId: one.FrameworkId, Status: &v1.TaskStatus{TaskId: ids.Task("t")}, Uuid: one.Uuid}
 	c := Container{"container.inner", true, Process{43, 1 << 41}, &agentv1.Call_LaunchContainer{ContainerId: ids.Container("inner")}}
+	drain := Drain{&v1.DrainConfig{MarkGone: proto.Bool(true)}, time.Unix(7, 0).UTC()}
 	return &State{
 			Agent: &a, Frameworks: []*v1.FrameworkInfo{fw}, Executors: []Executor{e}, Tasks: []Task{task},
-			Updates: []Update{{1, true, seen}, {2, true, two}, {300, false, three}}, Containers: []Container{c},
+			Updates: []Update{{1, true, seen}, {2, true, two}, {300, false, three}}, Containers: []Container{c}, Drain: &drain,
 		},
-		[]Write{PutAgent(a), PutFramework(fw), PutExecutor(e), PutTask(task), PutUpdate(300, three), PutUpdate(1, one), PutAcknowledged(2, two), PutSeen(1, one), PutContainer(c)}
+		[]Write{PutAgent(a), PutFramework(fw), PutExecutor(e), PutTask(task), PutUpdate(300, three), PutUpdate(1, one), PutAcknowledged(2, two), PutSeen(1, one), PutContainer(c), PutDrain(drain)}
 }
 
 func same(t *testing.T, got, want *State) {
@@ -115,6 +116,9 @@ func text(s *State) (out string) {
 	for _, u := range s.Updates {
 		out += fmt.Sprintf("%d %v %x\n", u.Number, u.Acknowledged, bytesOf(u.Update))
 	}
+	if s.Drain != nil {
+		out += fmt.Sprintf("%v %x\n", s.Drain.Began, bytesOf(s.Drain.Config))
+	}
 	return out
 }
 
@@ -130,7 +134,7 @@ func TestKeepsEverything(t *testing.T) {
 			end()
 			s, end = open()
 			same(t, s.Load(), want)
-			durable(s, DeleteContainer("container.inner"), DeleteTask("f", "t"), DeleteExecutor("f", "e"), DeleteFramework("f"), DeleteUpdate(1), DeleteUpdate(2), DeleteUpdate(300), DeleteUpdate(999))
+			durable(s, DeleteDrain(), DeleteContainer("container.inner"), DeleteTask("f", "t"), DeleteExecutor("f", "e"), DeleteFramework("f"), DeleteUpdate(1), DeleteUpdate(2), DeleteUpdate(300), DeleteUpdate(999))
 			end()
 			s, end = open()
 			defer end()

@@ -25,9 +25,10 @@ const (
 	converted  table = "resources"
 	operations table = "operations"
 	containers table = "containers"
+	drains     table = "drain"
 )
 
-var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations, containers}
+var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations, containers, drains}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {

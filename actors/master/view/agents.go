@@ -56,13 +56,17 @@ func (c *Cluster) agentFields(j *writer, a *Agent) {
 	})
 	j.Field("unreserved_resources", a.Total.Unreserved())
 	j.Field("active", a.Active)
-	j.Field("deactivated", false) // by an operator, which this master cannot do yet
+	j.Field("deactivated", a.Deactivated)
 	j.Field("version", a.Version)
 	var caps []string
 	for _, c := range a.Capabilities {
 		caps = append(caps, c.String())
 	}
 	j.Field("capabilities", caps)
+	if a.Drain != nil {
+		j.Field("drain_info", a.Drain)
+		j.Field("estimated_drain_start_time_seconds", seconds(a.DrainStart))
+	}
 }
 
 // writeFullAgent adds the resources as whole messages.

@@ -42,7 +42,11 @@ type Agent struct {
 	Version      string
 	Capabilities []v1.AgentInfo_Capability_Type
 	Total        resources.Resources
-	Active       bool
+	Active       bool               // connected and not deactivated
+	Deactivated  bool               // by an operator
+	Drain        *v1.DrainInfo      // nil if nobody asked for it
+	DrainStart   time.Time          // as this master knows it
+	Unavailable  *v1.Unavailability // by the maintenance schedule; nil if it is not in it
 
 	Registered, Reregistered time.Time
 }
@@ -67,6 +71,8 @@ type Framework struct {
 	Completed   []*Task
 	Executors   []Executor
 	Offers      []Offer
+
+	InverseOffers []*v1.InverseOffer
 }
 
 // Executor is a custom executor on an agent. Command executors belong to the agent alone.

@@ -73,11 +73,14 @@ func (c *Cluster) ExecutorProtos() *masterv1.Response_GetExecutors {
 // Proto is the agent as AGENT_ADDED tells it: without what is used and offered.
 func (a *Agent) Proto() *masterv1.Response_GetAgents_Agent {
 	m := &masterv1.Response_GetAgents_Agent{
-		AgentInfo: a.Info, Active: &a.Active, Deactivated: proto.Bool(false), Version: proto.String(a.Version), Pid: proto.String(a.PID),
+		AgentInfo: a.Info, Active: &a.Active, Deactivated: &a.Deactivated, Version: proto.String(a.Version), Pid: proto.String(a.PID),
 		RegisteredTime: timeInfo(a.Registered), TotalResources: a.Total.EndpointProto(),
 	}
 	if !a.Reregistered.IsZero() {
 		m.ReregisteredTime = timeInfo(a.Reregistered)
+	}
+	if a.Drain != nil {
+		m.DrainInfo, m.EstimatedDrainStartTime = a.Drain, timeInfo(a.DrainStart)
 	}
 	for _, c := range a.Capabilities {
 		m.Capabilities = append(m.Capabilities, &v1.AgentInfo_Capability{Type: c.Enum()})
@@ -140,7 +143,7 @@ func (c *Cluster) frameworkProto(f *Framework, agents map[string]*Agent) *master
 		m.UnregisteredTime = nil
 	}
 	m.AllocatedResources, m.OfferedResources = some(c.UsedBy(f)), some(c.OfferedTo(f))
-	m.OfferConstraints = f.constraints()
+	m.OfferConstraints, m.InverseOffers = f.constraints(), f.InverseOffers
 	for i := range f.Offers {
 		if a := agents[f.Offers[i].AgentID]; a != nil {
 			m.Offers = append(m.Offers, f.offerProto(&f.Offers[i], a))
@@ -152,7 +155,7 @@ func (c *Cluster) frameworkProto(f *Framework, agents map[string]*Agent) *master
 func (f *Framework) offerProto(o *Offer, a *Agent) *v1.Offer {
 	m := &v1.Offer{
 		Id: ids.Offer(o.ID), FrameworkId: ids.Framework(f.ID), AgentId: ids.Agent(a.ID), Hostname: a.Info.Hostname, Url: a.URL(),
-		Domain: a.Info.Domain, Resources: o.Resources.Proto(), Attributes: a.Info.Attributes,
+		Domain: a.Info.Domain, Resources: o.Resources.Proto(), Attributes: a.Info.Attributes, Unavailability: a.Unavailable,
 		AllocationInfo: &v1.Resource_AllocationInfo{Role: proto.String(o.Role)},
 	}
 	for _, e := range f.Executors {
