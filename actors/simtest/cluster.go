@@ -307,7 +307,8 @@ func (c *Cluster) AddAgentIn(domain *v1.DomainInfo, res string) *Agent {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, domain: domain, addr: c.host(5051), resources: r}
+	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, domain: domain,
+		expect: domain == nil && c.opts.Master.RequireAgentDomain, addr: c.host(5051), resources: r}
 	a.containers = newContainers(c, a.Sandboxes)
 	c.Agents = append(c.Agents, a)
 	a.Start()

@@ -13,9 +13,14 @@ import (
 
 func agentCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "agent",
-		Usage:       "look after an agent of this machine",
-		Subcommands: []*cli.Command{agentCheckCommand()},
+		Name:  "agent",
+		Usage: "take an agent out of use, or look after one of this machine",
+		Subcommands: []*cli.Command{
+			agentDrainCommand(),
+			agentOrderCommand("deactivate", "stop the offers of an agent; its tasks run on", "DEACTIVATE_AGENT", "deactivated"),
+			agentOrderCommand("reactivate", "have an agent offered again that is drained or deactivated", "REACTIVATE_AGENT", "active"),
+			agentCheckCommand(),
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -28,6 +29,7 @@ type agentLine struct {
 	Hostname   string           `json:"hostname"`
 	Address    string           `json:"address"`
 	Active     bool             `json:"active"`
+	State      string           `json:"state"` // active, disconnected, deactivated, draining or drained
 	Version    string           `json:"version"`
 	Attributes map[string]any   `json:"attributes"`
 	Resources  client.Resources `json:"resources"`
@@ -44,6 +46,7 @@ func listAgents(s *client.State) []agentLine {
 		lines = append(lines, agentLine{
 			AgentID: a.ID, Hostname: a.Hostname, Address: a.Addr(), Active: a.Active, Version: a.Version, Attributes: a.Attributes,
 			Resources: a.Resources, Used: a.Used, Offered: a.Offered, Registered: stamp(a.Registered), at: client.Time(a.Registered),
+			State: agentState(a),
 		})
 	}
 	slices.SortFunc(lines, func(a, b agentLine) int {
@@ -52,17 +55,26 @@ func listAgents(s *client.State) []agentLine {
 	return lines
 }
 
+// agentState is whether an agent is of use, and why not.
+func agentState(a client.Agent) string {
+	switch {
+	case a.Drain != nil:
+		return strings.ToLower(a.Drain.State)
+	case a.Deactivated:
+		return "deactivated"
+	case !a.Active:
+		return "disconnected"
+	}
+	return "active"
+}
+
 var agentHeader = []string{"HOST", "ADDRESS", "STATE", "AGE", "CPUS", "MEM", "DISK", "GPUS", "ATTRIBUTES", "AGENT"}
 
 func agentRows(agents []agentLine, now time.Time) [][]string {
 	var rows [][]string
 	for _, a := range agents {
-		state := "active"
-		if !a.Active {
-			state = "disconnected"
-		}
 		rows = append(rows, []string{
-			a.Hostname, a.Address, state, since(a.at, now),
+			a.Hostname, a.Address, a.State, since(a.at, now),
 			ofTotal(a.Used.CPUs, a.Resources.CPUs), ofTotal(a.Used.Mem, a.Resources.Mem), ofTotal(a.Used.Disk, a.Resources.Disk),
 			ofTotal(a.Used.GPUs, a.Resources.GPUs), attributes(a.Attributes), a.AgentID,
 		})

@@ -93,7 +93,7 @@ var masterRows = []operatorRow{
 	{call: "DRAIN_AGENT", name: "an unknown agent", body: `"drain_agent":{"agent_id":{"value":"nobody"}}`, code: 400, words: "nobody"},
 	{call: "DEACTIVATE_AGENT", name: "an unknown agent", body: `"deactivate_agent":{"agent_id":{"value":"nobody"}}`, code: 400, words: "nobody"},
 	{call: "REACTIVATE_AGENT", name: "an unknown agent", body: `"reactivate_agent":{"agent_id":{"value":"nobody"}}`, code: 400, words: "nobody"},
-	{call: "REACTIVATE_AGENT", body: `"reactivate_agent":{` + onSpare + `}`, code: 200},
+	{call: "REACTIVATE_AGENT", name: "a drained one", body: `"reactivate_agent":{` + onSpare + `}`, code: 200, waits: true},
 	{call: "DEACTIVATE_AGENT", body: `"deactivate_agent":{` + onSpare + `}`, code: 200},
 	{call: "REACTIVATE_AGENT", name: "again", body: `"reactivate_agent":{` + onSpare + `}`, code: 200},
 	{call: "REACTIVATE_AGENT", name: "an active one", body: `"reactivate_agent":{` + onSpare + `}`, code: 400, words: "<spare>"},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -18,6 +19,7 @@ type operatorRow struct {
 	body  string // the call's own part, without braces
 	code  int
 	words string // in the answer: of a refusal its text, else JSON as Mesos writes it, "" = the body is empty
+	waits bool   // what it needs may be under way: it is sent until its code comes
 }
 
 // operatorAPI is one of the two APIs of operators.
@@ -36,6 +38,9 @@ func (api operatorAPI) run(t *testing.T, e encoding, r operatorRow, known []stri
 	}
 	body := e.encode(t, text+"}", api.newCall())
 	got := request(t, http.MethodPost, api.url, body, "Content-Type", e.media(), "Accept", e.media())
+	for end := time.Now().Add(time.Minute); r.waits && got.code != r.code && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		got = request(t, http.MethodPost, api.url, body, "Content-Type", e.media(), "Accept", e.media())
+	}
 	words := strings.NewReplacer(known...).Replace(r.words)
 	switch {
 	case got.code != r.code:

@@ -10,6 +10,7 @@ type State struct {
 	Version    string      `json:"version"`
 	Leader     string      `json:"leader"`
 	Agents     []Agent     `json:"slaves"`
+	Recovered  []Agent     `json:"recovered_slaves"` // of an earlier master, not back yet
 	Frameworks []Framework `json:"frameworks"`
 	Completed  []Framework `json:"completed_frameworks"`
 }
@@ -35,6 +36,14 @@ type Agent struct {
 	Used       Resources      `json:"used_resources"`
 	Offered    Resources      `json:"offered_resources"`
 	Registered float64        `json:"registered_time"`
+
+	Deactivated bool   `json:"deactivated"`
+	Drain       *Drain `json:"drain_info"` // nil if nobody asked for it
+}
+
+// Drain is how far an agent has come that is to be emptied: DRAINING or DRAINED.
+type Drain struct {
+	State string `json:"state"`
 }
 
 // Addr is the agent's host:port.
