@@ -34,6 +34,8 @@
 //	StatusUpdateAcknowledgement… master → agent       the scheduler has it; lost: the update comes again
 //	ExitedExecutorMessage       agent → master        frees the executor's resources; lost: it is missing in the next re-registration, and its framework told then
 //	ApplyOperationMessage       master → agent        an operation on resources; lost with the session, then asked for
+//	DrainSlaveMessage           master → agent        kill all that runs there; repeated at re-registration until it is drained
+//	ShutdownMessage             master → agent        the agent must end: it is refused, gone, or its machine is down; said again when it registers
 //	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated by the agent until acknowledged
 //	AcknowledgeOperationStatus… master → agent        its framework has it; lost: the status comes again
