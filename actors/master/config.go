@@ -36,6 +36,8 @@ type Config struct {
 	MaxUnreachableTasks    int                    // history per framework (1000)
 	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
 	RateLimits             *v1.RateLimits         // of drivers, by principal; see CheckRateLimits; nil = none
+	Roles                  []string               // that frameworks, quotas and weights may name; nil = any
+	Weights                map[string]float64     // of roles, as long as none was set at run time
 	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
 	Flags                  map[string]string      // shown by /state
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil

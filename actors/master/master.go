@@ -35,6 +35,7 @@ type Allocator interface {
 	Preempt(n allocator.Need, answer func([]allocator.Revocation))
 	Suppress(frameworkID string, roles []string)
 	Revive(frameworkID string, roles []string)
+	roleAllocator
 }
 
 // Master is the actor. Every method but New, Init and those that say so runs on it.
@@ -61,6 +62,7 @@ type Master struct {
 	removals          removals
 	removedFrameworks map[string]bool // of which an agent may come back with something
 	offers            map[string]*offer
+	roleSettings      roleSettings
 	orphans           map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int

@@ -14,7 +14,6 @@ import (
 	"mesos/messages/jsonwriter"
 	maintenancev1 "mesos/messages/mesos/v1/maintenance"
 	masterv1 "mesos/messages/mesos/v1/master"
-	quotav1 "mesos/messages/mesos/v1/quota"
 )
 
 // api serves the operator API, POST /api/v1.
@@ -49,6 +48,9 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 			h.operate(w, r, agentID, op)
 			return
 		}
+		if h.roleCall(w, r, kind, call) {
+			return
+		}
 		h.own(w, r, kind, call)
 	}
 }
@@ -73,6 +75,14 @@ func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
 		masterv1.Call_DESTROY_VOLUMES, masterv1.Call_GROW_VOLUME, masterv1.Call_SHRINK_VOLUME:
 		_, op := operationOf(c)
 		field, there = strings.ToLower(c.GetType().String()), op != nil
+	case masterv1.Call_UPDATE_QUOTA:
+		field, there = "update_quota", c.UpdateQuota != nil
+	case masterv1.Call_SET_QUOTA:
+		field, there = "set_quota", c.SetQuota != nil
+	case masterv1.Call_REMOVE_QUOTA:
+		field, there = "remove_quota", c.RemoveQuota != nil
+	case masterv1.Call_UPDATE_WEIGHTS:
+		field, there = "update_weights", c.UpdateWeights != nil
 	case masterv1.Call_MARK_AGENT_GONE:
 		field, there = "mark_agent_gone", c.MarkAgentGone != nil
 	default:
@@ -192,16 +202,12 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 // empty answers what is empty as long as nothing can put anything there.
 func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
 	switch t {
-	case masterv1.Call_GET_WEIGHTS:
-		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
 	case masterv1.Call_GET_MAINTENANCE_STATUS:
 		a.Type = masterv1.Response_GET_MAINTENANCE_STATUS.Enum()
 		a.GetMaintenanceStatus = &masterv1.Response_GetMaintenanceStatus{Status: &maintenancev1.ClusterStatus{}}
 	case masterv1.Call_GET_MAINTENANCE_SCHEDULE:
 		a.Type = masterv1.Response_GET_MAINTENANCE_SCHEDULE.Enum()
 		a.GetMaintenanceSchedule = &masterv1.Response_GetMaintenanceSchedule{Schedule: &maintenancev1.Schedule{}}
-	case masterv1.Call_GET_QUOTA:
-		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{Status: &quotav1.QuotaStatus{}}
 	default:
 		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", t)
 	}

@@ -21,8 +21,6 @@ func (h *HTTP) routeReads() {
 	h.get("/roles", func(j *jsonwriter.Writer, c *view.Cluster, _ url.Values) { c.Roles(j) })
 	h.router.HandleFunc("/tasks", h.tasks)
 	// What cannot be set yet is empty.
-	h.constant("/weights", "[]")
-	h.constant("/quota", "{}")
 	h.constant("/maintenance/schedule", "{}")
 	h.constant("/maintenance/status", "{}")
 }

@@ -92,6 +92,7 @@ func (m *Master) recoverRegistry(s *registry.State) {
 		m.away.gone[a.GetId().GetValue()] = true
 	}
 	m.recoverFrameworks(s)
+	m.recoverRoles(s, len(m.recovering))
 	m.log.Info("registry recovered", "admitted", len(m.recovering), "unreachable", len(m.away.unreachable), "gone", len(m.away.gone), "frameworks", len(m.frameworks))
 	admitted := len(m.recovering)
 	m.p.Delay(m.conf.AgentReregisterTimeout, func() { m.recoveryOver(admitted) })

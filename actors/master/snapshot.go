@@ -20,6 +20,7 @@ func (m *Master) Snapshot() (*view.Cluster, error) { return actors.Call(m.p, m.s
 func (m *Master) snapshot() *view.Cluster {
 	c := &view.Cluster{
 		Master: m.view, Unreachable: len(m.away.unreachable),
+		Quotas: m.roleSettings.quotas, Weights: m.roleSettings.weights,
 		Agents:     make([]*view.Agent, 0, len(m.agents)),
 		Frameworks: make([]*view.Framework, 0, len(m.frameworks)),
 	}
@@ -88,7 +89,7 @@ func viewFramework(f *framework) *view.Framework {
 		}
 	}
 	for _, o := range f.offers {
-		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Resources: o.resources})
+		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Made: o.made, Resources: o.resources})
 	}
 	return v
 }
