@@ -103,8 +103,9 @@ func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 		Address:  &v1.Address{Hostname: proto.String(c.Hostname), Ip: proto.String(host), Port: proto.Int32(int32(port))},
 		Domain:   c.Domain,
 	}
-	// Only what this master does. mesos-go's JSON decoder drops a SUBSCRIBED with
-	// a capability younger than itself, as QUOTA_V2 is.
+	// This is what schedulers are told. mesos-go's JSON decoder drops a SUBSCRIBED
+	// with a capability younger than itself, as QUOTA_V2 is: that one is shown to
+	// operators alone, see [Master.masterView].
 	info.Capabilities = []*v1.MasterInfo_Capability{{Type: v1.MasterInfo_Capability_AGENT_UPDATE.Enum()}}
 	return info
 }

@@ -35,6 +35,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/api/v1", h.api)
 	h.routeReads()
 	h.routeRoles()
+	h.routeExplain()
 	r.HandleFunc("/teardown", h.teardown)
 	h.routeOperations()
 	r.HandleFunc("/redirect", h.redirect)

@@ -107,6 +107,7 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	m := New(conf)
 	al := newAllocator(func(o []allocator.Offer) { m.p.Dispatch(func() { m.makeOffers(o) }) })
 	m.alloc = al
+	m.measureAllocator()
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}

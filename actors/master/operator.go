@@ -185,7 +185,7 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 		return err
 	case masterv1.Call_GET_MASTER:
 		a.Type, a.GetMaster = masterv1.Response_GET_MASTER.Enum(), &masterv1.Response_GetMaster{
-			MasterInfo: m.info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
+			MasterInfo: m.view.Info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
 		}
 	case masterv1.Call_GET_OPERATIONS:
 		list, err := actors.Call(m.p, m.operationList)

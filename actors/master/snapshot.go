@@ -56,7 +56,9 @@ func (m *Master) masterView() *view.Master {
 	if build == nil {
 		build = &v1.VersionInfo{Version: proto.String(m.conf.Version)}
 	}
-	return &view.Master{Info: m.info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
+	info := proto.CloneOf(m.info)
+	info.Capabilities = append(info.Capabilities, &v1.MasterInfo_Capability{Type: v1.MasterInfo_Capability_QUOTA_V2.Enum()})
+	return &view.Master{Info: info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
 }
 
 func viewAgent(a *agent) *view.Agent {
