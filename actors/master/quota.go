@@ -46,6 +46,7 @@ func (m *Master) setQuotas(q quotaChange, done func(answer)) {
 			return
 		}
 	}
+	q.configs = withoutZeros(q.configs)
 	var refusal answer
 	m.keep(func(s *registry.State) ([]registry.Change, error) {
 		if refusal = q.check(s); refusal.Text != "" {
@@ -62,6 +63,17 @@ func (m *Master) setQuotas(q quotaChange, done func(answer)) {
 			m.quotasKept(q.configs, done)
 		}
 	})
+}
+
+// withoutZeros leaves out guarantees of nothing.
+func withoutZeros(configs []*quotav1.QuotaConfig) []*quotav1.QuotaConfig {
+	var out []*quotav1.QuotaConfig
+	for _, c := range configs {
+		c = proto.CloneOf(c)
+		maps.DeleteFunc(c.Guarantees, func(_ string, v *v1.Value_Scalar) bool { return resources.FromFloat(v.GetValue()) == 0 })
+		out = append(out, c)
+	}
+	return out
 }
 
 // quotasKept goes on when quotas are durable.

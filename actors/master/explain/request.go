@@ -55,16 +55,16 @@ func (x Request) summary(q allocator.Request) []string {
 func (o Obstacle) text(why allocator.RequestReason, q allocator.Request) string {
 	near := o.Nearest[0]
 	what := map[allocator.RequestReason]string{
-		allocator.Impossible:    "never have that much for role " + q.Role,
-		allocator.NotThere:      "are not connected, or deactivated",
-		allocator.Attributes:    "have another attribute " + near.Detail,
-		allocator.NotSuitable:   "do not suit the framework: " + near.Detail,
-		allocator.Insufficient:  "have too little free, since it is offered to or used by others",
-		allocator.LimitOfQuota:  "have it free, but the quota limit of role " + near.Detail + " leaves too little",
-		allocator.KeptForOthers: "have it free, but it is kept for what is guaranteed to role " + near.Detail,
-		allocator.RefusedForNow: "were refused by the framework, the first until " + near.Detail + " UTC",
+		allocator.Impossible:    "never has that much for role " + q.Role,
+		allocator.NotThere:      "not connected, or deactivated",
+		allocator.Attributes:    "the attribute " + near.Detail + " is another one, or missing",
+		allocator.NotSuitable:   "does not suit the framework: " + near.Detail,
+		allocator.Insufficient:  "too little is free, the rest is offered or used",
+		allocator.LimitOfQuota:  "free, but the quota limit of role " + near.Detail + " leaves too little",
+		allocator.KeptForOthers: "free, but kept for what is guaranteed to role " + near.Detail,
+		allocator.RefusedForNow: "refused by the framework, the first until " + near.Detail + " UTC",
 	}[why]
-	text := fmt.Sprintf("%s %s", agents(o.Agents), what)
+	text := fmt.Sprintf("%s: %s", agents(o.Agents), what)
 	if len(near.Missing) > 0 {
 		text += fmt.Sprintf("; nearest is %s, which lacks %s", near.Hostname, near.Missing)
 		if why == allocator.Insufficient && near.Detail != "" {

@@ -78,20 +78,18 @@ func (r *runner) explainWaiting() {
 	})
 }
 
-// askWhy asks the master why no offer came; one that is not ours has only its
-// state to tell.
+// askWhy asks the master why no offer came. What it does not answer is left out:
+// then less can be said.
 func (r *runner) askWhy(path string) ([]string, *client.State) {
-	if body, err := r.master.Explain(r.ctx, path); err == nil {
-		var x struct{ Summary []string }
-		if json.Unmarshal(body, &x) == nil {
-			return x.Summary, nil
-		}
+	var x struct{ Summary []string }
+	if body, err := r.master.Explain(r.ctx, path); err == nil && json.Unmarshal(body, &x) != nil {
+		x.Summary = nil
 	}
 	state, err := r.master.State(r.ctx)
 	if err != nil {
-		return nil, nil // then less can be said
+		state = nil
 	}
-	return nil, state
+	return x.Summary, state
 }
 
 func (r *runner) explained(state *client.State, why []string) {
