@@ -202,6 +202,7 @@ func (e *explainer) request(q url.Values) (any, error) {
 	if need.Quantities.IsEmpty() {
 		return nil, refusal400("No need is given: name amounts, like cpus=4&mem=8192")
 	}
+	need.Offered = e.cluster.OffersTo(need.FrameworkID, need.Role)
 	s, _, err := asked(e, func(answer func(allocator.RequestExplanation, bool)) {
 		e.h.master.alloc.ExplainRequest(need, func(x allocator.RequestExplanation) { answer(x, true) })
 	})

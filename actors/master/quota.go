@@ -161,7 +161,7 @@ func (m *Master) rescindBeyond(role string, x allocator.RoleExplanation) {
 	for name, limit := range x.Limits {
 		over := x.Charged[name] - limit
 		for _, o := range m.offersBy(func(o *offer) bool { return within(o.role, role) }) {
-			n := amountOf(o, name, func(r resources.Resource) bool { return !(r.IsReserved() && within(r.Role(), role)) })
+			n := amountOf(o, name, func(r resources.Resource) bool { return !r.IsReserved() || !within(r.Role(), role) })
 			if over > 0 && n > 0 {
 				over -= n
 				m.log.Info("offer is beyond a quota limit", "role", role, "resource", name, "limit", limit, "framework_id", o.frameworkID, "offer_id", o.id)

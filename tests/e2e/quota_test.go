@@ -42,9 +42,7 @@ func TestQuota(t *testing.T) {
 		Agents: 2, Resources: "cpus:4;mem:1024", Separate: true, AgentFlags: []string{"--registration_backoff_factor=100ms"},
 		MasterFlags: []string{"--weights=eng=3"},
 	})
-	if got, want := fetch(t, c, "/weights"), `[{"role":"eng","weight":3.0}]`; got != want {
-		t.Errorf("/weights: got %s, want %s", got, want)
-	}
+	eventually(t, "the weight of the flag to be durable", func() bool { return fetch(t, c, "/weights") == `[{"role":"eng","weight":3.0}]` })
 	operate(t, c, `{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"eng","limits":{"cpus":{"value":2}}}]}}`)
 	operate(t, c, `{"type":"UPDATE_WEIGHTS","update_weights":{"weight_infos":[{"role":"eng","weight":2.5}]}}`)
 	p := startMesos(t, c, "run", "--role", "eng/web", "--instances", "2", "--cpus", "2", "echo started; exec sleep 1000")
@@ -78,10 +76,10 @@ func TestQuota(t *testing.T) {
 
 	c.Master.Kill()
 	c.Master.Restart()
-	if got, want := fetch(t, c, "/weights"), `[{"role":"eng","weight":2.5}]`; got != want {
-		t.Errorf("after the restart /weights: got %s, want %s", got, want)
-	}
-	eventually(t, "the task to be known again", func() bool { return strings.Contains(fetch(t, c, "/roles"), `"limit":{"cpus":2.0},"consumed":{"cpus":2.0`) })
+	eventually(t, "the weight to be known again", func() bool { return fetch(t, c, "/weights") == `[{"role":"eng","weight":2.5}]` })
+	eventually(t, "the task to be known again", func() bool {
+		return strings.Contains(fetch(t, c, "/roles"), `"limit":{"cpus":2.0},"consumed":{"cpus":2.0`)
+	})
 	operate(t, c, `{"type":"REMOVE_QUOTA","remove_quota":{"role":"eng"}}`)
 	eventually(t, "the other instance to run", func() bool { return strings.Count(p.stdout.String(), "started") == 2 })
 	if got := fetch(t, c, "/quota"); got != "{}" {

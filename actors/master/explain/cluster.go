@@ -70,6 +70,20 @@ func (c *Cluster) hoarders() []Hoarder {
 	return out[:min(len(out), few)]
 }
 
+// OffersTo is what a framework was offered in a role and has not answered, by
+// agent id.
+func (c *Cluster) OffersTo(frameworkID, role string) map[string]resources.Resources {
+	out := map[string]resources.Resources{}
+	if f := c.frameworks[frameworkID]; f != nil {
+		for i := range f.Offers {
+			if o := &f.Offers[i]; o.Role == role {
+				out[o.AgentID] = out[o.AgentID].Add(o.Resources)
+			}
+		}
+	}
+	return out
+}
+
 // few bounds the lists of an explanation.
 const few = 5
 
