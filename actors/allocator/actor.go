@@ -2,6 +2,7 @@ package allocator
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mesos/actors"
@@ -29,8 +30,12 @@ type Actor struct {
 	p     *actors.Process
 	early []func()
 
+	onPass func(took, waited time.Duration) // nil if nobody wants to know
+	queued atomic.Int64                     // calls that wait
+
 	// On the actor only.
 	passQueued bool
+	asked      time.Time // when the pass that waits was asked for
 	wakeAt     time.Time
 	cancelWake func()
 }
@@ -63,7 +68,12 @@ func (a *Actor) Init(p *actors.Process) {
 }
 
 // run has f run on the actor.
-func (a *Actor) run(f func()) {
+func (a *Actor) run(call func()) {
+	f := func() {
+		a.queued.Add(-1)
+		call()
+	}
+	a.queued.Add(1)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.p == nil {
@@ -78,7 +88,7 @@ func (a *Actor) event(f func(c *Core)) {
 	a.run(func() {
 		f(a.core)
 		if !a.passQueued {
-			a.passQueued = true
+			a.passQueued, a.asked = true, time.Now()
 			a.run(a.pass)
 		}
 	})
@@ -86,7 +96,17 @@ func (a *Actor) event(f func(c *Core)) {
 
 func (a *Actor) pass() {
 	a.passQueued = false
-	if offers := a.core.Allocate(time.Now()); len(offers) > 0 {
+	began := time.Now()
+	offers := a.core.Allocate(began)
+	if a.onPass != nil {
+		var waited time.Duration
+		if !a.asked.IsZero() {
+			waited = began.Sub(a.asked)
+		}
+		a.onPass(time.Since(began), waited)
+	}
+	a.asked = time.Time{}
+	if len(offers) > 0 {
 		a.offers(offers)
 	}
 	if a.inverse != nil {
@@ -197,7 +217,7 @@ func (a *Actor) Revive(frameworkID string, roles []string) {
 
 // SetWeight is [Core.SetWeight].
 func (a *Actor) SetWeight(role string, weight float64) error {
-	if err := checkWeight(role, weight); err != nil {
+	if err := CheckWeight(role, weight); err != nil {
 		return err
 	}
 	a.event(func(c *Core) { must(c.SetWeight(role, weight)) })

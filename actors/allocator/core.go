@@ -165,14 +165,15 @@ func (c *Core) unblock(cl *client) {
 // SetWeight sets the weight of a role, known or not yet: a number from
 // 1e-9 to 1e9.
 func (c *Core) SetWeight(role string, weight float64) error {
-	if err := checkWeight(role, weight); err != nil {
+	if err := CheckWeight(role, weight); err != nil {
 		return err
 	}
 	c.policy.SetWeight(role, weight)
 	return nil
 }
 
-func checkWeight(role string, weight float64) error {
+// CheckWeight says whether a role may have a weight.
+func CheckWeight(role string, weight float64) error {
 	if !(weight >= minWeight && weight <= maxWeight) { // NaN fails too
 		return fmt.Errorf("weight of role %q is %v, want a number from %v to %v", role, weight, minWeight, maxWeight)
 	}

@@ -12,12 +12,14 @@ import (
 type Explanation struct {
 	FrameworkID string
 	Role        string
-	Offers      uint64    // offers made to it in this role
-	LastOffer   time.Time // zero if there was none
-	Holding     int       // agents of which it holds something
-	Filters     int       // refusals that hold
-	Share       float64   // dominant share of the role, 0 if the policy knows none
-	Waiting     bool      // nobody is offered anything yet, see [Core.AwaitAgents]
+	Offers      uint64                 // offers made to it in this role
+	LastOffer   time.Time              // zero if there was none
+	Holding     int                    // agents of which it holds something
+	Filters     int                    // refusals that hold
+	Share       float64                // dominant share of the role, 0 if the policy knows none
+	Pause       Pause                  // nobody is offered anything yet
+	Suppressed  bool                   // it wants no offers in this role
+	Minimum     []resources.Quantities // the smallest bundles worth an offer to it; it waits for one of them
 	Reasons     []ReasonCount
 }
 
@@ -47,7 +49,7 @@ func (c *Core) Explain(frameworkID, role string) (Explanation, bool) {
 	}
 	x := Explanation{
 		FrameworkID: frameworkID, Role: role, Offers: cl.offers, LastOffer: cl.lastOffer, Holding: cl.agents,
-		Share: c.share(role), Waiting: c.awaiting.on,
+		Share: c.share(role), Pause: c.pause(), Suppressed: cl.suppressed, Minimum: c.minimumOf(cl),
 	}
 	for f := cl.newest; f != nil; f = f.older {
 		x.Filters++
@@ -96,10 +98,7 @@ func (c *Core) missing(a *agent, cl *client, why Reason) resources.Quantities {
 	if why != Minimum && why != AnothersTurn {
 		return resources.Quantities{}
 	}
-	bundles := c.o.MinAllocatable
-	if cl.minimum != nil {
-		bundles = cl.minimum
-	}
+	bundles := c.minimumOf(cl)
 	has := c.usable(a, cl, a.available).Quantities()
 	var least resources.Quantities
 	for i, b := range bundles {
@@ -108,6 +107,14 @@ func (c *Core) missing(a *agent, cl *client, why Reason) resources.Quantities {
 		}
 	}
 	return least
+}
+
+// minimumOf are the bundles of which an offer to the client must hold one.
+func (c *Core) minimumOf(cl *client) []resources.Quantities {
+	if cl.minimum != nil {
+		return cl.minimum
+	}
+	return c.o.MinAllocatable
 }
 
 // dominant is the largest part that q is of what all agents have of it. What no

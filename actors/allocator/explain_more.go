@@ -19,13 +19,15 @@ type RoleExplanation struct {
 	Guarantees                   map[string]resources.Quantity
 	Charged                      map[string]resources.Quantity // against the quota
 	Lacks                        map[string]resources.Quantity // what guarantees of it and below lack: headroom kept for it
+	Short                        map[string]resources.Quantity // what all guarantees together lack beyond all that is free; nil without quota
+	Pause                        Pause                         // nobody is offered anything yet
 }
 
 // ExplainRole tells how a role stands; false if no framework is or holds
 // anything in it or below, and it has no quota.
 func (c *Core) ExplainRole(role string) (RoleExplanation, bool) {
 	c.arrangeQuotas()
-	x := RoleExplanation{Role: role, Share: c.share(role)}
+	x := RoleExplanation{Role: role, Share: c.share(role), Pause: c.pause()}
 	known := false
 	for _, cl := range c.byID {
 		if cl == nil || !within(cl.Role, role) {
@@ -48,6 +50,12 @@ func (c *Core) ExplainRole(role string) (RoleExplanation, bool) {
 		known = true
 		x.Limits, x.Guarantees = copyOf(q.limits), copyOf(q.guarantees)
 		x.Charged, x.Lacks = copyOf(q.used), copyOf(q.lacks)
+		x.Short = map[string]resources.Quantity{}
+		for _, r := range c.ledger.reserves {
+			if short := r.lacks - r.free; short > 0 {
+				x.Short[r.name] = short
+			}
+		}
 	}
 	return x, known
 }

@@ -127,3 +127,27 @@ func TestExplainRequest(t *testing.T) {
 		}
 	}
 }
+
+// What the framework itself was offered and has not answered is not in its way.
+func TestExplainRequestCountsOwnOffers(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.quota("a", "cpus:2")
+	w.framework("f", "a")
+	w.agent("S0", "cpus:4;mem:1024")
+	w.expect("f/a S0 cpus:2;mem:1024")
+	need := Request{FrameworkID: "f", Role: "a", Quantities: mustQuantities("cpus:2;mem:512")}
+	if x := w.c.ExplainRequest(need); x.Fits != 0 || len(x.Obstacles) != 1 || x.Obstacles[0].Why != Insufficient {
+		t.Errorf("without its offers: got %+v, want too little free", x)
+	}
+	need.Offered = map[string]resources.Resources{"S0": res("cpus:2;mem:1024").Allocate("a")}
+	if x := w.c.ExplainRequest(need); x.Fits != 1 {
+		t.Errorf("with its offers: got %+v, want that it fits", x)
+	}
+	need.Quantities = mustQuantities("cpus:3;mem:512")
+	if x := w.c.ExplainRequest(need); x.Fits != 0 || x.Obstacles[0].Why != LimitOfQuota || x.Obstacles[0].Nearest[0].Missing.Get("cpus") != 1000 {
+		t.Errorf("more than the limit: got %+v, want the limit, and 1 cpu missing", x)
+	}
+	if n := w.c.Numbers(); n.Held.Get("cpus") != 2000 || n.Total.Get("cpus") != 4000 || n.Quotas["a"].Held.Get("mem") != 1024000 || n.Roles["a"].Share != 1 {
+		t.Errorf("got numbers %+v, want 2 of 4 cpus held, all of the memory by the role", n)
+	}
+}

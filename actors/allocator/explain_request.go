@@ -17,6 +17,9 @@ type Request struct {
 	Role        string
 	Quantities  resources.Quantities
 	Attributes  map[string]string
+	// Offered is what the framework was offered in the role and has not answered,
+	// by agent id: it could use that as well.
+	Offered map[string]resources.Resources
 }
 
 // RequestExplanation says where a request could run now, and what stands in the
@@ -136,13 +139,13 @@ func (c *Core) tryRequest(a *agent, cl *client, q Request) (RequestReason, Miss,
 	if why := c.suits(a, cl); why != Offerable {
 		return NotSuitable, Miss{Detail: why.String()}, false
 	}
-	free := c.usable(a, cl, a.available)
-	if m := lacks(free); !m.Missing.IsEmpty() {
+	free, own := c.usable(a, cl, a.available), withoutShared(q.Offered[a.ID].Unallocate())
+	if m := lacks(free.Add(own)); !m.Missing.IsEmpty() {
 		m.Detail = strings.Join(c.rolesHolding(a), ", ")
 		return Insufficient, m, false
 	}
 	r, by := c.limited(cl, free)
-	if m := lacks(r); !m.Missing.IsEmpty() {
+	if m := lacks(r.Add(own)); !m.Missing.IsEmpty() {
 		if by == QuotaLimit {
 			m.Detail = strings.Join(c.rolesAtLimit(cl), ", ")
 			return LimitOfQuota, m, false

@@ -38,6 +38,8 @@ type Config struct {
 	MaxUnreachableTasks    int                    // history per framework (1000)
 	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
 	RateLimits             *v1.RateLimits         // of drivers, by principal; see CheckRateLimits; nil = none
+	Roles                  []string               // that frameworks, quotas and weights may name; nil = any
+	Weights                map[string]float64     // of roles, as long as none was set at run time
 	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
 	Flags                  map[string]string      // shown by /state
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
@@ -103,8 +105,9 @@ func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 		Address:  &v1.Address{Hostname: proto.String(c.Hostname), Ip: proto.String(host), Port: proto.Int32(int32(port))},
 		Domain:   c.Domain,
 	}
-	// Only what this master does. mesos-go's JSON decoder drops a SUBSCRIBED with
-	// a capability younger than itself, as QUOTA_V2 is.
+	// This is what schedulers are told. mesos-go's JSON decoder drops a SUBSCRIBED
+	// with a capability younger than itself, as QUOTA_V2 is: that one is shown to
+	// operators alone, see [Master.masterView].
 	info.Capabilities = []*v1.MasterInfo_Capability{
 		{Type: v1.MasterInfo_Capability_AGENT_UPDATE.Enum()}, {Type: v1.MasterInfo_Capability_AGENT_DRAINING.Enum()},
 	}

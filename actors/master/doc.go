@@ -6,7 +6,9 @@
 // HTTP; they answer by dispatch, so the actor never waits. Reads take a picture
 // of the cluster ([view.Cluster]), collected on the actor in one pass and added
 // up, sorted and encoded outside it; identical simultaneous reads share all of
-// that. Operators' event streams hang on an actor of their own.
+// that. Quotas and weights are durable before they count; explanations of who is
+// offered what (package explain) are worked out beside the actor, from such a
+// picture and what the allocator says. Operators' event streams hang on an actor of their own.
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
 // they came by: an HTTP stream, an actor link, or the messages of an older

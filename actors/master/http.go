@@ -34,6 +34,8 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
 	r.HandleFunc("/api/v1", h.api)
 	h.routeReads()
+	h.routeRoles()
+	h.routeExplain()
 	r.HandleFunc("/teardown", h.teardown)
 	h.routeOperations()
 	h.routeMaintenance()

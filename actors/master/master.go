@@ -38,6 +38,7 @@ type Allocator interface {
 	SetUnavailability(agentID string, u *allocator.Unavailability)
 	UpdateInverseOffer(agentID, frameworkID string, answer allocator.InverseAnswer, refuse *allocator.Refuse)
 	InverseStatuses(agentID string, answer func([]allocator.InverseStatus))
+	roleAllocator
 }
 
 // Master is the actor. Every method but New, Init and those that say so runs on it.
@@ -67,6 +68,7 @@ type Master struct {
 	inverse           map[string]*inverseOffer
 	withdrawn         map[string]*withdrawal // by agent id
 	maintenance       maintenance
+	roleSettings      roleSettings
 	orphans           map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
@@ -114,6 +116,7 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	al := newAllocator(func(o []allocator.Offer) { m.p.Dispatch(func() { m.makeOffers(o) }) })
 	al.OnInverseOffers(func(o []allocator.InverseOffer) { m.p.Dispatch(func() { m.makeInverseOffers(o) }) })
 	m.alloc = al
+	m.measureAllocator()
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}

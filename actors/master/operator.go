@@ -13,7 +13,6 @@ import (
 	"mesos/actors/operator"
 	"mesos/messages/jsonwriter"
 	masterv1 "mesos/messages/mesos/v1/master"
-	quotav1 "mesos/messages/mesos/v1/quota"
 )
 
 // api serves the operator API, POST /api/v1.
@@ -52,6 +51,9 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 			h.later(w, r, o)
 			return
 		}
+		if h.roleCall(w, r, kind, call) {
+			return
+		}
 		h.own(w, r, kind, call)
 	}
 }
@@ -76,6 +78,14 @@ func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
 		masterv1.Call_DESTROY_VOLUMES, masterv1.Call_GROW_VOLUME, masterv1.Call_SHRINK_VOLUME:
 		_, op := operationOf(c)
 		field, there = strings.ToLower(c.GetType().String()), op != nil
+	case masterv1.Call_UPDATE_QUOTA:
+		field, there = "update_quota", c.UpdateQuota != nil
+	case masterv1.Call_SET_QUOTA:
+		field, there = "set_quota", c.SetQuota != nil
+	case masterv1.Call_REMOVE_QUOTA:
+		field, there = "remove_quota", c.RemoveQuota != nil
+	case masterv1.Call_UPDATE_WEIGHTS:
+		field, there = "update_weights", c.UpdateWeights != nil
 	case masterv1.Call_MARK_AGENT_GONE:
 		field, there = "mark_agent_gone", c.MarkAgentGone != nil
 	default:
@@ -178,7 +188,7 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 		return err
 	case masterv1.Call_GET_MASTER:
 		a.Type, a.GetMaster = masterv1.Response_GET_MASTER.Enum(), &masterv1.Response_GetMaster{
-			MasterInfo: m.info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
+			MasterInfo: m.view.Info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
 		}
 	case masterv1.Call_GET_OPERATIONS:
 		list, err := actors.Call(m.p, m.operationList)
@@ -194,20 +204,7 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 		if done {
 			return err
 		}
-		return h.empty(call.GetType(), a)
-	}
-	return nil
-}
-
-// empty answers what is empty as long as nothing can put anything there.
-func (h *HTTP) empty(t masterv1.Call_Type, a *masterv1.Response) error {
-	switch t {
-	case masterv1.Call_GET_WEIGHTS:
-		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
-	case masterv1.Call_GET_QUOTA:
-		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{Status: &quotav1.QuotaStatus{}}
-	default:
-		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", t)
+		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", call.GetType())
 	}
 	return nil
 }

@@ -123,6 +123,10 @@ func operatorCases(agent, framework string) []callCase {
 		{kind(masterv1.Call_GET_MAINTENANCE_STATUS), 200, func(r *masterv1.Response) bool { return r.GetGetMaintenanceStatus().GetStatus() != nil }, ""},
 		{kind(masterv1.Call_GET_MAINTENANCE_SCHEDULE), 200, func(r *masterv1.Response) bool { return r.GetGetMaintenanceSchedule().GetSchedule() != nil }, ""},
 		{kind(masterv1.Call_GET_QUOTA), 200, func(r *masterv1.Response) bool { return r.GetGetQuota().GetStatus() != nil }, ""},
+		{kind(masterv1.Call_UPDATE_QUOTA), 400, nil, "update_quota"}, // well ones are in quota_test.go
+		{kind(masterv1.Call_SET_QUOTA), 400, nil, "set_quota"},
+		{kind(masterv1.Call_REMOVE_QUOTA), 400, nil, "remove_quota"},
+		{kind(masterv1.Call_UPDATE_WEIGHTS), 400, nil, "update_weights"},
 		{kind(masterv1.Call_MARK_AGENT_GONE), 400, nil, "mark_agent_gone"},
 		{markGoneCall("nope"), 404, nil, "nope"},
 		{markGoneCall(agent), 200, nil, ""},

@@ -20,9 +20,6 @@ func (h *HTTP) routeReads() {
 	h.get("/frameworks", func(j *jsonwriter.Writer, c *view.Cluster, q url.Values) { c.FrameworkList(j, q.Get("framework_id")) }, "framework_id")
 	h.get("/roles", func(j *jsonwriter.Writer, c *view.Cluster, _ url.Values) { c.Roles(j) })
 	h.router.HandleFunc("/tasks", h.tasks)
-	// What cannot be set yet is empty.
-	h.constant("/weights", "[]")
-	h.constant("/quota", "{}")
 }
 
 // get registers an endpoint whose answer is written from a snapshot. The
@@ -42,15 +39,6 @@ func (h *HTTP) get(path string, write func(*jsonwriter.Writer, *view.Cluster, ur
 			}
 		}
 		h.share(w, r, path+"?"+q.Encode(), func(j *jsonwriter.Writer, c *view.Cluster) { write(j, c, q) })
-	})
-}
-
-// constant registers an endpoint that answers alike as long as its state cannot be changed.
-func (h *HTTP) constant(path, body string) {
-	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if h.gate.Pass(w, r) && httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
-			httpapi.WriteBody(w, httpapi.MediaJSON, []byte(body))
-		}
 	})
 }
 

@@ -126,7 +126,7 @@ func TestUnversionedReads(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.path, body, c.want)
 		}
 	}
-	for _, path := range []string{"/state", "/slaves", "/frameworks", "/roles", "/weights", "/quota"} {
+	for _, path := range []string{"/state", "/slaves", "/frameworks", "/roles", "/weights"} {
 		if code, _, _ := post(t, base+path, "", "", nil); code != http.StatusMethodNotAllowed {
 			t.Errorf("POST %s: got %d, want 405", path, code)
 		}

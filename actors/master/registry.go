@@ -95,6 +95,7 @@ func (m *Master) recoverRegistry(s *registry.State) {
 	}
 	m.recoverMaintenance(s)
 	m.recoverFrameworks(s)
+	m.recoverRoles(s, len(m.recovering))
 	m.log.Info("registry recovered", "admitted", len(m.recovering), "unreachable", len(m.away.unreachable), "gone", len(m.away.gone), "frameworks", len(m.frameworks))
 	admitted := len(m.recovering)
 	m.p.Delay(m.conf.AgentReregisterTimeout, func() { m.recoveryOver(admitted) })

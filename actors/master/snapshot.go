@@ -20,6 +20,7 @@ func (m *Master) Snapshot() (*view.Cluster, error) { return actors.Call(m.p, m.s
 func (m *Master) snapshot() *view.Cluster {
 	c := &view.Cluster{
 		Master: m.view, Unreachable: len(m.away.unreachable),
+		Quotas: m.roleSettings.quotas, Weights: m.roleSettings.weights,
 		Agents:     make([]*view.Agent, 0, len(m.agents)),
 		Frameworks: make([]*view.Framework, 0, len(m.frameworks)),
 	}
@@ -55,7 +56,9 @@ func (m *Master) masterView() *view.Master {
 	if build == nil {
 		build = &v1.VersionInfo{Version: proto.String(m.conf.Version)}
 	}
-	return &view.Master{Info: m.info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
+	info := proto.CloneOf(m.info)
+	info.Capabilities = append(info.Capabilities, &v1.MasterInfo_Capability{Type: v1.MasterInfo_Capability_QUOTA_V2.Enum()})
+	return &view.Master{Info: info, Build: build, Start: m.start, Elected: m.start, Cluster: m.conf.Cluster, Flags: m.conf.Flags}
 }
 
 func (m *Master) viewAgent(a *agent) *view.Agent {
@@ -98,7 +101,7 @@ func viewFramework(f *framework) *view.Framework {
 		v.InverseOffers = append(v.InverseOffers, o.msg)
 	}
 	for _, o := range f.offers {
-		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Resources: o.resources})
+		v.Offers = append(v.Offers, view.Offer{ID: o.id, FrameworkID: o.frameworkID, AgentID: o.agentID, Role: o.role, Made: o.made, Resources: o.resources})
 	}
 	return v
 }

@@ -46,6 +46,9 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 	if err := validation.Framework(info, sub.GetSuppressedRoles(), !m.conf.NoRootSubmissions); err != nil {
 		return nil, err
 	}
+	if err := m.checkRoles(info); err != nil {
+		return nil, err
+	}
 	wants, err := m.wishesOf(info, sub.GetOfferConstraints())
 	if err != nil {
 		return nil, err

@@ -47,6 +47,9 @@ func (m *Master) checkUpdate(f *framework, info *v1.FrameworkInfo, suppressed []
 	if err := validation.Framework(info, suppressed, !m.conf.NoRootSubmissions); err != nil {
 		return fmt.Errorf("update_framework: %w", err)
 	}
+	if err := m.checkRoles(info); err != nil {
+		return fmt.Errorf("update_framework: %w", err)
+	}
 	if was, is := f.info.GetPrincipal(), info.GetPrincipal(); was != is {
 		return cannotChange("principal", is, was)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
+	quotav1 "mesos/messages/mesos/v1/quota"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 	"mesos/messages/resources"
 )
@@ -29,6 +30,9 @@ type Cluster struct {
 	Completed   []*Framework    // history; may hold those of Leaving
 	Unreachable int             // agents
 	Recovered   []*v1.AgentInfo // agents of an earlier master that are not back
+
+	Quotas  map[string]*quotav1.QuotaConfig // by role
+	Weights map[string]float64              // of roles whose weight was set
 
 	once sync.Once
 	sums sums
@@ -85,6 +89,7 @@ type Executor struct {
 // Offer is resources of one agent held out to one framework.
 type Offer struct {
 	ID, FrameworkID, AgentID, Role string
+	Made                           time.Time
 	Resources                      resources.Resources // allocated to Role
 }
 

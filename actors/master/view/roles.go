@@ -28,12 +28,12 @@ func (c *Cluster) Roles(j *writer) {
 			held := r.held()
 			j.Object(func() {
 				j.Field("name", r.name)
-				j.Field("weight", defaultWeight)
+				j.Field("weight", c.weight(r.name))
 				j.Field("quota", func() {
 					j.Object(func() {
 						j.Field("role", r.name)
-						amounts(j, "guarantee", resources.Resources{}) // no quota can be set yet
-						amounts(j, "limit", resources.Resources{})
+						scalars(j, "guarantee", c.Quotas[r.name].GetGuarantees())
+						scalars(j, "limit", c.Quotas[r.name].GetLimits())
 						amounts(j, "consumed", r.consumed.Resources())
 					})
 				})
@@ -47,8 +47,13 @@ func (c *Cluster) Roles(j *writer) {
 	})
 }
 
-// defaultWeight is every role's, until weights can be set.
-const defaultWeight = 1.0
+// weight is 1 for roles whose weight was not set.
+func (c *Cluster) weight(role string) float64 {
+	if w, ok := c.Weights[role]; ok {
+		return w
+	}
+	return 1
+}
 
 func (r *role) held() resources.Resources { return r.allocated.Resources().Add(r.offered.Resources()) }
 
@@ -56,7 +61,7 @@ func (r *role) held() resources.Resources { return r.allocated.Resources().Add(r
 func (c *Cluster) RoleProtos() []*v1.Role {
 	var out []*v1.Role
 	for _, r := range c.roles() {
-		m := &v1.Role{Name: proto.String(r.name), Weight: proto.Float64(defaultWeight)}
+		m := &v1.Role{Name: proto.String(r.name), Weight: proto.Float64(c.weight(r.name))}
 		for _, id := range r.frameworks {
 			m.Frameworks = append(m.Frameworks, ids.Framework(id))
 		}
@@ -70,8 +75,8 @@ func (c *Cluster) RoleProtos() []*v1.Role {
 	return out
 }
 
-// roles are the known ones by name: those with frameworks or reservations, and
-// those above them.
+// roles are the known ones by name: those with frameworks, reservations, a quota
+// or a weight, and those above them.
 func (c *Cluster) roles() []*role {
 	known := map[string]*role{}
 	each := func(name string, f func(*role)) {
@@ -87,6 +92,12 @@ func (c *Cluster) roles() []*role {
 			each(name, func(*role) {})
 			known[name].frameworks = append(known[name].frameworks, f.ID)
 		}
+	}
+	for name := range c.Quotas {
+		each(name, func(*role) {})
+	}
+	for name := range c.Weights {
+		each(name, func(*role) {})
 	}
 	used := map[string]*resources.Accumulator{} // reserved and allocated, by agent and role of reservation
 	for id, t := range c.added().frameworks {

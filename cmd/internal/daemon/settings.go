@@ -41,7 +41,7 @@ func MasterFlags() *flags.Set {
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
-		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
+		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
@@ -117,8 +117,8 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	}
 	s := MasterSettings{
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
-		LogFile: f.String("external_log_file"),
-		Policy:  f.String("allocator"), RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
+		LogFile:        f.String("external_log_file"),
+		RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, RequireAgentDomain: f.Bool("require_agent_domain"), AgentPingTimeout: f.Duration("agent_ping_timeout"),
 			MaxAgentPingTimeouts: f.Int("max_agent_ping_timeouts"), AgentReregisterTimeout: f.Duration("agent_reregister_timeout"),
@@ -137,7 +137,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			return s, fmt.Errorf("flag --rate_limits: %w", err)
 		}
 	}
-	if err := registryFrom(f, &s); err != nil {
+	if err := errors.Join(registryFrom(f, &s), rolesFrom(f, &s)); err != nil {
 		return s, err
 	}
 	for _, alternative := range strings.Split(f.String("min_allocatable_resources"), "|") {

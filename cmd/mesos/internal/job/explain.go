@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"net/url"
 
 	"mesos/cmd/mesos/internal/client"
 	"mesos/messages/resources"
@@ -25,6 +26,17 @@ func (p *plan) explain(subscribed bool, state *client.State) string {
 		return fmt.Sprintf("%s: no offers come; needed: %s", what, need)
 	}
 	return fmt.Sprintf("%s: no offers come; needed: %s; %s", what, need, clusterUse(state))
+}
+
+// explainPath is where the master explains what stands between an instance and an offer.
+func (o *Options) explainPath(frameworkID string) string {
+	q := url.Values{"role": {o.Role}, "framework_id": {frameworkID}}
+	for _, a := range o.need() {
+		if a.quantity > 0 {
+			q.Set(a.name, a.quantity.String())
+		}
+	}
+	return "/explain/request?" + q.Encode()
 }
 
 // seen prints of an offer what the need names.

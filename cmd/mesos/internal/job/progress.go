@@ -1,6 +1,7 @@
 package job
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -66,22 +67,37 @@ func (r *runner) explainWaiting() {
 	if r.p.count(waiting) == 0 {
 		return
 	}
-	if !r.subscribed || r.p.largest != nil {
-		r.explained(nil)
+	if !r.subscribed {
+		r.explained(nil, nil)
 		return
 	}
-	r.beside(func() { // the master's state tells why no offer came
-		state, err := r.master.State(r.ctx)
-		if err != nil {
-			state = nil // then less can be said
-		}
-		r.d.Dispatch(func() { r.explained(state) })
+	path := r.p.o.explainPath(r.d.FrameworkID())
+	r.beside(func() { // the master knows what stands in the way
+		why, state := r.askWhy(path)
+		r.d.Dispatch(func() { r.explained(state, why) })
 	})
 }
 
-func (r *runner) explained(state *client.State) {
+// askWhy asks the master why no offer came. What it does not answer is left out:
+// then less can be said.
+func (r *runner) askWhy(path string) ([]string, *client.State) {
+	var x struct{ Summary []string }
+	if body, err := r.master.Explain(r.ctx, path); err == nil && json.Unmarshal(body, &x) != nil {
+		x.Summary = nil
+	}
+	state, err := r.master.State(r.ctx)
+	if err != nil {
+		state = nil
+	}
+	return x.Summary, state
+}
+
+func (r *runner) explained(state *client.State, why []string) {
 	if r.p.count(waiting) > 0 {
 		r.screen.say(r.p.explain(r.subscribed, state))
+		for _, line := range why {
+			r.screen.say("  " + line)
+		}
 		r.p.largest = nil // the next time, what was offered since then counts
 		r.d.Delay(explainEvery, r.explainWaiting)
 	}
