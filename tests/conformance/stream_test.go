@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a case waits for what must come. It is long: the machine may be slow.
-const patience = 8*time.Second
+const patience = time.Minute
 
 // event is what all events have.
 type event[T fmt.Stringer] interface {
