@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 )
 
 // item is one thing for an actor to do, kept by value in the mailbox, so that queueing makes no garbage.
@@ -157,6 +158,20 @@ func (m *mailbox) RegisterHandlers(invoker actor.MessageInvoker, dispatcher acto
 
 // Start has nothing to do: the first post wakes the mailbox.
 func (m *mailbox) Start() {}
+
+// waiting counts what waits by kind.
+func (m *mailbox) waiting() (messages, dispatches int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.queue {
+		if _, ok := m.queue[i].what.(proto.Message); ok {
+			messages++
+		} else {
+			dispatches++
+		}
+	}
+	return messages, dispatches
+}
 
 // UserMessageCount is how many items wait.
 func (m *mailbox) UserMessageCount() int {

@@ -134,6 +134,9 @@ func (p *Process) Send(to UPID, m proto.Message) { p.system.Send(p.self, to, m) 
 // dropped.
 func (p *Process) Dispatch(f func()) { p.mailbox.post(item{what: f}) }
 
+// Waiting is how much waits for the process: messages, and functions and ended sessions. Any goroutine may ask.
+func (p *Process) Waiting() (messages, dispatches int) { return p.mailbox.waiting() }
+
 // Delay runs f on the actor when d has passed. If cancel is called before that on the actor, f never runs; called
 // elsewhere it may come too late. cancel may be called any number of times.
 func (p *Process) Delay(d time.Duration, f func()) (cancel func()) {

@@ -60,10 +60,12 @@ type framework struct {
 func New(conf Config) *Agent {
 	conf = conf.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
+	m := newMetrics(conf.Metrics)
+	m.maxAge.Store(int64(conf.Collect.Delay)) // until the disk is looked at
 	return &Agent{
 		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
 		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}}, inner: map[string]*inner{},
-		ctx: ctx, cancel: cancel, metrics: newMetrics(conf.Metrics),
+		ctx: ctx, cancel: cancel, metrics: m,
 	}
 }
 

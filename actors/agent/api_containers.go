@@ -89,13 +89,7 @@ func (a *Agent) containerViews() []containerView {
 			v := containerView{
 				containerID: e.containerID, frameworkID: f.id, executorID: e.id, name: e.info.GetName(), source: e.info.GetSource(), pid: e.process.PID,
 			}
-			held := e.info.GetResources()
-			for _, t := range e.tasks {
-				if !t.terminal() {
-					held = append(held[:len(held):len(held)], t.info.GetResources()...)
-				}
-			}
-			v.limits, _ = resources.FromProto(held) // validated when they came
+			v.limits = e.holds()
 			out = append(out, v)
 		}
 	}

@@ -220,6 +220,7 @@ func (a *Agent) stopTimeout(e *executor) {
 
 // launchFailed ends the tasks of an executor whose container never started.
 func (a *Agent) launchFailed(e *executor, err error) {
+	a.metrics.launchErrors.Inc()
 	a.log.Warn("container launch failed", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "error", err)
 	a.containerExited(e, containerizer.Exit{Status: 1 << 8, Reason: v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED, HasReason: true, Message: "Failed to launch container: " + err.Error()})
 }
@@ -230,6 +231,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 		return
 	}
 	e.state, e.exitStatus = terminated, x.Status
+	a.metrics.executorsTerminated.Inc()
 	a.stopTimeout(e)
 	a.dropInner(e.containerID)
 	if e.conn != nil {

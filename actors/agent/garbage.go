@@ -73,7 +73,11 @@ func (a *Agent) collect() {
 			a.log.Warn("sandboxes stay as long as if there was room", "error", err)
 			usage = 0
 		}
-		a.p.Dispatch(func() { a.removeDue(a.maxAge(usage, err), usage) })
+		a.p.Dispatch(func() {
+			age := a.maxAge(usage, err)
+			a.metrics.maxAge.Store(int64(age))
+			a.removeDue(age, usage)
+		})
 	})
 }
 

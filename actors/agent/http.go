@@ -28,6 +28,7 @@ func NewHTTP(c operator.Common) *HTTP {
 	r.HandleFunc("/state", h.state)
 	r.HandleFunc("/containers", h.serveContainers)
 	r.HandleFunc("/monitor/statistics", h.serveStatistics)
+	r.Mount("/containerizer/debug", http.HandlerFunc(h.serveDebug))
 	h.operator.Mount(r)
 	return h
 }

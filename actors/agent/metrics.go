@@ -2,8 +2,10 @@ package agent
 
 import (
 	"context"
+	"math"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"mesos/actors"
 	"mesos/actors/metrics"
@@ -16,6 +18,12 @@ type Metrics struct {
 	ended map[v1.TaskState]*metrics.Counter
 
 	removalsSucceeded, removalsFailed *metrics.Counter
+	executorsTerminated, launchErrors *metrics.Counter
+	validUpdates, invalidUpdates      *metrics.Counter
+	validMessages, invalidMessages    *metrics.Counter
+	recoveryErrors                    *metrics.Counter
+	recoveryTime                      atomic.Int64 // nanoseconds; 0 until it is over
+	maxAge                            atomic.Int64 // nanoseconds
 	removing                          atomic.Int64 // sandboxes of the round under way
 }
 
@@ -33,6 +41,22 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	}
 	m.removalsSucceeded = r.Counter("gc/path_removals_succeeded", "Sandboxes that were removed.")
 	m.removalsFailed = r.Counter("gc/path_removals_failed", "Removals of sandboxes that failed.")
+	m.executorsTerminated = r.Counter("slave/executors_terminated", "Executors that ended.")
+	m.launchErrors = r.Counter("slave/container_launch_errors", "Containers of executors that could not be started.")
+	m.validUpdates = r.Counter("slave/valid_status_updates", "Status updates of executors that were taken.")
+	m.invalidUpdates = r.Counter("slave/invalid_status_updates", "Status updates of executors that were refused, or came for a task that is over.")
+	m.validMessages = r.Counter("slave/valid_framework_messages", "Messages of frameworks that were handed to their executor.")
+	m.invalidMessages = r.Counter("slave/invalid_framework_messages", "Messages of frameworks for an executor that is not there.")
+	m.recoveryErrors = r.Counter("slave/recovery_errors", "Recoveries of containers that failed.")
+	r.Gauge("slave/recovery_time_secs", "secs", "Time that the recovery of containers took after the start.", func() float64 {
+		if d := m.recoveryTime.Load(); d != 0 {
+			return time.Duration(d).Seconds()
+		}
+		return math.NaN() // not over yet
+	})
+	r.Gauge("slave/executor_directory_max_allowed_age_secs", "secs", "How old sandboxes may get with the disk as full as it was last.", func() float64 {
+		return time.Duration(m.maxAge.Load()).Seconds()
+	})
 	return m
 }
 
@@ -49,6 +73,8 @@ var (
 	executorsDesc  = metrics.GaugeDesc("", "Executors by state.")
 	tasksDesc      = metrics.GaugeDesc("", "Tasks by state.")
 	pendingDesc    = metrics.GaugeDesc("", "Sandboxes of executors that are over, to be removed now or later.")
+	usedDesc       = metrics.GaugeDesc("", "Resources that executors and tasks hold.")
+	shareDesc      = metrics.GaugeDesc("", "Part of the resources that executors and tasks hold, from 0 to 1.")
 	totalDesc      = metrics.GaugeDesc("", "Resources that this agent offers.")
 )
 
@@ -61,6 +87,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		executors  map[executorState]int
 		tasks      map[v1.TaskState]int
 		total      resources.Resources
+		used       resources.Resources
 	}
 	n, err := actors.Call(a.p, func() numbers {
 		n := numbers{frameworks: len(a.frameworks), garbage: a.garbage.Len(), executors: map[executorState]int{}, tasks: map[v1.TaskState]int{}}
@@ -75,7 +102,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 				}
 			}
 		}
-		n.total = a.total
+		n.total, n.used = a.total, a.inUse()
 		return n
 	})
 	if err != nil {
@@ -92,6 +119,18 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		emit("slave/tasks_"+strings.ToLower(strings.TrimPrefix(s.String(), "TASK_")), tasksDesc, float64(n.tasks[s]))
 	}
 	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
-		emit("slave/"+name+"_total", totalDesc, n.total.Scalar(name).Float())
+		emitShare(emit, "slave/"+name, n.total.NonRevocable().Scalar(name), n.used.NonRevocable().Scalar(name))
+		emitShare(emit, "slave/"+name+"_revocable", n.total.Revocable().Scalar(name), n.used.Revocable().Scalar(name))
 	}
+}
+
+// emitShare emits an amount, how much of it is used, and what part of it that is, from 0 to 1.
+func emitShare(emit func(name string, d *metrics.Desc, value float64), name string, total, used resources.Quantity) {
+	emit(name+"_total", totalDesc, total.Float())
+	emit(name+"_used", usedDesc, used.Float())
+	percent := 0.0
+	if total > 0 {
+		percent = used.Float() / total.Float()
+	}
+	emit(name+"_percent", shareDesc, percent)
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"time"
 
 	"mesos/actors"
 	"mesos/actors/agent/store"
@@ -45,7 +46,9 @@ func (a *Agent) executors() (out []*executor) {
 // containersRecovered goes on with what lives and ends what does not.
 func (a *Agent) containersRecovered(alive map[string]containerizer.Process, err error) {
 	a.recovering = false
+	a.metrics.recoveryTime.Store(int64(max(time.Since(a.start), 1)))
 	if err != nil {
+		a.metrics.recoveryErrors.Inc()
 		a.conf.OnFailed(fmt.Errorf("recovery of containers: %w", err))
 		return
 	}

@@ -1,12 +1,16 @@
 package agent
 
 import (
+	"maps"
+	"net"
 	"net/http"
+	"slices"
 
 	"mesos/actors"
 	"mesos/actors/httpapi"
+	"mesos/actors/operator"
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
-	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
@@ -17,7 +21,7 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var j jsonwriter.Writer
-	if _, err := actors.Call(h.agent.p, func() struct{} { h.agent.writeState(&j); return struct{}{} }); err != nil {
+	if _, err := actors.Call(h.agent.p, func() struct{} { h.agent.writeState(&j, &h.operator); return struct{}{} }); err != nil {
 		reply(w, answer{}, err)
 		return
 	}
@@ -29,10 +33,9 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 	httpapi.WriteBody(w, "application/json", body)
 }
 
-func (a *Agent) writeState(j *jsonwriter.Writer) {
-	total := a.total
+func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common) {
 	j.Object(func() {
-		j.Field("version", a.conf.Version)
+		taskjson.Build(j, c.Build)
 		j.Field("start_time", seconds(a.start))
 		j.Field("id", a.id)
 		j.Field("pid", a.p.Self().String())
@@ -42,40 +45,95 @@ func (a *Agent) writeState(j *jsonwriter.Writer) {
 			j.Field("drain_config", a.drain.config)
 			j.Field("estimated_drain_start_time_seconds", seconds(a.drain.began))
 		}
-		j.Field("resources", total)
-		j.Field("reserved_resources", func() { writeReservations(j, total) })
-		j.Field("unreserved_resources", total.Unreserved())
-		j.Field("attributes", func() {
+		if a.conf.Domain != nil {
+			j.Field("domain", a.conf.Domain)
+		}
+		a.writeResources(j)
+		j.Field("attributes", resources.SummarizeAttributes(a.conf.Attributes))
+		if a.registered {
+			j.Field("master_hostname", hostOf(a.conf.Master.Addr))
+		}
+		for _, name := range []string{"log_dir", "external_log_file"} {
+			if v := c.Flags[name]; v != "" {
+				j.Field(name, v)
+			}
+		}
+		j.Field("flags", func() {
 			j.Object(func() {
-				for _, f := range resources.SummarizeAttributes(a.conf.Attributes) {
-					j.Field(f.Key, f.Value)
+				for _, name := range slices.Sorted(maps.Keys(c.Flags)) {
+					j.Field(name, c.Flags[name])
 				}
 			})
 		})
-		j.Field("master_hostname", a.conf.Master.Addr)
-		j.Field("frameworks", func() {
-			j.Array(func() {
-				for _, f := range a.frameworks {
-					f.write(j)
-				}
-			})
-		})
-		j.Field("completed_frameworks", func() {
-			j.Array(func() {
-				for _, f := range a.completed {
-					f.write(j)
-				}
-			})
-		})
+		var live []*framework
+		for _, id := range slices.Sorted(maps.Keys(a.frameworks)) {
+			live = append(live, a.frameworks[id])
+		}
+		jsonwriter.List(j, "frameworks", live, writeFramework)
+		jsonwriter.List(j, "completed_frameworks", a.completed, writeFramework)
 	})
 }
 
-func writeReservations(j *jsonwriter.Writer, total resources.Resources) {
+// writeResources writes what the agent has, and what of it is in use.
+func (a *Agent) writeResources(j *jsonwriter.Writer) {
+	total, held := a.total, a.inUse()
+	j.Field("resources", total)
+	j.Field("reserved_resources", func() { writeReservations(j, total) })
+	j.Field("unreserved_resources", total.Unreserved())
+	j.Field("reserved_resources_full", func() {
+		j.Object(func() {
+			reserved := total.Reservations()
+			for _, role := range slices.Sorted(maps.Keys(reserved)) {
+				taskjson.Full(j, role, reserved[role])
+			}
+		})
+	})
+	taskjson.Full(j, "unreserved_resources_full", total.Unreserved())
+	j.Field("reserved_resources_allocated", func() { writeReservations(j, held) })
+	j.Field("unreserved_resources_allocated", held.Unreserved())
+	j.Field("resource_providers", []string{}) // none can register yet
+}
+
+// inUse is what executors and tasks that are not over hold.
+func (a *Agent) inUse() (sum resources.Resources) {
+	for _, f := range a.frameworks {
+		for _, e := range f.executors {
+			sum = sum.Add(e.holds().Unallocate())
+		}
+	}
+	return sum
+}
+
+// holds is what an executor and its live tasks hold. What they hold was validated when they came.
+func (e *executor) holds() resources.Resources {
+	list := e.info.GetResources()
+	if e.command || e.state == terminated {
+		list = nil // an executor that the agent made has what its task has
+	}
+	for _, t := range e.tasks {
+		if !t.terminal() {
+			list = append(list[:len(list):len(list)], t.info.GetResources()...)
+		}
+	}
+	r, _ := resources.FromProto(list)
+	return r
+}
+
+func writeReservations(j *jsonwriter.Writer, of resources.Resources) {
 	j.Object(func() {
-		for role, r := range total.Reservations() {
-			j.Field(role, r)
+		reserved := of.Reservations()
+		for _, role := range slices.Sorted(maps.Keys(reserved)) {
+			j.Field(role, reserved[role])
 		}
 	})
+}
+
+func hostOf(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return host
 }
 
 func capabilityNames() (out []string) {
@@ -83,112 +141,4 @@ func capabilityNames() (out []string) {
 		out = append(out, c.String())
 	}
 	return out
-}
-
-func (f *framework) write(j *jsonwriter.Writer) {
-	j.Object(func() {
-		j.Field("id", f.id)
-		j.Field("name", f.info.GetName())
-		j.Field("user", f.info.GetUser())
-		j.Field("failover_timeout", f.info.GetFailoverTimeout())
-		j.Field("checkpoint", f.info.GetCheckpoint())
-		j.Field("hostname", f.info.GetHostname())
-		if f.info.Principal != nil {
-			j.Field("principal", f.info.GetPrincipal())
-		}
-		j.Field("executors", func() {
-			j.Array(func() {
-				for _, e := range f.executors {
-					e.write(j)
-				}
-			})
-		})
-		j.Field("completed_executors", func() {
-			j.Array(func() {
-				for _, e := range f.completed {
-					e.write(j)
-				}
-			})
-		})
-	})
-}
-
-func (e *executor) write(j *jsonwriter.Writer) {
-	var live, queued []*task
-	for _, t := range e.tasks {
-		if t.queued {
-			queued = append(queued, t)
-		} else {
-			live = append(live, t)
-		}
-	}
-	j.Object(func() {
-		j.Field("id", e.id)
-		j.Field("name", e.info.GetName())
-		j.Field("source", e.info.GetSource())
-		j.Field("container", e.containerID)
-		j.Field("directory", e.sandbox)
-		j.Field("resources", amounts(e.info.GetResources()))
-		if role := allocationRole(e.info.GetResources()); role != "" {
-			j.Field("role", role)
-		}
-		if e.info.Type != nil {
-			j.Field("type", e.info.GetType().String())
-		}
-		j.Field("tasks", func() { writeTasks(j, live) })
-		j.Field("queued_tasks", func() { writeTasks(j, queued) })
-		j.Field("completed_tasks", func() { writeTasks(j, e.completed) })
-	})
-}
-
-func writeTasks(j *jsonwriter.Writer, tasks []*task) {
-	j.Array(func() {
-		for _, t := range tasks {
-			t.write(j)
-		}
-	})
-}
-
-func (t *task) write(j *jsonwriter.Writer) {
-	j.Object(func() {
-		j.Field("id", t.id())
-		j.Field("name", t.info.GetName())
-		j.Field("framework_id", t.frameworkID)
-		j.Field("executor_id", t.info.GetExecutor().GetExecutorId().GetValue())
-		j.Field("slave_id", t.info.GetAgentId().GetValue())
-		j.Field("state", t.state.String())
-		j.Field("resources", amounts(t.info.GetResources()))
-		if role := allocationRole(t.info.GetResources()); role != "" {
-			j.Field("role", role)
-		}
-		j.Field("statuses", func() {
-			j.Array(func() {
-				for _, s := range t.statuses {
-					writeStatus(j, s)
-				}
-			})
-		})
-	})
-}
-
-func writeStatus(j *jsonwriter.Writer, s *v1.TaskStatus) {
-	j.Object(func() {
-		j.Field("state", s.GetState().String())
-		j.Field("timestamp", s.GetTimestamp())
-		if s.ContainerStatus != nil {
-			j.Field("container_status", s.ContainerStatus)
-		}
-		if s.Healthy != nil {
-			j.Field("healthy", s.GetHealthy())
-		}
-	})
-}
-
-// amounts is the summary of resources that were validated when they came.
-func amounts(list []*v1.Resource) []resources.SummaryField {
-	r, err := resources.FromProto(list)
-	if err != nil {
-		return nil
-	}
-	return r.Summary()
 }

@@ -181,9 +181,11 @@ func (a *Agent) call(e *executor, c *executorv1.Call) answer {
 	switch c.GetType() {
 	case executorv1.Call_UPDATE:
 		if len(c.GetUpdate().GetStatus().GetUuid()) != 16 {
+			a.metrics.invalidUpdates.Inc()
 			return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("update.status.uuid has %d bytes: it must have 16", len(c.GetUpdate().GetStatus().GetUuid()))}
 		}
 		if c.GetUpdate().GetStatus().GetState() == v1.TaskState_TASK_STAGING {
+			a.metrics.invalidUpdates.Inc()
 			return answer{Code: http.StatusBadRequest, Text: "update.status.state must not be TASK_STAGING: that state is the master's"}
 		}
 		a.executorUpdate(e, c.GetUpdate().GetStatus())

@@ -231,12 +231,15 @@ func (a *Agent) wantKilled(e *executor) {
 func (a *Agent) frameworkMessage(_ actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
 	f := a.frameworks[msg.GetFrameworkId().GetValue()]
 	if msg.GetSlaveId().GetValue() != a.id || f == nil {
+		a.metrics.invalidMessages.Inc()
 		return
 	}
 	if e := f.executors[msg.GetExecutorId().GetValue()]; e != nil && e.conn != nil {
+		a.metrics.validMessages.Inc()
 		e.send(&executorv1.Event{Type: executorv1.Event_MESSAGE.Enum(), Message: &executorv1.Event_Message{Data: msg.GetData()}})
 		return
 	}
+	a.metrics.invalidMessages.Inc()
 	a.log.Debug("framework message without a receiver", "framework_id", msg.GetFrameworkId().GetValue(), "executor_id", msg.GetExecutorId().GetValue())
 }
 

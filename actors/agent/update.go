@@ -22,12 +22,14 @@ func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
 	ack := &executorv1.Event{Type: executorv1.Event_ACKNOWLEDGED.Enum(), Acknowledged: &executorv1.Event_Acknowledged{TaskId: s.TaskId, Uuid: s.Uuid}}
 	t := e.tasks[s.GetTaskId().GetValue()]
 	if t == nil {
+		a.metrics.invalidUpdates.Inc()
 		// Its scheduler has the last update of the task; only our
 		// acknowledgement did not reach the executor.
 		a.log.Info("status update of a task that is over", "framework_id", e.f.id, "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String())
 		e.send(ack)
 		return
 	}
+	a.metrics.validUpdates.Inc()
 	s = proto.CloneOf(s)
 	s.Source = v1.TaskStatus_SOURCE_EXECUTOR.Enum()
 	s.AgentId, s.ExecutorId = ids.Agent(a.id), ids.Executor(e.id)

@@ -26,6 +26,8 @@ type Options struct {
 	Shim    string  // path of the program mesos-shim, for containers with a Runtime
 	Log     *slog.Logger
 	Rotate  *Rotation // how output is kept; nil: in files that grow
+	// DestroyFailed is told of each container of which something could not be killed, on any goroutine; may be nil.
+	DestroyFailed func()
 }
 
 // Posix is the Containerizer without isolation.
@@ -34,6 +36,7 @@ type Posix struct {
 	shim    string
 	log     *slog.Logger
 	rotate  *Rotation
+	failed  func() // Options.DestroyFailed
 	null    *os.File
 	scans   scans
 	busy    sync.WaitGroup // goroutines that wait or kill
@@ -85,7 +88,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, shim: o.Shim, log: o.Log, rotate: o.Rotate, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
+	return &Posix{fetcher: o.Fetcher, shim: o.Shim, log: o.Log, rotate: o.Rotate, failed: o.DestroyFailed, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.

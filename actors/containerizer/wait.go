@@ -172,5 +172,8 @@ const patience = 10 * time.Second
 func (p *Posix) finish(c *container, find proctree.Finder) {
 	if !proctree.Kill(find, patience) {
 		p.log.Error("processes of container survive SIGKILL", "container_id", c.id, "pids", find())
+		if p.failed != nil {
+			p.failed()
+		}
 	}
 }

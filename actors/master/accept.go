@@ -31,7 +31,9 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 		return
 	}
 	m.metrics.offersAccepted.Add(uint64(len(acc.GetOfferIds())))
+	f.counts.OffersAccepted.Add(uint64(len(acc.GetOfferIds())))
 	for _, op := range acc.GetOperations() {
+		f.counts.Operation(op.GetType())
 		switch op.GetType() {
 		case v1.Offer_Operation_LAUNCH:
 			for _, t := range op.GetLaunch().GetTaskInfos() {
@@ -57,7 +59,7 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 		s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, err.Error(), time.Now())
 		s.AgentId = info.AgentId
 		m.tellFramework(f, s)
-		m.metrics.terminal(v1.TaskState_TASK_ERROR)
+		m.ended(f, s)
 		return left
 	}
 	t := newTask(f, plan.Info, plan.Task)
@@ -93,7 +95,7 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			s := masterStatus(t.GetTaskId().GetValue(), state, v1.TaskStatus_REASON_INVALID_OFFERS, "Task launched with invalid offers: "+why.Error(), time.Now())
 			s.AgentId = t.AgentId
 			m.tellFramework(f, s)
-			m.metrics.terminal(state)
+			m.ended(f, s)
 		}
 		if op.GetId() != nil {
 			m.metrics.operations.over(v1.OperationState_OPERATION_DROPPED)

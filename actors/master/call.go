@@ -19,6 +19,7 @@ var accepted = answer{Code: http.StatusAccepted}
 // call carries out a validated call of a subscribed framework.
 func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 	m.metrics.call(c.GetType())
+	f.counts.Call(c.GetType())
 	switch c.GetType() {
 	case schedulerv1.Call_TEARDOWN:
 		m.removeFramework(f, "it asked for its teardown")
@@ -31,8 +32,10 @@ func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
 	case schedulerv1.Call_DECLINE_INVERSE_OFFERS:
 		m.answerInverse(f, c.GetDeclineInverseOffers().GetInverseOfferIds(), allocator.Declined, c.GetDeclineInverseOffers().GetFilters())
 	case schedulerv1.Call_REVIVE:
+		f.suppress(c.GetRevive().GetRoles(), false)
 		m.alloc.Revive(f.id, c.GetRevive().GetRoles())
 	case schedulerv1.Call_SUPPRESS:
+		f.suppress(c.GetSuppress().GetRoles(), true)
 		m.alloc.Suppress(f.id, c.GetSuppress().GetRoles())
 	case schedulerv1.Call_KILL:
 		m.kill(f, c.GetKill())
@@ -94,9 +97,11 @@ func (m *Master) shutdownExecutor(f *framework, s *schedulerv1.Call_Shutdown) {
 func (m *Master) frameworkMessage(f *framework, msg *schedulerv1.Call_Message) {
 	a := m.agents[msg.GetAgentId().GetValue()]
 	if a == nil {
+		m.metrics.invalidToExecutor.Inc()
 		m.log.Debug("framework message for an unknown agent", "framework_id", f.id, "agent_id", msg.GetAgentId().GetValue())
 		return
 	}
+	m.metrics.validToExecutor.Inc()
 	m.send(a, &internalpb.FrameworkToExecutorMessage{
 		SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(f.id), ExecutorId: msg.GetExecutorId(), Data: msg.GetData(),
 	})

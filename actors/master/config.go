@@ -32,6 +32,7 @@ type Config struct {
 	RecoveredAgentsNeeded  float64                // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
 	OfferTimeout           time.Duration          // unanswered offers are rescinded after this; 0 = never
 	HeartbeatInterval      time.Duration          // of scheduler streams (15 s)
+	NoFrameworkMetrics     bool                   // master/frameworks/* are left out of the metrics
 	NoRootSubmissions      bool                   // frameworks whose user is root may not subscribe
 	MaxCompletedFrameworks int                    // history (50)
 	MaxCompletedTasks      int                    // history per framework (1000)

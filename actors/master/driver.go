@@ -162,6 +162,7 @@ func (m *Master) driverUnregisters(from actors.UPID, msg *internalpb.UnregisterF
 // driverDeactivates stops the offers of a driver that was aborted. Its tasks
 // run on, and its failover timeout begins when its connection ends.
 func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateFrameworkMessage) {
+	m.metrics.deactivateFramework.Inc()
 	f := m.subscribedDriver(from, msg.GetFrameworkId(), "DeactivateFrameworkMessage")
 	if f == nil {
 		return
@@ -234,6 +235,7 @@ func (m *Master) driverReconciles(from actors.UPID, msg *internalpb.ReconcileTas
 // refuseAuthentication answers drivers and agents that have credentials, as a
 // Mesos master without authentication does.
 func (m *Master) refuseAuthentication(from actors.UPID, _ *internalpb.AuthenticateMessage) {
+	m.metrics.authenticate.Inc()
 	m.log.Warn("authentication refused: this master has none", "from", from.String())
 	m.p.Send(from, &internalpb.AuthenticationErrorMessage{
 		Error: proto.String("No authenticator loaded: this master does not authenticate, register without credentials"),

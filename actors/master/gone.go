@@ -102,7 +102,7 @@ func (m *Master) unreachableGone(f *framework, agentID, why string) {
 		}
 		t.state, t.statusState, t.statusUUID = s.GetState(), s.GetState(), nil
 		t.observe(s)
-		m.metrics.terminal(s.GetState())
+		m.ended(f, s)
 		f.completed.add(&t)
 		m.tellFramework(f, s)
 		m.announceUpdate(&t, s)

@@ -63,6 +63,6 @@ func (m *Master) refuseGroup(f *framework, g *v1.TaskGroupInfo, why error) {
 		s := masterStatus(t.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_GROUP_INVALID, why.Error(), time.Now())
 		s.AgentId = t.AgentId
 		m.tellFramework(f, s)
-		m.metrics.terminal(v1.TaskState_TASK_ERROR)
+		m.ended(f, s)
 	}
 }

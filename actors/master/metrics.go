@@ -21,7 +21,11 @@ type Metrics struct {
 	tasksLaunched, offersSent, offersAccepted, offersDeclined, offersRescinded *metrics.Counter
 	validUpdates, invalidUpdates, invalidAcks                                  *metrics.Counter
 
+	registry *metrics.Registry
+	reasons  map[string]*metrics.Counter // of ended tasks, by name; made when the first comes
+
 	agentMetrics
+	messageMetrics
 	operations operationMetrics
 }
 
@@ -44,7 +48,7 @@ var callMetrics = map[schedulerv1.Call_Type]string{
 }
 
 func newMetrics(r *metrics.Registry) *Metrics {
-	m := &Metrics{calls: map[schedulerv1.Call_Type]*metrics.Counter{}, ended: map[v1.TaskState]*metrics.Counter{}}
+	m := &Metrics{calls: map[schedulerv1.Call_Type]*metrics.Counter{}, ended: map[v1.TaskState]*metrics.Counter{}, registry: r, reasons: map[string]*metrics.Counter{}}
 	for c, name := range callMetrics {
 		m.calls[c] = r.Counter(name, "Scheduler calls of type "+c.String()+".")
 	}
@@ -63,7 +67,7 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	m.validUpdates = r.Counter("master/valid_status_updates", "Status updates of registered agents.")
 	m.invalidUpdates = r.Counter("master/invalid_status_updates", "Status updates of agents that are not registered.")
 	m.invalidAcks = r.Counter("master/invalid_status_update_acknowledgements", "Acknowledgements that could not be forwarded.")
-	m.agentMetrics = newAgentMetrics(r)
+	m.agentMetrics, m.messageMetrics = newAgentMetrics(r), newMessageMetrics(r)
 	m.operations = newOperationMetrics(r)
 	return m
 }
@@ -74,10 +78,13 @@ func (m *Metrics) call(t schedulerv1.Call_Type) {
 	}
 }
 
-func (m *Metrics) terminal(s v1.TaskState) {
-	if c := m.ended[s]; c != nil {
-		c.Inc()
+// subscribed counts a subscription: the first of a framework, or another.
+func (m *Metrics) subscribed(sub *schedulerv1.Call_Subscribe) {
+	if sub.GetFrameworkInfo().GetId().GetValue() != "" {
+		m.reregisterFramework.Inc()
+		return
 	}
+	m.call(schedulerv1.Call_SUBSCRIBE)
 }
 
 var (
@@ -96,6 +103,10 @@ func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Des
 	if err != nil {
 		return // the master is stopping
 	}
+	if !m.conf.NoFrameworkMetrics {
+		gatherFrameworks(c, emit)
+	}
+	m.gatherQueue(emit)
 	n := count(c)
 	emit("master/elected", electedDesc, 1)
 	emit("master/uptime_secs", uptimeDesc, time.Since(m.start).Seconds())
@@ -110,15 +121,20 @@ func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Des
 	}
 	emit("master/outstanding_offers", offersDesc, float64(n.offers))
 	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
-		total, used := n.total[name].Float(), n.used[name].Float()
-		emit("master/"+name+"_total", resourceDesc, total)
-		emit("master/"+name+"_used", resourceDesc, used)
-		percent := 0.0
-		if total > 0 {
-			percent = used / total
-		}
-		emit("master/"+name+"_percent", resourceDesc, percent)
+		emitShare(emit, "master/"+name, n.total[name].Float(), n.used[name].Float())
+		emitShare(emit, "master/"+name+"_revocable", n.revocable.total[name].Float(), n.revocable.used[name].Float())
 	}
+}
+
+// emitShare emits an amount, how much of it is used, and what part of it that is, from 0 to 1.
+func emitShare(emit emitter, name string, total, used float64) {
+	emit(name+"_total", resourceDesc, total)
+	emit(name+"_used", resourceDesc, used)
+	percent := 0.0
+	if total > 0 {
+		percent = used / total
+	}
+	emit(name+"_percent", resourceDesc, percent)
 }
 
 // numbers are what /metrics/snapshot shows of the master's state.
@@ -126,7 +142,24 @@ type numbers struct {
 	agents, frameworks map[string]int
 	tasks              map[v1.TaskState]int
 	offers             int
-	total, used        map[string]resources.Quantity
+	amounts            // that cannot be revoked
+	revocable          amounts
+}
+
+// amounts are of all agents together, by name.
+type amounts struct{ total, used map[string]resources.Quantity }
+
+func newAmounts() amounts {
+	return amounts{map[string]resources.Quantity{}, map[string]resources.Quantity{}}
+}
+
+func (a amounts) add(total, used resources.Resources) {
+	for name, q := range total.Quantities().All() {
+		a.total[name] += q
+	}
+	for name, q := range used.Quantities().All() {
+		a.used[name] += q
+	}
 }
 
 func count(c *view.Cluster) numbers {
@@ -136,7 +169,7 @@ func count(c *view.Cluster) numbers {
 		tasks: map[v1.TaskState]int{
 			v1.TaskState_TASK_STAGING: 0, v1.TaskState_TASK_STARTING: 0, v1.TaskState_TASK_RUNNING: 0, v1.TaskState_TASK_KILLING: 0, v1.TaskState_TASK_UNREACHABLE: 0,
 		},
-		total: map[string]resources.Quantity{}, used: map[string]resources.Quantity{},
+		amounts: newAmounts(), revocable: newAmounts(),
 	}
 	for _, a := range c.Agents {
 		if a.Active {
@@ -146,12 +179,9 @@ func count(c *view.Cluster) numbers {
 			n.agents["inactive"]++
 			n.agents["disconnected"]++
 		}
-		for name, q := range a.Total.Quantities().All() {
-			n.total[name] += q
-		}
-		for name, q := range c.Used(a).Quantities().All() {
-			n.used[name] += q
-		}
+		used := c.Used(a)
+		n.add(a.Total.NonRevocable(), used.NonRevocable())
+		n.revocable.add(a.Total.Revocable(), used.Revocable())
 	}
 	for _, f := range c.Frameworks {
 		if f.Connected {

@@ -20,7 +20,7 @@ const (
 type agentMetrics struct {
 	agentRegistrations, agentReregistrations                     *metrics.Counter
 	registerMessages, reregisterMessages, unregisterMessages     *metrics.Counter
-	agentsUnreachable, unreachableScheduled, unreachableCanceled *metrics.Counter
+	agentsUnreachable, unreachableScheduled, unreachableCanceled both
 	recoveryRemovals, removals                                   *metrics.Counter
 	removalsBy                                                   map[removalReason]*metrics.Counter
 	registryFetched, registryStored                              *metrics.Timer
@@ -36,9 +36,9 @@ func newAgentMetrics(r *metrics.Registry) agentMetrics {
 		registerMessages:     r.Counter("master/messages_register_slave", "Messages of agents that want to be admitted."),
 		reregisterMessages:   r.Counter("master/messages_reregister_slave", "Messages of agents that want to come back."),
 		unregisterMessages:   r.Counter("master/messages_unregister_slave", "Messages of agents that leave."),
-		agentsUnreachable:    r.Counter("master/slave_unreachable_completed", "Agents that were marked unreachable."),
-		unreachableScheduled: r.Counter("master/slave_unreachable_scheduled", "Agents that were to be marked unreachable when the rate limit allows it."),
-		unreachableCanceled:  r.Counter("master/slave_unreachable_canceled", "Agents that came back before they were marked unreachable."),
+		agentsUnreachable:    newBoth(r, "completed", "Agents that were marked unreachable."),
+		unreachableScheduled: newBoth(r, "scheduled", "Agents that were to be marked unreachable when the rate limit allows it."),
+		unreachableCanceled:  newBoth(r, "canceled", "Agents that came back before they were marked unreachable."),
 		recoveryRemovals:     r.Counter("master/recovery_slave_removals", "Agents that did not come back after this master began to lead."),
 		removals:             r.Counter("master/slave_removals", "Agents that were removed, for any reason."),
 		removalsBy:           map[removalReason]*metrics.Counter{},
@@ -54,6 +54,16 @@ func newAgentMetrics(r *metrics.Registry) agentMetrics {
 	}
 	return m
 }
+
+// both are a counter under its name and under that which it had when agents were shut down instead.
+type both [2]*metrics.Counter
+
+func newBoth(r *metrics.Registry, name, help string) both {
+	return both{r.Counter("master/slave_unreachable_"+name, help), r.Counter("master/slave_shutdowns_"+name, help+" The name is an old one.")}
+}
+
+// Inc adds one.
+func (b both) Inc() { b[0].Inc(); b[1].Inc() }
 
 // removal counts an agent that was removed.
 func (m *agentMetrics) removal(why removalReason) {

@@ -16,15 +16,18 @@ import (
 
 // framework is one subscriber and what it holds.
 type framework struct {
-	id      string
-	info    *v1.FrameworkInfo // replaced as a whole, never changed
-	caps    capabilities
-	roles   []string
-	wishes  wishes
-	conn    Conn   // nil while disconnected
-	pid     string // of an actor driver, for /state
-	active  bool   // gets offers
-	removed bool   // torn down or timed out; kept until its tasks are gone from the agents
+	id     string
+	info   *v1.FrameworkInfo // replaced as a whole, never changed
+	caps   capabilities
+	roles  []string
+	wishes wishes
+	conn   Conn   // nil while disconnected
+	pid    string // of an actor driver, for /state
+	active bool   // gets offers
+	// suppressed are roles without offers, for readers; replaced as a whole
+	suppressed map[string]bool
+	counts     *view.Counts
+	removed    bool // torn down or timed out; kept until its tasks are gone from the agents
 	// recovered: known only from agents or the registry so far, after a master restart
 	recovered bool
 	kept      bool // the registry has its failover deadline
@@ -48,6 +51,7 @@ type framework struct {
 func (f *framework) send(e *event) {
 	if f.conn != nil {
 		f.conn.Send(e)
+		f.counts.Event(e.GetType())
 	}
 }
 
@@ -166,6 +170,14 @@ func (t *task) observe(s *v1.TaskStatus) {
 		return
 	}
 	t.statuses = append(t.statuses[:len(t.statuses):len(t.statuses)], s)
+}
+
+// lastStatus is the newest status; one made of the state alone if that is newer.
+func (t *task) lastStatus() *v1.TaskStatus {
+	if n := len(t.statuses); n > 0 && t.statuses[n-1].GetState() == t.state {
+		return t.statuses[n-1]
+	}
+	return &v1.TaskStatus{State: t.state.Enum()}
 }
 
 func (t *task) terminal() bool { return states.Terminal(t.state) }

@@ -35,6 +35,7 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 	for _, id := range order {
 		m.frameworks[id].send(offersEvent(events[id]))
 		m.metrics.offersSent.Add(uint64(len(events[id])))
+		m.frameworks[id].counts.OffersSent.Add(uint64(len(events[id])))
 	}
 }
 
@@ -109,6 +110,7 @@ func (m *Master) rescind(o *offer, refuse *allocator.Refuse) {
 	m.removeOffer(o)
 	if f := m.frameworks[o.frameworkID]; f != nil {
 		f.send(rescindEvent(o.id))
+		f.counts.OffersRescinded.Add(1)
 	}
 	m.metrics.offersRescinded.Inc()
 	m.alloc.Recover(o.frameworkID, o.agentID, o.resources, refuse)
@@ -181,6 +183,7 @@ func (m *Master) decline(f *framework, offerIDs []*v1.OfferID, filters *v1.Filte
 		}
 		m.removeOffer(o)
 		m.metrics.offersDeclined.Inc()
+		f.counts.OffersDeclined.Add(1)
 		m.alloc.Recover(f.id, o.agentID, o.resources, refusal(filters))
 	}
 }

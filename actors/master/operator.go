@@ -44,7 +44,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		h.later(w, r, func(done func(answer)) { h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue(), done) })
 	default:
 		if agentID, op := operationOf(call); op != nil {
-			h.operate(w, r, agentID, op)
+			h.operate(w, r, "agent_id", agentID, op)
 			return
 		}
 		if o := h.master.orderOf(call); o != nil {

@@ -46,10 +46,10 @@ func operationOf(c *masterv1.Call) (agentID string, op *v1.Offer_Operation) {
 
 // operate carries out an operation for an operator and answers when it was sent
 // to the agent or cannot be.
-func (h *HTTP) operate(w http.ResponseWriter, r *http.Request, agentID string, op *v1.Offer_Operation) {
+func (h *HTTP) operate(w http.ResponseWriter, r *http.Request, field, agentID string, op *v1.Offer_Operation) {
 	m, done := h.master, make(chan answer, 1)
 	if _, err := actors.Call(m.p, func() struct{} {
-		m.operateFor(agentID, op, func(a answer) { done <- a })
+		m.operateFor(field, agentID, op, func(a answer) { done <- a })
 		return struct{}{}
 	}); err != nil {
 		reply(w, answer{}, err)
@@ -106,7 +106,7 @@ func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *
 			}
 			lists[name] = list
 		}
-		h.operate(w, r, agentID, make(lists[field], lists["source"]))
+		h.operate(w, r, "slaveId", agentID, make(lists[field], lists["source"]))
 	})
 }
 

@@ -21,12 +21,12 @@ const operatorRefusal = 5
 const operatorTries = 5
 
 // operateFor carries out an operation of an operator on what no task uses.
-// Outstanding offers that are in the way are rescinded. done is called once, on
+// Outstanding offers that are in the way are rescinded. field is what the request calls the agent. done is called once, on
 // the actor.
-func (m *Master) operateFor(agentID string, op *v1.Offer_Operation, done func(answer)) {
+func (m *Master) operateFor(field, agentID string, op *v1.Offer_Operation, done func(answer)) {
 	a := m.agents[agentID]
 	if a == nil {
-		done(answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("agent_id: no agent %.100q is registered", agentID)})
+		done(answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("%s: no agent %.100q is registered", field, agentID)})
 		return
 	}
 	plan, err := validation.Operation(op, m.operationContext(nil, a, ""))

@@ -90,6 +90,7 @@ func (m *Master) operationAcknowledged(f *framework, ack *schedulerv1.Call_Ackno
 // registration. Those that it does not have, though it registered after they
 // were sent, are lost: it is asked for each, and says so.
 func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessage) {
+	m.metrics.updateAgents.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from || string(msg.GetResourceVersionUuid().GetValue()) != a.resourceVersion {
 		m.log.Warn("report of an agent that is not registered so", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())

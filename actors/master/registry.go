@@ -62,9 +62,11 @@ func (m *Master) kept(what string, then func()) func(error) {
 // afterRecovery drops messages that come before the registry is read.
 func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) func(actors.UPID, P) {
 	return func(from actors.UPID, msg P) {
-		if m.recovered {
-			h(from, msg)
+		if !m.recovered {
+			m.metrics.dropped.Inc()
+			return
 		}
+		h(from, msg)
 	}
 }
 

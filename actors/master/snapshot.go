@@ -81,7 +81,7 @@ func viewFrameworkAlone(f *framework) *view.Framework {
 		ID: f.id, Info: f.info, PID: f.pid, Roles: f.roles, MultiRole: f.caps.multiRole,
 		Active: f.active, Connected: f.conn != nil, Recovered: f.recovered,
 		Registered: f.registered, Reregistered: f.reregistered, Unregistered: f.unregistered,
-		OfferConstraints: f.wishes.said,
+		OfferConstraints: f.wishes.said, Suppressed: f.suppressed, Counts: f.counts,
 	}
 }
 

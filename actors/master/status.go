@@ -23,6 +23,7 @@ func (m *Master) tellFramework(f *framework, s *v1.TaskStatus) {
 // forwards the update to the scheduler. The agent repeats it until the
 // scheduler's acknowledgement comes back through the master.
 func (m *Master) statusUpdate(from actors.UPID, msg *internalpb.StatusUpdateMessage) {
+	m.metrics.statusUpdates.Inc()
 	u := msg.GetUpdate()
 	a := m.agents[u.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
@@ -102,7 +103,7 @@ func (m *Master) free(f *framework, a *agent, t *task) {
 		return
 	}
 	t.freed = true
-	m.metrics.terminal(t.state)
+	m.ended(f, t.lastStatus())
 	m.alloc.Recover(f.id, a.id, t.resources, nil)
 }
 
@@ -117,6 +118,7 @@ func (m *Master) acknowledge(f *framework, ack *schedulerv1.Call_Acknowledge) {
 		m.metrics.invalidAcks.Inc()
 		return
 	}
+	m.metrics.validAcks.Inc()
 	m.forwardAck(a, f.id, taskID, ack.GetUuid())
 	if t := f.tasks[taskID]; t != nil && t.agentID == agentID &&
 		states.Terminal(t.statusState) && string(t.statusUUID) == string(ack.GetUuid()) {
@@ -144,6 +146,7 @@ func (m *Master) removeTask(f *framework, t *task) {
 
 // exitedExecutor frees what a custom executor held and tells its framework.
 func (m *Master) exitedExecutor(from actors.UPID, msg *internalpb.ExitedExecutorMessage) {
+	m.metrics.exitedExecutors.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
 		return
@@ -167,12 +170,15 @@ func (m *Master) removeExecutor(f *framework, a *agent, id string, e *executor) 
 
 // executorMessage carries opaque bytes to the scheduler, at most once.
 func (m *Master) executorMessage(from actors.UPID, msg *internalpb.ExecutorToFrameworkMessage) {
+	m.metrics.executorToFramework.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	f := m.frameworks[msg.GetFrameworkId().GetValue()]
 	if a == nil || a.upid != from || f == nil {
+		m.metrics.invalidToFramework.Inc()
 		m.log.Debug("executor message without a receiver", "framework_id", msg.GetFrameworkId().GetValue(), "from", from.String())
 		return
 	}
+	m.metrics.validToFramework.Inc()
 	f.send(messageEvent(a.id, msg.GetExecutorId().GetValue(), msg.GetData()))
 }
 
@@ -190,7 +196,7 @@ func (m *Master) tellAndForget(f *framework, t *task, state v1.TaskState, reason
 	t.observe(s)
 	if !t.freed {
 		t.freed = true // with its agent
-		m.metrics.terminal(s.GetState())
+		m.ended(f, s)
 	}
 	delete(f.tasks, t.id)
 	if s.GetState() == v1.TaskState_TASK_UNREACHABLE {

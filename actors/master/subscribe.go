@@ -12,6 +12,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/master/validation"
+	"mesos/actors/master/view"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -21,8 +22,8 @@ import (
 // refusal is told by an ERROR event on that same connection. It returns the
 // framework, nil if refused.
 func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
-	m.metrics.call(schedulerv1.Call_SUBSCRIBE)
 	sub := call.GetSubscribe()
+	m.metrics.subscribed(sub)
 	known := m.frameworks[sub.GetFrameworkInfo().GetId().GetValue()] != nil
 	f, err := m.admit(call.GetFrameworkId().GetValue(), sub)
 	if err != nil {
@@ -31,6 +32,7 @@ func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 		conn.Close()
 		return nil
 	}
+	f.counts.Call(schedulerv1.Call_SUBSCRIBE)
 	m.connect(f, conn, sub.GetSuppressedRoles())
 	m.announceFramework(f, known)
 	return f
@@ -92,6 +94,7 @@ func (m *Master) newFrameworkID() string {
 func (m *Master) newFramework(info *v1.FrameworkInfo) *framework {
 	f := &framework{
 		id: info.GetId().GetValue(), tasks: map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{}, inverse: map[string]*inverseOffer{},
+		counts:      &view.Counts{},
 		operations:  m.operationsOf(info.GetId().GetValue()),
 		completed:   ring[*task]{max: m.conf.MaxCompletedTasks},
 		unreachable: ring[*task]{max: m.conf.MaxUnreachableTasks},
@@ -140,6 +143,7 @@ func (m *Master) connect(f *framework, conn Conn, suppressed []string) {
 		f.pid = to.String()
 		m.watch(f, to)
 	}
+	f.suppressOnly(suppressed)
 	f.send(subscribedEvent(f.id, m.info, m.conf.HeartbeatInterval))
 	m.heartbeat(f, conn)
 	m.alloc.ActivateFramework(f.id)
@@ -230,6 +234,7 @@ func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 	}
 	f := m.frameworks[call.GetFrameworkId().GetValue()]
 	if f == nil || f.conn != Conn(conn) {
+		m.metrics.dropped.Inc()
 		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", conn.to.String(), "call", call.GetType().String())
 		return
 	}

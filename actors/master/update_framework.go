@@ -27,6 +27,7 @@ func (m *Master) updateFramework(f *framework, u *schedulerv1.Call_UpdateFramewo
 	}
 	m.setInfo(f, proto.CloneOf(info))
 	f.wishes = wants
+	f.suppressOnly(u.GetSuppressedRoles())
 	m.alloc.UpdateFramework(m.allocatorView(f, u.GetSuppressedRoles()))
 	for _, o := range f.offers {
 		if !slices.Contains(f.roles, o.role) {

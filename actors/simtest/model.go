@@ -45,6 +45,16 @@ func (m *model) Launch(d *executor.Driver, t *v1.TaskInfo) {
 		return
 	}
 	mt.cancel = m.p.Delay(after, func() {
+		switch commandOf(t) {
+		case "contradict": // says two ends at once
+			m.finish(d, id, v1.TaskState_TASK_FINISHED, "")
+			m.update(d, id, v1.TaskState_TASK_FAILED, "")
+			return
+		case "break off": // and dies before either is acknowledged
+			m.finish(d, id, v1.TaskState_TASK_FINISHED, "")
+			m.end(1 << 8)
+			return
+		}
 		if status == 0 {
 			m.finish(d, id, v1.TaskState_TASK_FINISHED, "")
 		} else {

@@ -12,9 +12,10 @@ import (
 	v1 "mesos/messages/mesos/v1"
 )
 
+// of is a framework whose role is named after its principal.
 func of(principal string) *v1.FrameworkInfo {
 	info := aware()
-	info.Principal = proto.String(principal)
+	info.Principal, info.Role = proto.String(principal), proto.String(principal)
 	return info
 }
 
@@ -25,7 +26,9 @@ func limits(qps float64, capacity uint64) master.Config {
 // Calls beyond a principal's rate wait their turn, in order, and hold nobody
 // else's up.
 func TestRateLimitHoldsCallsBack(t *testing.T) {
-	Run(t, Options{Agents: 1, Master: limits(1, 100)}, func(c *Cluster) {
+	// Each has resources that the other cannot be offered.
+	apart := "cpus(slow):1;mem(slow):32;cpus(fast):1;mem(fast):32"
+	Run(t, Options{Agents: 1, Resources: apart, Master: limits(1, 100)}, func(c *Cluster) {
 		slow := c.Framework("slow", FrameworkOptions{Info: of("slow"), HoldOffer: true})
 		c.Advance(2 * time.Second)
 		start := time.Now()
@@ -33,10 +36,9 @@ func TestRateLimitHoldsCallsBack(t *testing.T) {
 			slow.Driver().Revive()
 		}
 		slow.Driver().Reconcile() // behind twenty others
-		slow.Launch("t", "true", "cpus:1;mem:32")
+		slow.Launch("t", "true", "cpus(slow):1;mem(slow):32")
 		fast := c.Framework("fast", FrameworkOptions{Info: of("fast")})
-		c.AddAgent("")
-		fast.Launch("u", "true", "cpus:1;mem:32")
+		fast.Launch("u", "true", "cpus(fast):1;mem(fast):32")
 		c.Until(5*time.Second, "the other principal's task to be over", fast.In("u", finished))
 		c.Until(time.Minute, "the task to be over", slow.In("t", finished))
 		if took := time.Since(start); took < 20*time.Second {

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -87,6 +89,7 @@ func TestAgentCalls(t *testing.T) {
 	s := subscribeScheduler(t, c.URL("/api/v1/scheduler"), asJSON)
 	runTask(s, id)
 	url := "http://" + c.AgentAddr(0)
+	awaitOutput(t, url, s.id)
 	api := operatorAPI{
 		url:     url + "/slave(1)/api/v1",
 		newCall: func() proto.Message { return &agentv1.Call{} },
@@ -101,6 +104,17 @@ func TestAgentCalls(t *testing.T) {
 		}
 	})
 	m.print(t, func(line string, column int) bool { return column%2 == 1 || !streams[line] && !notYet[line] })
+}
+
+// awaitOutput waits until the task of runTask has written its line, which may come after it is told running.
+func awaitOutput(t *testing.T, agentURL, frameworkID string) {
+	t.Helper()
+	url := fmt.Sprintf("%s/files/read?offset=0&path=/frameworks/%s/executors/t/runs/latest/stdout", agentURL, frameworkID)
+	for deadline := time.Now().Add(patience); !strings.Contains(string(request(t, http.MethodGet, url, nil).body), "started"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the task wrote nothing")
+		}
+	}
 }
 
 // containerOf is the id of the agent's one container.

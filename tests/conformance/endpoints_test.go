@@ -156,6 +156,7 @@ func TestEndpoints(t *testing.T) {
 	agents := agentsOf(t, c, 2)
 	s := subscribeScheduler(t, c.URL("/api/v1/scheduler"), asJSON)
 	runTask(s, agents[1].GetId().GetValue())
+	awaitOutput(t, "http://"+c.AgentAddr(1), s.id)
 	known := []string{"<spare>", agents[0].GetId().GetValue(), "<sandbox>", fmt.Sprintf("/frameworks/%s/executors/t/runs/latest", s.id)}
 	for _, side := range []struct {
 		name, url string

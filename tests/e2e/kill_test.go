@@ -51,9 +51,14 @@ func TestKillAtEveryStep(t *testing.T) {
 }
 
 func killAt(t *testing.T, victim string, s step) {
+	// Only an agent that stays away is to be given up: on a slow machine the others may take their time to come back.
+	pings := "--max_agent_ping_timeouts=60"
+	if victim == "agent-for-good" {
+		pings = "--max_agent_ping_timeouts=4"
+	}
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Resources: "cpus:1;mem:256;disk:64;ports:[31000-31010]", Separate: true,
-		MasterFlags: []string{"--agent_ping_timeout=500ms", "--max_agent_ping_timeouts=4"},
+		MasterFlags: []string{"--agent_ping_timeout=500ms", pings},
 		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_shutdown_grace_period=1secs", "--executor_reregistration_timeout=15secs"},
 	})
 	marker := filepath.Join(t.TempDir(), "ran")

@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
-	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
@@ -77,16 +77,12 @@ func (c *Cluster) writeFullAgent(j *writer, a *Agent) {
 			j.Object(func() {
 				reserved := a.Total.Reservations()
 				for _, role := range slices.Sorted(maps.Keys(reserved)) {
-					full(j, role, reserved[role])
+					taskjson.Full(j, role, reserved[role])
 				}
 			})
 		})
-		full(j, "unreserved_resources_full", a.Total.Unreserved())
-		full(j, "used_resources_full", c.Used(a))
-		full(j, "offered_resources_full", c.Offered(a))
+		taskjson.Full(j, "unreserved_resources_full", a.Total.Unreserved())
+		taskjson.Full(j, "used_resources_full", c.Used(a))
+		taskjson.Full(j, "offered_resources_full", c.Offered(a))
 	})
-}
-
-func full(j *writer, key string, r resources.Resources) {
-	jsonwriter.List(j, key, r.EndpointProto(), func(j *writer, m *v1.Resource) { j.Value(m) })
 }

@@ -67,6 +67,8 @@ type Framework struct {
 	Recovered bool // known only from agents so far
 
 	OfferConstraints *schedulerv1.OfferConstraints // nil if there are none
+	Suppressed       map[string]bool               // its roles that get no offers
+	Counts           *Counts
 
 	Registered, Reregistered, Unregistered time.Time
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -46,7 +47,7 @@ func (c *Cluster) writeFramework(j *writer, f *Framework) {
 		j.Field("checkpoint", f.Info.GetCheckpoint())
 		j.Field("registered_time", seconds(f.Registered))
 		j.Field("unregistered_time", seconds(f.Unregistered))
-		optional(j, "principal", f.Info.Principal)
+		taskjson.Optional(j, "principal", f.Info.Principal)
 		j.Field("resources", c.UsedBy(f).Add(c.OfferedTo(f)))
 		if !f.Reregistered.IsZero() {
 			j.Field("reregistered_time", seconds(f.Reregistered))
@@ -61,7 +62,7 @@ func (c *Cluster) writeFramework(j *writer, f *Framework) {
 		jsonwriter.List(j, "completed_tasks", f.Completed, writeTask)
 		jsonwriter.List(j, "offers", f.Offers, writeOffer)
 		jsonwriter.List(j, "executors", f.Executors, writeExecutor)
-		labels(j, f.Info.GetLabels())
+		taskjson.Labels(j, f.Info.GetLabels())
 		j.Field("offer_constraints", f.constraints())
 	})
 }
@@ -94,7 +95,7 @@ func writeExecutor(j *writer, e Executor) {
 		if role := allocationRole(e.Resources); role != "" {
 			j.Field("role", role)
 		}
-		labels(j, e.Info.GetLabels())
+		taskjson.Labels(j, e.Info.GetLabels())
 		if e.Info.Type != nil {
 			j.Field("type", e.Info.GetType().String())
 		}
@@ -108,7 +109,7 @@ func writeCommand(j *writer, c *v1.CommandInfo) {
 			j.Field("shell", c.GetShell())
 		}
 		if c != nil {
-			optional(j, "value", c.Value)
+			taskjson.Optional(j, "value", c.Value)
 		}
 		j.Field("argv", c.GetArguments())
 		if c.GetEnvironment() != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -58,16 +59,7 @@ func (c *Cluster) recoveredAgents(j *writer) {
 }
 
 func (m *Master) write(j *writer) {
-	b := m.Build
-	j.Field("version", b.GetVersion())
-	optional(j, "git_sha", b.GitSha)
-	optional(j, "git_branch", b.GitBranch)
-	optional(j, "git_tag", b.GitTag)
-	optional(j, "build_date", b.BuildDate)
-	if b.BuildTime != nil {
-		j.Field("build_time", b.GetBuildTime())
-	}
-	optional(j, "build_user", b.BuildUser)
+	taskjson.Build(j, m.Build)
 	j.Field("start_time", seconds(m.Start))
 	j.Field("elected_time", seconds(m.Elected))
 	j.Field("id", m.Info.GetId())
@@ -113,28 +105,10 @@ func (m *Master) writeLeader(j *writer) {
 	})
 }
 
-func optional(j *writer, key string, v *string) {
-	if v != nil {
-		j.Field(key, *v)
-	}
-}
-
 // seconds is how the unversioned endpoints tell times; a time that never was is 0.
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0
 	}
 	return float64(t.UnixNano()) / 1e9
-}
-
-func labels(j *writer, l *v1.Labels) {
-	if l == nil {
-		return
-	}
-	jsonwriter.List(j, "labels", l.GetLabels(), func(j *writer, l *v1.Label) {
-		j.Object(func() {
-			j.Field("key", l.GetKey())
-			optional(j, "value", l.Value)
-		})
-	})
 }

@@ -3,11 +3,10 @@ package view
 import (
 	"bytes"
 	"cmp"
-	"maps"
 	"slices"
 
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
-	v1 "mesos/messages/mesos/v1"
 )
 
 // TaskQuery chooses what /tasks shows.
@@ -75,65 +74,9 @@ func writeTask(j *writer, t *Task) {
 }
 
 func (t *Task) write(j *writer) {
-	d := t.Desc
-	j.Object(func() {
-		j.Field("id", t.ID)
-		j.Field("name", d.GetName())
-		j.Field("framework_id", t.FrameworkID)
-		j.Field("executor_id", t.ExecutorID)
-		j.Field("slave_id", t.AgentID)
-		j.Field("state", t.State.String())
-		j.Field("resources", t.Resources)
-		if len(d.GetLimits()) > 0 {
-			j.Field("limits", func() {
-				j.Object(func() {
-					for _, k := range slices.Sorted(maps.Keys(d.GetLimits())) {
-						j.Field(k, d.GetLimits()[k].GetValue())
-					}
-				})
-			})
-		}
-		j.Field("role", t.Role())
-		jsonwriter.List(j, "statuses", t.Statuses, writeStatus)
-		optional(j, "user", d.User)
-		labels(j, d.GetLabels())
-		if d.Discovery != nil {
-			j.Field("discovery", d.Discovery)
-		}
-		if d.Container != nil {
-			j.Field("container", d.Container)
-		}
-		if d.HealthCheck != nil {
-			j.Field("health_check", d.HealthCheck)
-		}
-	})
-}
-
-func writeStatus(j *writer, s *v1.TaskStatus) {
-	j.Object(func() {
-		j.Field("state", s.GetState().String())
-		j.Field("timestamp", s.GetTimestamp())
-		labels(j, s.GetLabels())
-		if c := s.GetContainerStatus(); c != nil {
-			j.Field("container_status", func() { writeContainerStatus(j, c) })
-		}
-		if s.Healthy != nil {
-			j.Field("healthy", s.GetHealthy())
-		}
-	})
-}
-
-// writeContainerStatus leaves out what the unversioned endpoints do not show, as executor_pid.
-func writeContainerStatus(j *writer, c *v1.ContainerStatus) {
-	j.Object(func() {
-		if c.ContainerId != nil {
-			j.Field("container_id", c.ContainerId)
-		}
-		if len(c.GetNetworkInfos()) > 0 {
-			jsonwriter.List(j, "network_infos", c.GetNetworkInfos(), func(j *writer, n *v1.NetworkInfo) { j.Value(n) })
-		}
-		if c.CgroupInfo != nil {
-			j.Field("cgroup_info", c.CgroupInfo)
-		}
-	})
+	shown := taskjson.Task{
+		Desc: t.Desc, ID: t.ID, FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, AgentID: t.AgentID, State: t.State,
+		Resources: t.Resources, Role: t.Role(), Statuses: t.Statuses,
+	}
+	shown.Write(j)
 }

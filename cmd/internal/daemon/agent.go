@@ -79,7 +79,8 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	reg, fs := metrics.NewRegistry(), files.New()
 	s.Fetcher.Metrics = reg
 	fetch := fetcher.New(s.Fetcher)
-	cont, err := newContainerizer(fetch, s.Rotate, filepath.Join(s.Config.LauncherDir, shimProgram), log)
+	destroyErrors := reg.Counter("containerizer/mesos/container_destroy_errors", "Containers of which something could not be killed.")
+	cont, err := newContainerizer(fetch, s.Rotate, filepath.Join(s.Config.LauncherDir, shimProgram), log, destroyErrors.Inc)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ var ownMasterFlags = []flags.Def{
 func MasterFlags() *flags.Set {
 	s := flags.NewSet(append(flags.Master(), ownMasterFlags...))
 	s.Support(commonSupported...)
-	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
+	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
@@ -122,7 +122,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, RequireAgentDomain: f.Bool("require_agent_domain"), AgentPingTimeout: f.Duration("agent_ping_timeout"),
 			MaxAgentPingTimeouts: f.Int("max_agent_ping_timeouts"), AgentReregisterTimeout: f.Duration("agent_reregister_timeout"),
-			OfferTimeout: f.Duration("offer_timeout"), NoRootSubmissions: !f.Bool("root_submissions"),
+			OfferTimeout: f.Duration("offer_timeout"), NoRootSubmissions: !f.Bool("root_submissions"), NoFrameworkMetrics: !f.Bool("publish_per_framework_metrics"),
 			MaxCompletedFrameworks: f.Int("max_completed_frameworks"), MaxCompletedTasks: f.Int("max_completed_tasks_per_framework"),
 			MaxUnreachableTasks: f.Int("max_unreachable_tasks_per_framework"),
 			MaxSubscribers:      f.Int("max_operator_event_stream_subscribers"),

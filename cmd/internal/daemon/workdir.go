@@ -36,8 +36,8 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 	return st, nil
 }
 
-func newContainerizer(f containerizer.Fetcher, rotate *containerizer.Rotation, shim string, log *slog.Logger) (*containerizer.Posix, error) {
-	cont, err := containerizer.NewPosix(containerizer.Options{Fetcher: f, Rotate: rotate, Shim: shim, Log: log})
+func newContainerizer(f containerizer.Fetcher, rotate *containerizer.Rotation, shim string, log *slog.Logger, destroyFailed func()) (*containerizer.Posix, error) {
+	cont, err := containerizer.NewPosix(containerizer.Options{Fetcher: f, Rotate: rotate, Shim: shim, Log: log, DestroyFailed: destroyFailed})
 	if err != nil {
 		return nil, fmt.Errorf("start of the containerizer: %w", err)
 	}
@@ -57,7 +57,7 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 		return err
 	}
 	old := len(st.Load().Executors)
-	cont, err := newContainerizer(nil, nil, "", log) // nothing is launched
+	cont, err := newContainerizer(nil, nil, "", log, nil) // nothing is launched
 	if err == nil {
 		_, err = cont.Recover(work, nil)
 		err = errors.Join(err, cont.Close())
