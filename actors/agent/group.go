@@ -50,6 +50,7 @@ func (a *Agent) runTaskGroup(from actors.UPID, msg *internalpb.RunTaskGroupMessa
 		for _, info := range infos {
 			a.ownUpdate(fid, fw, info.GetTaskId().GetValue(), eid, v1.TaskState_TASK_DROPPED, reason, why)
 		}
+		a.executorAbsent(fid, eid)
 	}
 	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
 	if reason, why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
