@@ -19,7 +19,7 @@ func TestV0PersistentScheduler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const tasks = 1
+	const tasks = 3
 	cl := cluster.Start(t, cluster.Options{Separate: true})
 	r := run(t, func(ctx context.Context) *exec.Cmd {
 		return exec.CommandContext(ctx, filepath.Join(bin, "persistent_scheduler"),
