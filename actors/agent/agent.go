@@ -35,8 +35,9 @@ type Agent struct {
 	streams    *statusupdate.Streams
 	garbage    garbage
 	holdings
-	drain draining
-	inner map[string]*inner // nested and standalone containers, by key
+	drain         draining
+	inner         map[string]*inner // nested and standalone containers, by key
+	endedSessions []*inner          // those that nobody removed, the oldest first
 
 	// containers under way, each waited for by one goroutine
 	ctx    context.Context

@@ -41,6 +41,7 @@ type Config struct {
 	MaxCompletedExecutors         int           // history per framework (150)
 	ExecutorEnvironment           map[string]string
 	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
+	CollectInner                  bool      // those of nested and standalone containers, too, each from its own end on
 
 	Metrics   *metrics.Registry // where the agent's numbers go; made if nil
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil

@@ -48,6 +48,7 @@
 //	StatusUpdateAcknowledgement… master → agent       removes the head; of anything else: ignored
 //	ApplyOperationMessage       master → agent        reserve, create and so on; lost: the master asks at re-registration
 //	DrainSlaveMessage           master → agent        kill all that runs here; repeated by the master at re-registration
+//	ExitedExecutorMessage       agent → master        an executor ended, or never was; lost: it is missing in the next re-registration
 //	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
 //	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored

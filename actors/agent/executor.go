@@ -34,6 +34,7 @@ type executor struct {
 	f       *framework
 	info    *v1.ExecutorInfo
 	command bool // made by the agent for one task without executor
+	untried bool // no task was ever sent to it
 
 	state       executorState
 	containerID string
@@ -111,7 +112,7 @@ func (e *executor) send(ev *executorv1.Event) {
 
 // newExecutor makes an executor, whose container is yet to be started.
 func (a *Agent) newExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
-	e := &executor{id: id, f: f, info: info, command: command, containerID: newUUID(), tasks: map[string]*task{}, started: time.Now()}
+	e := &executor{id: id, f: f, info: info, command: command, untried: true, containerID: newUUID(), tasks: map[string]*task{}, started: time.Now()}
 	f.executors[id] = e
 	return e
 }

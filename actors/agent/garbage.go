@@ -134,9 +134,15 @@ func (a *Agent) removed(path string, err error) {
 	a.p.Delay(retryRemoval, func() { a.garbage.Add(gc.Found{Path: path}) })
 }
 
-// live says that a sandbox belongs to an executor that is not over.
+// live says that a sandbox belongs to a container that is not over.
 func (a *Agent) live(path string) bool {
+	if c := a.innerAt(path); c != nil {
+		return c.state != innerEnded
+	}
 	r, ok := sandbox.Parse(a.conf.WorkDir, path)
+	if ok && !a.isRun(r, path) {
+		return false // of a container nested in it, which is forgotten
+	}
 	if f := a.frameworks[r.FrameworkID]; ok && f != nil {
 		if e := f.executors[r.ExecutorID]; e != nil {
 			return e.containerID == r.ContainerID
@@ -145,11 +151,20 @@ func (a *Agent) live(path string) bool {
 	return false
 }
 
+// isRun says that a path is the sandbox of an executor itself, not one below it.
+func (a *Agent) isRun(r sandbox.Run, path string) bool {
+	own, err := sandbox.Path(a.conf.WorkDir, r)
+	return err == nil && own == path
+}
+
 // forgetSandbox stops to show a sandbox that goes, now and after a restart.
 func (a *Agent) forgetSandbox(path string) {
 	r, ok := sandbox.Parse(a.conf.WorkDir, path)
-	if !ok {
-		return
+	if !ok && a.conf.Sandboxes != nil {
+		a.conf.Sandboxes.Detach(path) // of a standalone container
+	}
+	if !ok || !a.isRun(r, path) {
+		return // what is nested is served with what it is nested in
 	}
 	for _, e := range a.completedOf(r.FrameworkID) {
 		if e.containerID == r.ContainerID {

@@ -50,6 +50,7 @@ func (a *Agent) runTaskGroup(from actors.UPID, msg *internalpb.RunTaskGroupMessa
 		for _, info := range infos {
 			a.ownUpdate(fid, fw, info.GetTaskId().GetValue(), eid, v1.TaskState_TASK_DROPPED, reason, why)
 		}
+		a.executorAbsent(fid, eid)
 	}
 	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
 	if reason, why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
@@ -95,7 +96,7 @@ func (a *Agent) groupKept(e *executor, g *group, fresh bool) {
 // launchGroup hands a task group to its subscribed executor. That it may have
 // run is durable, of all its tasks at once, before it can.
 func (a *Agent) launchGroup(e *executor, g *group) {
-	var rows []store.Write
+	rows := e.firstTask()
 	for _, t := range g.tasks {
 		t.queued, t.launching = false, true
 		row := t.row(e.id)
@@ -168,15 +169,16 @@ func (a *Agent) endBrokenGroups() {
 	}
 }
 
-// shouldLeave says that an executor of ours has nothing left to do. Those of
-// others may wait for tasks as long as they like.
+// shouldLeave says that an executor has nothing left to do: those of others may
+// wait for tasks as long as they like once they had one, but not before: their
+// framework may not know that they are there.
 func (e *executor) shouldLeave() bool {
 	for _, t := range e.tasks {
 		if !t.terminal() && !t.buried {
 			return false
 		}
 	}
-	return e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT
+	return e.untried || e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT
 }
 
 // repeatGroup sends a group again that never reached its executor; sent knows

@@ -34,6 +34,7 @@ func (a *Agent) innerEnded(c *inner, x containerizer.Exit) {
 	if c.gone {
 		a.forgetInner(c)
 	}
+	a.innerOver(c)
 }
 
 // dropInner forgets what was nested in a container that has ended, each as soon

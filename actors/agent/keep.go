@@ -55,6 +55,15 @@ func (a *Agent) forgetExecutor(e *executor) {
 	a.conf.Store.Commit(nil, rows...)
 }
 
+// firstTask is what must be durable, besides the task, before an executor gets its first.
+func (e *executor) firstTask() []store.Write {
+	if !e.untried {
+		return nil
+	}
+	e.untried = false
+	return []store.Write{store.PutExecutor(e.row())}
+}
+
 func (t *task) row(executorID string) store.Task {
 	row := store.Task{FrameworkID: t.frameworkID, ExecutorID: executorID, Info: t.info}
 	if t.group != nil {
@@ -65,7 +74,7 @@ func (t *task) row(executorID string) store.Task {
 
 func (e *executor) row() store.Executor {
 	return store.Executor{
-		FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID, Command: e.command, Subscribed: e.state >= running,
+		FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID, Command: e.command, Subscribed: e.state >= running, Untried: e.untried,
 		Process: store.Process(e.process), Driver: e.driver.String(), Info: e.info,
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent/store"
+	"mesos/actors/containerizer"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -123,18 +124,33 @@ func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
 // agent did not report: their launch never arrived, or they ran and went with
 // an earlier run of the agent, since their framework does not checkpoint.
 func (a *Agent) accountFor(r *internalpb.ReconcileTasksMessage) {
-	fid := r.GetFrameworkId().GetValue()
+	fid, absent := r.GetFrameworkId().GetValue(), map[string]bool{}
 	for _, s := range r.GetStatuses() {
 		id := s.GetTaskId().GetValue()
 		if a.findTask(fid, id) != nil {
 			continue // it arrived in between
 		}
+		absent[s.GetExecutorId().GetValue()] = true
 		if s.GetState() == v1.TaskState_TASK_STAGING {
 			a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_RECONCILIATION, "the task is unknown to its agent: its launch was lost")
 		} else {
 			a.ownUpdate(fid, r.GetFramework(), id, "", v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_RESTARTED, "the task is unknown to its agent: the agent was restarted without it")
 		}
 	}
+	for eid := range absent {
+		a.executorAbsent(fid, eid)
+	}
+}
+
+// executorAbsent tells the master of an executor that it counts and that never was, or is not any more. Those that the
+// agent makes are never counted.
+func (a *Agent) executorAbsent(fid, eid string) {
+	if f := a.frameworks[fid]; eid == "" || !a.registered || f != nil && f.executors[eid] != nil {
+		return
+	}
+	a.p.Send(a.conf.Master, &internalpb.ExitedExecutorMessage{
+		SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(fid), ExecutorId: ids.Executor(eid), Status: proto.Int32(containerizer.UnknownStatus),
+	})
 }
 
 // refused ends the daemon: the master will not have this agent as it is. What the

@@ -38,10 +38,12 @@ func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
 	launch := msg.LaunchExecutor == nil || msg.GetLaunchExecutor()
 	if reason, why := a.cannotRun(f, e, launch, msg.LaunchExecutor != nil); why != "" {
 		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, reason, why)
+		a.executorAbsent(fid, info.GetExecutor().GetExecutorId().GetValue())
 		return
 	}
 	if why := a.lacks(info.GetResources(), info.GetExecutor().GetResources()); why != "" {
 		a.ownUpdate(fid, fw, id, eid, v1.TaskState_TASK_DROPPED, v1.TaskStatus_REASON_INVALID_OFFERS, why)
+		a.executorAbsent(fid, info.GetExecutor().GetExecutorId().GetValue())
 		return
 	}
 	a.log.Info("task received", "framework_id", fid, "task_id", id, "executor_id", eid)
@@ -107,7 +109,7 @@ func (a *Agent) launch(e *executor, t *task) {
 	t.queued, t.launching = false, true
 	row := t.row(e.id)
 	row.Sent = true
-	a.commit(e.f.info, func() { a.withVolumes(e, t, func() { a.sendLaunch(e, t) }) }, store.PutTask(row))
+	a.commit(e.f.info, func() { a.withVolumes(e, t, func() { a.sendLaunch(e, t) }) }, append(e.firstTask(), store.PutTask(row))...)
 }
 
 func (a *Agent) sendLaunch(e *executor, t *task) {

@@ -61,13 +61,28 @@ func (w *writer) counted(name string, mode fs.FileMode, r io.Reader, max int64) 
 		return 0, err
 	}
 	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
 		if err != nil {
 			_ = w.root.Remove(name) // err is the reason that counts
 		}
 	}()
+	done, err := readable(f)
+	if err != nil {
+		return 0, errors.Join(err, f.Close())
+	}
+	defer func() { _ = done.Close() }() // only read from
+	n, err = fill(f, r, max)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return n, err
+	}
+	awaitClosed(done) // it may be a program
+	return n, w.finish(done, mode)
+}
+
+// fill copies r into a new file; max bounds the bytes unless negative.
+func fill(f *os.File, r io.Reader, max int64) (n int64, err error) {
 	if max >= 0 {
 		r = io.LimitReader(r, max+1)
 	}
@@ -77,12 +92,17 @@ func (w *writer) counted(name string, mode fs.FileMode, r io.Reader, max int64) 
 	if max >= 0 && n > max {
 		return n, ErrTooLarge
 	}
+	return n, nil
+}
+
+// finish gives a file to its owner. The mode is exact, whatever the umask.
+func (w *writer) finish(f *os.File, mode fs.FileMode) error {
 	if a := w.account; a != nil {
 		if err := f.Chown(int(a.UID), int(a.GID)); err != nil {
-			return n, err
+			return err
 		}
 	}
-	return n, f.Chmod(mode.Perm()) // exact, whatever the umask
+	return f.Chmod(mode.Perm())
 }
 
 // create makes a new file, never opening one that is there: it could be a link

@@ -34,6 +34,10 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 	f.counts.OffersAccepted.Add(uint64(len(acc.GetOfferIds())))
 	for _, op := range acc.GetOperations() {
 		f.counts.Operation(op.GetType())
+		if err := validation.LaunchID(op); err != nil {
+			m.refuseOperation(f, a.id, op, err)
+			continue
+		}
 		switch op.GetType() {
 		case v1.Offer_Operation_LAUNCH:
 			for _, t := range op.GetLaunch().GetTaskInfos() {
@@ -55,11 +59,7 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 func (m *Master) launch(f *framework, a *agent, role string, left resources.Resources, info *v1.TaskInfo) resources.Resources {
 	plan, err := validation.Task(info, m.launchContext(f, a, role, left))
 	if err != nil {
-		m.log.Info("task refused", "framework_id", f.id, "task_id", info.GetTaskId().GetValue(), "error", err)
-		s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, err.Error(), time.Now())
-		s.AgentId = info.AgentId
-		m.tellFramework(f, s)
-		m.ended(f, s)
+		m.refuseTask(f, info, err)
 		return left
 	}
 	t := newTask(f, plan.Info, plan.Task)
@@ -79,6 +79,15 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 	m.metrics.tasksLaunched.Inc()
 	// What is shared stays on offer to the other tasks of the call.
 	return left.Sub(plan.Task.NonShared()).Sub(plan.Executor.NonShared())
+}
+
+// refuseTask answers the launch of a task that cannot be.
+func (m *Master) refuseTask(f *framework, info *v1.TaskInfo, why error) {
+	m.log.Info("task refused", "framework_id", f.id, "task_id", info.GetTaskId().GetValue(), "error", why)
+	s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, why.Error(), time.Now())
+	s.AgentId = info.AgentId
+	m.tellFramework(f, s)
+	m.ended(f, s)
 }
 
 // dropOperations answers an ACCEPT whose offers cannot be used: every task in
@@ -108,6 +117,9 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Operation, why error) {
 	m.log.Info("operation refused", "framework_id", f.id, "agent_id", agentID, "operation", op.GetType().String(), "error", why)
 	m.refuseGroup(f, op.GetLaunchGroup().GetTaskGroup(), why)
+	for _, t := range op.GetLaunch().GetTaskInfos() {
+		m.refuseTask(f, t, why)
+	}
 	if op.GetId() != nil {
 		m.metrics.operations.over(v1.OperationState_OPERATION_ERROR)
 		f.send(operationEvent(unknownOperation(op.GetId(), agentID, v1.OperationState_OPERATION_ERROR, why.Error())))

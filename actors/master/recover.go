@@ -130,20 +130,36 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 	for _, info := range msg.GetExecutorInfos() {
 		runs[[2]string{info.GetFrameworkId().GetValue(), info.GetExecutorId().GetValue()}] = true
 	}
+	missing := map[string][]*v1.TaskStatus{}
+	inFlight := map[[2]string]bool{}
+	for fid, tasks := range a.tasks {
+		for id, t := range tasks {
+			if has[[2]string{fid, id}] {
+				continue
+			}
+			missing[fid] = append(missing[fid], missingStatus(a, t))
+			if t.executorID != "" && t.state == v1.TaskState_TASK_STAGING {
+				inFlight[[2]string{fid, t.executorID}] = true
+			}
+		}
+	}
 	for fid, executors := range a.executors {
 		for id, e := range executors {
-			if !runs[[2]string{fid, id}] {
+			// One whose launch the agent had not seen when it spoke may be there by now: the agent accounts for its task,
+			// and for the executor with it.
+			if k := [2]string{fid, id}; !runs[k] && !inFlight[k] {
 				m.executorVanished(m.frameworks[fid], a, id, e)
 			}
 		}
 	}
-	missing := map[string][]*v1.TaskStatus{}
-	for fid, tasks := range a.tasks {
-		for id, t := range tasks {
-			if !has[[2]string{fid, id}] {
-				missing[fid] = append(missing[fid], &v1.TaskStatus{TaskId: ids.Task(id), State: t.state.Enum(), AgentId: ids.Agent(a.id)})
-			}
-		}
-	}
 	return missing
+}
+
+// missingStatus says what the master believes of a task that its agent did not report.
+func missingStatus(a *agent, t *task) *v1.TaskStatus {
+	s := &v1.TaskStatus{TaskId: ids.Task(t.id), State: t.state.Enum(), AgentId: ids.Agent(a.id)}
+	if t.executorID != "" {
+		s.ExecutorId = ids.Executor(t.executorID)
+	}
+	return s
 }

@@ -10,10 +10,20 @@ import (
 // A task that is killed while its agent is down leaves no executor without
 // work behind, wherever the agent died.
 func TestKillWhileTheAgentIsDown(t *testing.T) {
+	t.Run("command executor", func(t *testing.T) {
+		killWhileDownAnywhere(t, func(f *Framework) { f.Launch("t", "sleep 1000000", "cpus:1;mem:32") })
+	})
+	t.Run("custom executor", func(t *testing.T) {
+		killWhileDownAnywhere(t, func(f *Framework) { f.LaunchTask(forever("t", "e")) })
+	})
+}
+
+func killWhileDownAnywhere(t *testing.T, launch func(f *Framework)) {
+	t.Helper()
 	for _, after := range []bool{false, true} {
 		for i := range 5 { // now the master is quicker to find the agent again, now the executor
 			steps, away := 0, 20*time.Second+time.Duration(i)*130*time.Millisecond
-			for killWhileDown(t, steps+1, after, away) {
+			for killWhileDown(t, steps+1, after, away, launch) {
 				steps++
 			}
 			if steps < 5 {
@@ -24,12 +34,12 @@ func TestKillWhileTheAgentIsDown(t *testing.T) {
 }
 
 // killWhileDown is false when the task ran before the n-th commit.
-func killWhileDown(t *testing.T, n int, after bool, away time.Duration) (crashed bool) {
+func killWhileDown(t *testing.T, n int, after bool, away time.Duration, launch func(f *Framework)) (crashed bool) {
 	Run(t, Options{}, func(c *Cluster) {
 		a := c.AddAgent("")
 		a.Disk.StopAt(n, after)
 		f := c.Framework("web", FrameworkOptions{Info: aware()})
-		f.Launch("t", "sleep 1000000", "cpus:1;mem:32")
+		launch(f)
 		c.Until(time.Minute, "the task to run or the agent to end", func() bool { return f.In("t", running)() || a.Disk.Stopped() })
 		c.Advance(5 * time.Second) // what was told last is acknowledged, or the agent hangs
 		if crashed = a.Disk.Stopped(); !crashed {

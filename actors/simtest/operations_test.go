@@ -3,6 +3,7 @@ package simtest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,6 +132,33 @@ func TestBadOperations(t *testing.T) {
 		}
 		f.Accept(o, scheduler.Reserve("stale", reservedDisk(1)))
 		c.Until(time.Second, "the refusal of a used offer", f.Operated("stale", opDropped))
+		c.Check()
+	})
+}
+
+// An operation that launches tasks must not have an id: its tasks are told to be in error, and so is the operation.
+func TestLaunchWithID(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("db", storing())
+		for _, kind := range []v1.Offer_Operation_Type{v1.Offer_Operation_LAUNCH, v1.Offer_Operation_LAUNCH_GROUP} {
+			id := kind.String()
+			o := f.holding(diskOf(100))
+			task := taskOn(o, id, "true")
+			op := scheduler.LaunchTasks(task)
+			if kind == v1.Offer_Operation_LAUNCH_GROUP {
+				op = &v1.Offer_Operation{Type: kind.Enum(), LaunchGroup: &v1.Offer_Operation_LaunchGroup{
+					Executor: &v1.ExecutorInfo{ExecutorId: ids.Executor("e"), Type: v1.ExecutorInfo_DEFAULT.Enum()}, TaskGroup: &v1.TaskGroupInfo{Tasks: []*v1.TaskInfo{task}},
+				}}
+			}
+			op.Id = &v1.OperationID{Value: proto.String(id)}
+			f.Accept(o, op)
+			c.Until(time.Minute, "the task to be in error", f.In(id, v1.TaskState_TASK_ERROR))
+			c.Until(time.Minute, "the operation to be in error", f.Operated(id, opError))
+			if text := f.Last(id).GetMessage(); !strings.Contains(text, "id") || !strings.Contains(text, id) {
+				t.Errorf("%s: got message %q, want one that names id and type", id, text)
+			}
+			f.holding(diskOf(10240)) // nothing is used up
+		}
 		c.Check()
 	})
 }

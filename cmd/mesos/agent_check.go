@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/urfave/cli/v2"
 
 	"mesos/actors/agent/store"
+	"mesos/messages/resources"
 	"mesos/messages/states"
 )
 
@@ -62,12 +65,22 @@ type stateSummary struct {
 	Tasks          []stateTask     `json:"tasks"`
 
 	Containers []stateContainer `json:"containers"` // nested and standalone
+	Operations []stateOperation `json:"operations"` // pending, or not acknowledged
+	Resources  []string         `json:"resources"`  // reservations and volumes that operations made
 }
 
 type stateContainer struct {
 	ContainerID string `json:"container_id"` // ids from the outermost to its own, joined by dots
 	Session     bool   `json:"session"`
 	PID         int    `json:"pid"` // 0 if not known
+}
+
+type stateOperation struct {
+	UUID        string `json:"uuid"`
+	FrameworkID string `json:"framework_id"` // "" if an operator asked
+	ID          string `json:"id"`           // "" if its framework wants no feedback
+	Type        string `json:"type"`
+	State       string `json:"state"`
 }
 
 type stateExecutor struct {
@@ -86,7 +99,7 @@ type stateTask struct {
 }
 
 func summarize(file string, s *store.State) stateSummary {
-	sum := stateSummary{File: file, Format: store.Format, Frameworks: len(s.Frameworks), UpdatesWaiting: s.Waiting(), Executors: []stateExecutor{}, Tasks: []stateTask{}, Containers: []stateContainer{}}
+	sum := stateSummary{File: file, Format: store.Format, Frameworks: len(s.Frameworks), UpdatesWaiting: s.Waiting(), Executors: []stateExecutor{}, Tasks: []stateTask{}, Containers: []stateContainer{}, Operations: []stateOperation{}, Resources: []string{}}
 	if s.Agent != nil {
 		sum.AgentID, sum.BootID = s.Agent.ID, s.Agent.BootID
 	}
@@ -95,6 +108,18 @@ func summarize(file string, s *store.State) stateSummary {
 	}
 	for _, c := range s.Containers {
 		sum.Containers = append(sum.Containers, stateContainer{c.ID, c.Session, c.Process.PID})
+	}
+	for _, o := range s.Operations {
+		id, _ := uuid.FromBytes(o.GetUuid().GetValue()) // zero for what is none
+		sum.Operations = append(sum.Operations, stateOperation{
+			UUID: id.String(), FrameworkID: o.GetFrameworkId().GetValue(), ID: o.GetInfo().GetId().GetValue(),
+			Type: o.GetInfo().GetType().String(), State: o.GetLatestStatus().GetState().String(),
+		})
+	}
+	if made, err := resources.FromProto(s.Resources); err == nil { // checked when the file was read
+		for r := range made.All() {
+			sum.Resources = append(sum.Resources, r.String())
+		}
 	}
 	for _, t := range s.Tasks {
 		sum.Tasks = append(sum.Tasks, summarizeTask(t, s.Updates))
@@ -120,14 +145,24 @@ func (s stateSummary) write(w io.Writer) error {
 	if agent == "" {
 		agent = "none: it never registered"
 	}
-	_, err := fmt.Fprintf(w, "%s is whole (%s).\n\nagent       %s\nboot id     %s\nframeworks  %d\nexecutors   %d\ntasks       %d\ncontainers  %d nested or standalone\nupdates     %d not acknowledged\n",
-		s.File, s.Format, agent, s.BootID, s.Frameworks, len(s.Executors), len(s.Tasks), len(s.Containers), s.UpdatesWaiting)
+	_, err := fmt.Fprintf(w, "%s is whole (%s).\n\nagent       %s\nboot id     %s\nframeworks  %d\nexecutors   %d\ntasks       %d\ncontainers  %d nested or standalone\nupdates     %d not acknowledged\noperations  %d pending or not acknowledged\nresources   %d made by operations\n",
+		s.File, s.Format, agent, s.BootID, s.Frameworks, len(s.Executors), len(s.Tasks), len(s.Containers), s.UpdatesWaiting, len(s.Operations), len(s.Resources))
+	for _, r := range s.Resources {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\n%s", r)
+		}
+	}
+	for _, o := range s.Operations {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\n%s  %s %s of %s", o.State, o.Type, cmp.Or(o.ID, o.UUID), cmp.Or(o.FrameworkID, "an operator"))
+		}
+	}
 	for _, t := range s.Tasks {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "\n%s  %s of framework %s", t.State, t.TaskID, t.FrameworkID)
 		}
 	}
-	if err == nil && len(s.Tasks) > 0 {
+	if err == nil && len(s.Tasks)+len(s.Operations)+len(s.Resources) > 0 {
 		_, err = fmt.Fprintln(w)
 	}
 	return err

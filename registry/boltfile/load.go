@@ -9,16 +9,15 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
-	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// options of the file. The lock beside it was taken already; bbolt's own is
-// held only by a program that looks at the file meanwhile.
+// options of the file. The lock beside it was taken already; bbolt's own is held only by a program that looks at the
+// file meanwhile, and a moment longer by what its last owner was forking when it was killed.
 func options(readOnly bool) *bbolt.Options {
-	return &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, InitialMmapSize: 16 << 20, ReadOnly: readOnly, NoStatistics: true}
+	return &bbolt.Options{Timeout: patience, FreelistType: bbolt.FreelistMapType, InitialMmapSize: 16 << 20, ReadOnly: readOnly, NoStatistics: true}
 }
 
 // growBy is how many bytes the file gets at a time.

@@ -187,6 +187,9 @@ func TestPersistentVolume(t *testing.T) {
 	one.operation("never", v1.OperationState_OPERATION_UNKNOWN)
 	one.driver.Teardown()
 	c.Agents[0].Kill()
+	if code, out, stderr := mesos(t, c, "agent", "check", "--work_dir", c.AgentWorkDir(0)); code != 0 || !strings.Contains(out, "data-1") {
+		t.Errorf("agent check: got exit %d, %q %q, want 0 and the volume", code, out, stderr)
+	}
 	c.Agents[0].Restart()
 	two := startKeeper(t, c)
 	moved := volumeAt(60, "elsewhere")

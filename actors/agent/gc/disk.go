@@ -17,14 +17,37 @@ import (
 var ErrMounted = errors.New("something is mounted there")
 
 // ErrNotOurs is wrapped when a path to be removed is no sandbox.
-var ErrNotOurs = errors.New("no sandbox of an executor")
+var ErrNotOurs = errors.New("no sandbox of a container")
 
 // Disk is the work directory of an agent. Its methods may be called from any
 // goroutine.
 type Disk struct{ WorkDir string } // absolute
 
-// layout is where sandboxes are below the work directory; see package sandbox.
-const layout = "slaves/*/frameworks/*/executors/*/runs/*"
+// Where sandboxes are below the work directory; see package sandbox. Any number of nesteds may follow either of the others.
+const (
+	layout     = "slaves/*/frameworks/*/executors/*/runs/*"
+	standalone = "containers/*"
+	nested     = "/containers/*"
+)
+
+// outermost splits the path of a sandbox, relative to the work directory, into that of the executor or the standalone
+// container that it belongs to and the rest, "" for its own.
+func outermost(rel string) (outer, rest string, ok bool) {
+	for _, pattern := range []string{layout, standalone} {
+		e := strings.Split(rel, "/")
+		n := strings.Count(pattern, "/") + 1
+		if len(e) < n {
+			continue
+		}
+		outer, rest = strings.Join(e[:n], "/"), strings.Join(e[n:], "/")
+		if ok, _ := filepath.Match(pattern, outer); !ok {
+			continue
+		}
+		deep, _ := filepath.Match(strings.Repeat(nested, (len(e)-n)/2), "/"+rest)
+		return outer, rest, rest == "" || deep
+	}
+	return "", "", false
+}
 
 // Find gives all sandboxes of executors, whoever made them, with their
 // modification times for their ends.
@@ -82,11 +105,12 @@ func (d Disk) Touch(path string, ended time.Time) error {
 	return os.Chtimes(path, ended, ended)
 }
 
-// Remove removes a sandbox, and the directories above it that are empty then.
-// One that is not there is removed.
+// Remove removes a sandbox, and if it is an executor's the directories above it
+// that are empty then. One that is not there is removed.
 func (d Disk) Remove(path string) error {
 	rel, err := filepath.Rel(d.WorkDir, path)
-	if ok, _ := filepath.Match(layout, rel); err != nil || !ok || path != filepath.Join(d.WorkDir, rel) {
+	outer, rest, ok := outermost(rel)
+	if err != nil || !ok || path != filepath.Join(d.WorkDir, rel) {
 		return fmt.Errorf("removal of %q: %w", path, ErrNotOurs)
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
@@ -96,10 +120,32 @@ func (d Disk) Remove(path string) error {
 	if at, ok := mountBelow(mounts, path); ok {
 		return fmt.Errorf("removal of %s: %w: %s", path, ErrMounted, at)
 	}
+	if rest != "" {
+		return d.removeNested(filepath.Join(d.WorkDir, outer), rest)
+	}
 	if err := os.RemoveAll(path); err != nil { // follows no link
 		return fmt.Errorf("removal of a sandbox: %w", err)
 	}
-	d.tidy(filepath.Dir(path))
+	if !strings.HasPrefix(outer, "containers/") {
+		d.tidy(filepath.Dir(path))
+	}
+	return nil
+}
+
+// removeNested removes a sandbox within another, which may be in use: no link
+// that its user put in the way is followed out of that, and nothing else goes.
+func (d Disk) removeNested(outer, rest string) error {
+	root, err := os.OpenRoot(outer)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("removal of a nested sandbox: %w", err)
+	}
+	defer func() { _ = root.Close() }() // only read from
+	if err := root.RemoveAll(rest); err != nil {
+		return fmt.Errorf("removal of a nested sandbox: %w", err)
+	}
 	return nil
 }
 

@@ -66,7 +66,7 @@ func (s *State) addExecutor(value []byte) error {
 		return err
 	}
 	e := Executor{
-		FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, ContainerID: row.ContainerID, Command: row.Command, Subscribed: row.Subscribed,
+		FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, ContainerID: row.ContainerID, Command: row.Command, Subscribed: row.Subscribed, Untried: row.Untried,
 		Process: Process{PID: row.PID, Started: row.Started}, Driver: row.Driver, Info: &v1.ExecutorInfo{},
 	}
 	s.Executors = append(s.Executors, e)

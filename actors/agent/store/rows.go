@@ -25,6 +25,7 @@ type Executor struct {
 	FrameworkID, ExecutorID, ContainerID string
 	Command                              bool // made by the agent for one task
 	Subscribed                           bool // at least once
+	Untried                              bool // no task was ever sent to it, or is about to be
 	Process                              Process
 	Driver                               string // process id of its driver of version 0; "" for others
 	Info                                 *v1.ExecutorInfo

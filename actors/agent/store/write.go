@@ -56,7 +56,7 @@ func DeleteFramework(id string) Write { return Write{table: frameworks, key: []b
 // PutExecutor keeps an executor, or what has changed about it.
 func PutExecutor(e Executor) Write {
 	return put(executors, pair(e.FrameworkID, e.ExecutorID), toJSON(executorRow{
-		FrameworkID: e.FrameworkID, ExecutorID: e.ExecutorID, ContainerID: e.ContainerID, Command: e.Command, Subscribed: e.Subscribed,
+		FrameworkID: e.FrameworkID, ExecutorID: e.ExecutorID, ContainerID: e.ContainerID, Command: e.Command, Subscribed: e.Subscribed, Untried: e.Untried,
 		PID: e.Process.PID, Started: e.Process.Started, Driver: e.Driver, Info: bytesOf(e.Info),
 	}))
 }
@@ -125,6 +125,7 @@ type (
 		ContainerID string `json:"container_id"`
 		Command     bool   `json:"command,omitempty"`
 		Subscribed  bool   `json:"subscribed,omitempty"`
+		Untried     bool   `json:"untried,omitempty"`
 		PID         int    `json:"pid,omitempty"`
 		Started     uint64 `json:"started,omitempty"`
 		Driver      string `json:"driver,omitempty"`

@@ -63,6 +63,16 @@ func Operation(op *v1.Offer_Operation, c OperationContext) (OperationPlan, error
 	return p, nil
 }
 
+// LaunchID refuses an id of an operation that launches tasks: they have updates
+// of their own, and there is no status of the operation.
+func LaunchID(op *v1.Offer_Operation) error {
+	switch t := op.GetType(); {
+	case op.Id != nil && (t == v1.Offer_Operation_LAUNCH || t == v1.Offer_Operation_LAUNCH_GROUP):
+		return fmt.Errorf("id %q must not be set in an operation of type %s: its tasks have updates of their own", op.GetId().GetValue(), t)
+	}
+	return nil
+}
+
 func operationID(id string, c OperationContext) error {
 	if err := ids.Check("id", id); err != nil {
 		return err

@@ -40,7 +40,7 @@ func MasterFlags() *flags.Set {
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
-		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
+		"consul", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
@@ -55,7 +55,7 @@ func AgentFlags() *flags.Set {
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
-		"container_logger", "modules")
+		"gc_non_executor_container_sandboxes", "container_logger", "modules")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -215,7 +215,8 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
 			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
-			Collect: gc.Policy{Delay: f.Duration("gc_delay"), Headroom: f.Float("gc_disk_headroom"), Interval: f.Duration("disk_watch_interval")},
+			Collect:      gc.Policy{Delay: f.Duration("gc_delay"), Headroom: f.Float("gc_disk_headroom"), Interval: f.Duration("disk_watch_interval")},
+			CollectInner: f.Bool("gc_non_executor_container_sandboxes"),
 		},
 	}, nil
 }
