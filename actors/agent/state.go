@@ -52,7 +52,9 @@ func (a *Agent) writeState(j *jsonwriter.Writer) {
 				}
 			})
 		})
-		j.Field("master_hostname", a.conf.Master.Addr)
+		if a.masterKnown() {
+			j.Field("master_hostname", a.conf.Master.Addr)
+		}
 		j.Field("frameworks", func() {
 			j.Array(func() {
 				for _, f := range a.frameworks {

@@ -20,6 +20,8 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 	"mesos/messages/resources"
+	"mesos/registry/consul"
+	"mesos/registry/leader"
 )
 
 // commonSupported are the flags of both daemons that are acted on.
@@ -40,7 +42,7 @@ func MasterFlags() *flags.Set {
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
-		"registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
+		"consul", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
@@ -163,7 +165,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
-	at, err := MasterAddress(f.String("master"))
+	at, detector, err := Masters(f.String("master"), slog.Default())
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
@@ -210,7 +212,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f), Rotate: rotate,
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
-			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
+			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
@@ -220,13 +222,29 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}, nil
 }
 
+// Masters reads where masters are: host:port of one, or consul://host:port,host:port/path,
+// where a detector looks for the one that leads.
+func Masters(text string, log *slog.Logger) (actors.UPID, leader.Detector, error) {
+	if !strings.HasPrefix(text, consul.Scheme) {
+		at, err := MasterAddress(text)
+		return at, nil, err
+	}
+	conf, err := consul.Parse(text)
+	if err != nil {
+		return actors.UPID{}, nil, err
+	}
+	d, err := consul.NewDetector(conf, log)
+	if err != nil {
+		return actors.UPID{}, nil, err
+	}
+	return actors.UPID{}, d, nil
+}
+
 // MasterAddress reads host:port, resolving the host, as the master's process.
 func MasterAddress(text string) (actors.UPID, error) {
 	text = strings.TrimPrefix(text, "master@")
-	for _, scheme := range []string{"zk://", "consul://"} {
-		if strings.HasPrefix(text, scheme) {
-			return actors.UPID{}, fmt.Errorf("%q: %s is not supported yet: write host:port", text, scheme)
-		}
+	if strings.HasPrefix(text, "zk://") {
+		return actors.UPID{}, fmt.Errorf("%q: ZooKeeper is not supported: write host:port or %shost:port/path", text, consul.Scheme)
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
