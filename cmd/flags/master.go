@@ -69,7 +69,6 @@ var masterFlags = []Def{
 	{Name: "advertise_ip", Usage: "address published instead of the bound one"},
 	{Name: "advertise_port", Kind: Port, Usage: "port published instead of the bound one"},
 	{Name: "memory_profiling", Kind: Bool, Default: "false", Usage: "expose jemalloc profiling endpoints"},
-	{Name: "consul", DefaultText: "standalone", Extra: true, Usage: "where masters elect their leader and keep the registry: consul://host:port,host:port/path?token_file=...&ca_file=...&datacenter=..."},
 	{Name: "zk", DefaultText: "standalone", Usage: "election URL zk://hosts/path or file://"},
 	{Name: "ip_discovery_command", Usage: "program printing the listen address; excludes --ip"},
 	{Name: "require_agent_domain", Kind: Bool, Default: "false", Usage: "reject agents without a domain"},

@@ -32,6 +32,8 @@ var commonSupported = []string{
 
 // ownMasterFlags are those that Mesos does not have.
 var ownMasterFlags = []flags.Def{
+	{Name: "consul", DefaultText: "standalone", Usage: "where masters elect their leader and keep the registry: consul://host:port,host:port/path, and behind it what is needed of " +
+		"?datacenter=, token_file=, ca_file=, cert_file=, key_file=, tls=true, session_ttl=10s, check_ttl=1s, lock_delay=1s, joined by &"},
 	{Name: "preempt", Kind: flags.Bool, Default: "false", Usage: "with --allocator=priority: kill tasks of frameworks with the capability REVOCABLE_RESOURCES for what a framework of higher priority REQUESTs"},
 }
 
