@@ -16,6 +16,7 @@ type Election struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed with the next change
 	holder  *term
+	expired *term // is not told yet
 }
 
 // term is the time in which one master leads.
@@ -23,6 +24,7 @@ type term struct {
 	*registry.Memory
 	e    *Election
 	info *v1.MasterInfo
+	lost chan struct{}
 }
 
 // next is closed with the next change. To be called with the lock.
@@ -48,7 +50,11 @@ func (e *Election) Contend(ctx context.Context, info *v1.MasterInfo) (registry.S
 			if err != nil {
 				return nil, err
 			}
-			t := &term{registry.OpenMemory(e.Disk), e, info}
+			t := &term{registry.OpenMemory(e.Disk), e, info, make(chan struct{})}
+			if e.expired != nil {
+				close(e.expired.lost)
+				e.expired = nil
+			}
 			e.change(t)
 			return t, nil
 		}
@@ -61,15 +67,32 @@ func (e *Election) Contend(ctx context.Context, info *v1.MasterInfo) (registry.S
 	}
 }
 
-// Expire ends the term of who leads without telling it: its session is lost. It
-// learns of it when the next one leads, or writes.
-func (e *Election) Expire() {
+// Expire ends the term of who leads: its session is lost. It learns of it when the
+// next one leads or, if it is blind, only from its next write.
+func (e *Election) Expire(blind bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.holder != nil {
-		e.change(nil)
+	if e.holder == nil {
+		return
 	}
+	if !blind {
+		e.expired = e.holder
+	}
+	e.change(nil)
 }
+
+// Leader is who leads, nil if nobody does.
+func (e *Election) Leader() *v1.MasterInfo {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.holder == nil {
+		return nil
+	}
+	return e.holder.info
+}
+
+// Lost is closed when another leads, unless the term ended blindly.
+func (t *term) Lost() <-chan struct{} { return t.lost }
 
 // Close resigns.
 func (t *term) Close() error {
