@@ -16,7 +16,8 @@ import (
 const (
 	askTime   = 2 * time.Second
 	writeTime = 5 * time.Second
-	pollTime  = 20 * time.Second // of a blocking query
+	lostTime  = 300 * time.Millisecond // to tidy up after a session that is lost
+	pollTime  = 20 * time.Second       // of a blocking query
 )
 
 // client talks to the first agent that answers.
@@ -65,7 +66,7 @@ func (c *client) ask(ctx context.Context, limit time.Duration, f func(context.Co
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		last = fmt.Errorf("Consul at %s: %w", c.conf.Addrs[at], err)
+		last = fmt.Errorf("request to Consul at %s: %w", c.conf.Addrs[at], err)
 	}
 	return last
 }

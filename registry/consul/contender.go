@@ -45,7 +45,9 @@ func (c *Contender) Contend(ctx context.Context, info *v1.MasterInfo) (registry.
 			if err == nil {
 				return newStore(c.c, s, c.log), nil
 			}
-			s.close()
+			tidy, cancel := context.WithTimeout(context.Background(), askTime)
+			s.close(tidy)
+			cancel()
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -15,7 +15,7 @@ import (
 	"mesos/registry"
 )
 
-var errNoSession = errors.New("Consul knows the session no more")
+var errNoSession = errors.New("the session is not known to Consul any more")
 
 // session is a master's session with Consul, bound to a check of its service. It is
 // kept until it is lost or closed.
@@ -92,7 +92,7 @@ func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
 		err = s.agent.Agent().UpdateTTLOpts(s.check(), "", api.HealthPassing, (&api.QueryOptions{}).WithContext(ctx))
 	}
 	if err != nil {
-		s.deregister()
+		s.deregister(ctx)
 	}
 	return err
 }
@@ -183,25 +183,21 @@ func (s *session) over() error {
 	return s.why
 }
 
-// close ends the session, with what it holds.
-func (s *session) close() {
+// close ends the session, with what it holds, if ctx lasts long enough to tell it.
+func (s *session) close(ctx context.Context) {
 	s.cancel()
 	s.timer.Stop()
 	s.wg.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), askTime)
-	defer cancel()
 	if err := s.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
 		_, err := a.Session().Destroy(s.id, (&api.WriteOptions{}).WithContext(ctx))
 		return err
 	}); err != nil {
 		s.log.Warn("the session with Consul was not ended; it ends by itself", "error", err)
 	}
-	s.deregister()
+	s.deregister(ctx)
 }
 
 // deregister is a courtesy: a service whose check fails is removed after a minute.
-func (s *session) deregister() {
-	ctx, cancel := context.WithTimeout(context.Background(), askTime)
-	defer cancel()
+func (s *session) deregister(ctx context.Context) {
 	_ = s.agent.Agent().ServiceDeregisterOpts(s.service, (&api.QueryOptions{}).WithContext(ctx))
 }

@@ -167,7 +167,7 @@ func (st *Store) try(ctx context.Context, ops api.TxnOps, id string) (done bool,
 			return st.earlier(ctx, id)
 		}
 	}
-	return false, fmt.Errorf("Consul refused the transaction: %v", answer.Errors)
+	return false, fmt.Errorf("the transaction was refused by Consul: %v", answer.Errors)
 }
 
 // earlier finds out whether an earlier try of the same write took place.
@@ -218,7 +218,11 @@ func (st *Store) Close() error {
 	if again {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	limit := askTime
+	if st.s.over() != nil {
+		limit = lostTime
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	// What is released is free at once; what a session loses, after the lock's delay.
 	if err := st.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
@@ -227,6 +231,6 @@ func (st *Store) Close() error {
 	}); err != nil {
 		st.log.Warn("the leader's key was not released; the session ends by itself", "error", err)
 	}
-	st.s.close()
+	st.s.close(ctx)
 	return nil
 }

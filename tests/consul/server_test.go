@@ -52,7 +52,7 @@ func startServers(t testing.TB, n int) *servers {
 		}
 		args := []string{
 			binary, "agent", "-server", "-bootstrap-expect=" + fmt.Sprint(n), "-node=s" + fmt.Sprint(i), "-data-dir=" + home,
-			"-bind=" + ip, "-client=" + ip, "-retry-join=" + net + "10", "-log-level=warn",
+			"-bind=" + ip, "-client=" + ip, "-retry-join=" + net + "10", "-retry-interval=500ms", "-log-level=warn",
 			"-hcl=performance { raft_multiplier = 1 } disable_update_check = true ports { dns = -1 grpc = -1 grpc_tls = -1 serf_wan = -1 } leave_on_terminate = false",
 		}
 		one := &server{t: t, addr: ip + ":8500", args: args, log: home + ".log"}
@@ -124,5 +124,12 @@ func (s *servers) destroySessions() {
 			s.t.Fatal(err)
 		}
 		answer.Body.Close()
+	}
+}
+
+func (s *server) signal(sig syscall.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-func config(t *testing.T, url string) consul.Config {
+func config(t testing.TB, url string) consul.Config {
 	t.Helper()
 	c, err := consul.Parse(url)
 	if err != nil {
@@ -27,7 +27,7 @@ func config(t *testing.T, url string) consul.Config {
 	return c
 }
 
-func contender(t *testing.T, url string) *consul.Contender {
+func contender(t testing.TB, url string) *consul.Contender {
 	t.Helper()
 	c, err := consul.NewContender(config(t, url), quiet)
 	if err != nil {
@@ -43,7 +43,7 @@ func info(id string) *v1.MasterInfo {
 	}
 }
 
-func lead(t *testing.T, c *consul.Contender, id string) registry.Store {
+func lead(t testing.TB, c *consul.Contender, id string) registry.Store {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
