@@ -167,7 +167,8 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
-	at, detector, err := Masters(f.String("master"), slog.Default())
+	log, _ := Logging(f)
+	at, detector, err := Masters(f.String("master"), log)
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
