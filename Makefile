@@ -83,6 +83,16 @@ SUITES_FLAGS := -p 4 -parallel 8
 suites: build ## The part of test that starts the built programs as real processes
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
 
+# Four minutes on two idle cores, and only for who asks: tests that need the server are skipped without it.
+# tests/consul finds it by this name.
+CONSUL = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mesos-tests/consul-$(shell $(GO) env GOARCH)-$(shell sha256sum tests/consul/server/go.sum | cut -c1-12)
+
+.PHONY: consul
+consul: ## Build the Consul server that tests of an elected master need, once, into the user's cache (some minutes)
+	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))' && cd tests/consul/server && \
+	  $(GO) build -trimpath -ldflags '-s -w' -o '$(CONSUL).new' github.com/hashicorp/consul && mv '$(CONSUL).new' '$(CONSUL)'; }
+	@echo '$(CONSUL)'
+
 .PHONY: bench
 bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
 	{ $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(UNIT) && \

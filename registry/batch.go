@@ -35,16 +35,17 @@ func (r *Registrar) next() ([]request, []Row) {
 	r.mu.Unlock()
 	limits := r.store.Limits()
 	rows, at := []Row(nil), map[rowKey]int{}
-	n := 0
+	n, bytes := 0, 0
 	for ; n < len(queue); n++ {
 		changed, err := r.changes(queue[n].op, limits)
 		if err != nil {
 			queue[n].err = err
 			continue
 		}
-		if len(rows)+len(changed) > limits.Rows {
+		if len(rows)+len(changed) > limits.Rows || limits.Write > 0 && bytes+size(changed) > limits.Write {
 			break // evaluated again with the next write, on the same state
 		}
+		bytes += size(changed)
 		for _, c := range changed {
 			r.state.apply([]Change{c.Change})
 			k := rowKey{c.Table, c.Key}
@@ -93,7 +94,18 @@ func (r *Registrar) changes(op Operation, limits Limits) ([]encoded, error) {
 	if len(out) > limits.Rows {
 		return nil, fmt.Errorf("%d rows change, %d at most can at once: %w", len(out), limits.Rows, ErrTooLarge)
 	}
+	if limits.Write > 0 && size(out) > limits.Write {
+		return nil, fmt.Errorf("%d bytes change, %d at most can at once: %w", size(out), limits.Write, ErrTooLarge)
+	}
 	return out, nil
+}
+
+// size is the number of bytes of all values.
+func size(changed []encoded) (n int) {
+	for _, c := range changed {
+		n += len(c.row.Value)
+	}
+	return n
 }
 
 // persist writes rows, again and again while the store refuses them, until the

@@ -13,6 +13,7 @@ type Row struct {
 type Limits struct {
 	Rows  int // of one write
 	Bytes int // of one value
+	Write int // bytes of all values of one write; 0: any
 }
 
 // Store keeps rows. It is called by one goroutine at a time, but for Lost.

@@ -26,7 +26,8 @@ type Agent struct {
 	held       []func() // orders that came meanwhile
 	rebooted   bool     // the machine was restarted since that run
 	registered bool
-	attempt    int // of the registration under way; late timers of older ones are ignored
+	attempt    int    // of the registration under way; late timers of older ones are ignored
+	leaderID   string // of the master that the detector told last
 	pingLimit  time.Duration
 	cancelPing func()
 
@@ -125,6 +126,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(a, a.containerCallMessage))
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
+	a.followLeader()
 	a.recoverContainers()
 }
 

@@ -12,12 +12,14 @@ import (
 	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/registry/leader"
 )
 
 // Config is what an agent is started with. Zero durations mean Mesos's defaults.
 type Config struct {
-	Version       string // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
-	Master        actors.UPID
+	Version       string          // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
+	Master        actors.UPID     // who leads; a Detector changes it
+	Detector      leader.Detector // tells who leads; nil: Master always does
 	Hostname      string
 	WorkDir       string // absolute; sandboxes are below it
 	LauncherDir   string // where mesos-executor is

@@ -42,7 +42,7 @@ func (a *Agent) register() {
 }
 
 func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
-	if attempt != a.attempt || a.registered {
+	if attempt != a.attempt || a.registered || !a.masterKnown() {
 		return
 	}
 	a.p.Link(a.conf.Master)

@@ -19,7 +19,7 @@ import (
 // the master's address comes from; until SetMaster it answers 503.
 type HTTP struct {
 	router   *httpapi.Router
-	gate     *httpapi.Gate
+	gate     *leaderGate
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
@@ -28,7 +28,7 @@ type HTTP struct {
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: httpapi.NewGate("master"), operator: c, patience: recoveryPatience}
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -42,15 +42,17 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))
-	r.Handle("/", page)
+	r.Handle("/", h.page(page))
 	r.Handle("/assets", page)
 	h.operator.Mount(r)
+	c.Metrics.AddSource(h.gatherStandby)
 	return h
 }
 
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
+	h.gate.standby.Store(nil)
 	h.gate.Open()
 }
 
@@ -175,19 +177,18 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 // redirect itself names the leader's hostname.
 const leaderHeader = "Mesos-Leader"
 
-// redirect leads to the leading master, which this one is.
+// redirect leads to the leading master, which may be this one. Below it there is
+// nothing, lest a redirect be redirected.
 func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) {
-		return
-	}
 	if httpapi.Rest(r) != "" {
 		httpapi.Errorf(w, http.StatusNotFound, "There is no page below /redirect.")
 		return
 	}
-	a := h.master.info.GetAddress()
-	w.Header().Set("Location", fmt.Sprintf("//%s:%d", a.GetHostname(), a.GetPort()))
-	w.Header().Set(leaderHeader, h.master.info.GetPid())
-	w.WriteHeader(http.StatusTemporaryRedirect)
+	if s := h.gate.standby.Load(); s != nil {
+		s.redirect(w, "")
+	} else if h.gate.Pass(w, r) {
+		(&standby{h.master.info}).redirect(w, "")
+	}
 }
 
 // killTask serves POST /tasks/kill with the form fields taskId and, where a

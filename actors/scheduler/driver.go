@@ -12,11 +12,13 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/registry/leader"
 )
 
 // Config says who subscribes, and where.
 type Config struct {
-	Master          actors.UPID // master@host:port
+	Master          actors.UPID     // master@host:port
+	Detector        leader.Detector // tells who leads instead; nil: Master always does
 	Framework       *v1.FrameworkInfo
 	SuppressedRoles []string
 	// Tasks are what an earlier run of this framework launched and did not hear
@@ -57,7 +59,8 @@ type Driver struct {
 	info       *v1.FrameworkInfo
 	subscribed bool
 	stopped    bool
-	attempt    int // late timers of earlier tries are ignored
+	attempt    int    // late timers of earlier tries are ignored
+	leaderID   string // of the master that the detector told last
 	heardAt    time.Time
 	tasks      map[string]*launched
 }
@@ -91,6 +94,7 @@ func (d *Driver) Init(p *actors.Process) {
 	d.p = p
 	p.OnExited(d.exited)
 	actors.Install(p, d.event)
+	d.followLeader()
 	d.subscribe()
 }
 
@@ -130,7 +134,7 @@ func (d *Driver) subscribe() {
 }
 
 func (d *Driver) try(attempt int, backoff time.Duration) {
-	if d.stopped || d.subscribed || attempt != d.attempt {
+	if d.stopped || d.subscribed || attempt != d.attempt || !d.masterKnown() {
 		return
 	}
 	d.p.Link(d.conf.Master)

@@ -28,10 +28,12 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 	"mesos/registry"
+	"mesos/registry/leader"
 )
 
 // Options describe the cluster that Run starts.
 type Options struct {
+	Masters   int           // that elect their leader; 0: one master without an election
 	Agents    int           // started before the test function runs
 	Resources string        // of each agent; "cpus:4;mem:4096;disk:10240;ports:[31000-32000]" if empty
 	Master    master.Config // zero values mean Mesos's defaults
@@ -56,7 +58,10 @@ type Cluster struct {
 	Agents []*Agent
 	// Registry is the disk of the masters' registry; it outlives them.
 	Registry *registry.Disk
-	failed   error // why the master gave up
+	// Election is who leads, if there are several masters.
+	Election   *leader.Election
+	Candidates []*Candidate
+	failed     error // why the master gave up
 
 	mu       sync.Mutex // guards what follows: containers start beside each other
 	programs []*program
@@ -88,7 +93,7 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 			c.opts.Resources = "cpus:4;mem:4096;disk:10240;ports:[31000-32000]"
 		}
 		defer c.end()
-		c.StartMaster()
+		c.startMasters()
 		for range o.Agents {
 			c.AddAgent("")
 		}
@@ -162,29 +167,39 @@ func (c *Cluster) host(port int) string {
 // StartMaster starts a master at the cluster's master address; a second one only after CrashMaster.
 func (c *Cluster) StartMaster() {
 	c.T.Helper()
-	c.runs++
 	p := c.newProgram(masterAddr)
-	policy, err := allocator.NewPolicy(cmp.Or(c.opts.Policy, "hierarchical"), allocator.PolicyOptions{})
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	conf := c.opts.Master
-	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
-	conf.Store = registry.OpenMemory(c.Registry)
-	conf.OnFailed = func(err error) {
+	m, al := c.lead(p.sys, c.nextMaster(), registry.OpenMemory(c.Registry), func(err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.failed = err
+	})
+	c.master, c.leader, c.alloc = p, m, al
+}
+
+// nextMaster is what the next master is started with.
+func (c *Cluster) nextMaster() master.Config {
+	c.runs++
+	conf := c.opts.Master
+	conf.ID, conf.Hostname, conf.Log = fmt.Sprintf("master-%d", c.runs), "master.sim", c.log
+	return conf
+}
+
+// lead starts a master that leads.
+func (c *Cluster) lead(sys *actors.System, conf master.Config, store registry.Store, failed func(error)) (m *master.Master, al *allocator.Actor) {
+	policy, err := allocator.NewPolicy(cmp.Or(c.opts.Policy, "hierarchical"), allocator.PolicyOptions{})
+	if err != nil {
+		panic(err)
 	}
+	conf.Store, conf.OnFailed = store, failed
 	core := allocator.NewCore(c.opts.Allocator, policy)
-	m, err := master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
-		c.alloc = allocator.NewActor(core, offers)
-		return c.alloc
+	m, err = master.Start(sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
+		al = allocator.NewActor(core, offers)
+		return al
 	})
 	if err != nil {
-		c.T.Fatal(err)
+		panic(err)
 	}
-	c.master, c.leader = p, m
+	return m, al
 }
 
 // CrashMaster ends the master with all it knew but its registry.
@@ -325,7 +340,7 @@ func (a *Agent) Start() {
 	}
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
-		Master: a.c.Master(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
+		Master: a.c.Master(), Detector: a.c.detector(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 		Collect: a.c.opts.Collect,
 	}

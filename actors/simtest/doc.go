@@ -16,5 +16,6 @@
 // and its disk keeps what was committed. [store.Disk.StopAt] lets an agent hang,
 // and then crash, at any write of its life; Wipe takes the disk, too. Masters have
 // one disk for their registry, [registry.Disk], with the same StopAt; a new master
-// deposes the one before.
+// deposes the one before. With Options.Masters there are several, which elect their
+// leader by the model of [mesos/registry/leader.Election].
 package simtest

@@ -66,7 +66,7 @@ func (f *Framework) Start() {
 	f.program = f.c.newProgram(f.c.host(20000))
 	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

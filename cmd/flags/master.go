@@ -10,7 +10,7 @@ var masterFlags = []Def{
 	{Name: "hostname_lookup", Kind: Bool, Default: "true", Usage: "reverse-resolve own address when no hostname given; off means publish the IP"},
 	{Name: "root_submissions", Kind: Bool, Default: "true", Usage: "let frameworks whose user is root subscribe"},
 	{Name: "work_dir", Usage: "directory of what the master keeps over a restart"},
-	{Name: "registry", Default: "replicated_log", OneOf: []string{"replicated_log", "bbolt", "in_memory"}, Usage: "where the registry lives: bbolt, a file of work_dir, or in_memory for tests"},
+	{Name: "registry", Default: "replicated_log", OneOf: []string{"replicated_log", "bbolt", "consul", "in_memory"}, Usage: "where the registry lives: bbolt, a file of work_dir; consul, with --consul; or in_memory for tests"},
 	{Name: "quorum", Kind: Int, Usage: "majority size of log replicas"},
 	{Name: "zk_session_timeout", Kind: Duration, Default: "10secs", Usage: "ZooKeeper session lifetime"},
 	{Name: "registry_strict", Kind: Bool, Default: "false", Usage: "dead flag; setting true aborts startup"},

@@ -5,14 +5,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"mesos/actors"
+	"mesos/cmd/internal/daemon"
 	"mesos/cmd/mesos/internal/client"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/registry/consul"
 )
 
 // Exit codes that the commands share; `mesos run` has more.
@@ -26,7 +32,7 @@ const exitCodes = "Exit codes: 0 success, 1 an error told on stderr, 2 a command
 const defaultMaster = "127.0.0.1:" + client.DefaultPort
 
 func masterFlag() cli.Flag {
-	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of a master"}
+	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of a master, or consul://HOST:PORT,HOST:PORT/PATH where masters elect their leader"}
 }
 
 func outputFlag() cli.Flag {
@@ -112,11 +118,40 @@ func masterClient(c *cli.Context) (*client.Client, error) {
 	if text == "" && os.Getenv("MESOS_MASTER") == "" {
 		text = defaultMaster // the variable is there, but empty
 	}
+	if strings.HasPrefix(text, consul.Scheme) {
+		return electedClient(c, text)
+	}
 	addr, err := client.ParseAddress(text)
 	if err != nil {
 		return nil, usageError(c, "%v", err)
 	}
 	return client.New(addr), nil
+}
+
+// findTime is how long a command looks for a leader.
+const findTime = 10 * time.Second
+
+// electedClient is a client of the master that leads.
+func electedClient(c *cli.Context, text string) (*client.Client, error) {
+	_, d, err := daemon.Masters(text, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, usageError(c, "master %v", err)
+	}
+	ctx, cancel := context.WithTimeout(c.Context, findTime)
+	defer cancel()
+	var addr string
+	d.Watch(ctx, func(info *v1.MasterInfo) {
+		if at, err := actors.ParseUPID(info.GetPid()); err == nil {
+			addr = at.Addr
+			cancel()
+		}
+	})
+	if addr == "" {
+		return nil, fmt.Errorf("no master leads: for %v nobody was found at %s", findTime, text)
+	}
+	m := client.New(addr)
+	m.Masters = d
+	return m, nil
 }
 
 // fetchState reads the arguments and asks the master for its state.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +18,10 @@ type Options struct {
 	Resources string
 	// Separate starts mesos-master and each mesos-agent as a process of its own, which a test can kill one by one.
 	Separate bool
+	// Masters is the number of masters, which elect their leader at Consul, a URL for --consul and --master; 0 means
+	// one without an election. It needs Separate.
+	Masters int
+	Consul  string
 	// MasterFlags and AgentFlags are added to the command lines; they need Separate.
 	MasterFlags, AgentFlags []string
 	// LocalFlags are added to the command line of mesos local; they need Separate to be false.
@@ -35,7 +40,8 @@ const defaultResources = "cpus:4;mem:4096;disk:10240;ports:[31000-31999]"
 
 // Cluster is a running cluster. Without Options.Separate, Master is the one process and Agents is empty.
 type Cluster struct {
-	Master  *Process
+	Master  *Process   // the first one
+	Masters []*Process // all of an election
 	Agents  []*Process
 	WorkDir string // holds the work directory of each process, named as the process
 
@@ -79,7 +85,7 @@ func (c *Cluster) prepare() {
 	if c.o.Resources == "" {
 		c.o.Resources = defaultResources
 	}
-	ip, base, release, err := claim(c.n)
+	ip, base, release, err := claim(c.n + c.o.Masters)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -106,20 +112,39 @@ func (c *Cluster) startLocal() {
 
 func (c *Cluster) startSeparate() {
 	c.t.Helper()
-	c.Master = c.spawn("master", masterPort, append([]string{
-		Binary(c.t, "mesos-master"),
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--hostname=" + c.ip,
-	}, c.o.MasterFlags...))
+	if c.o.Masters == 0 {
+		c.Master = c.spawnMaster("master", masterPort, c.o.MasterFlags)
+	}
+	for i := range c.o.Masters {
+		port := masterPort
+		if i > 0 {
+			port = agentPort + c.n + i - 1
+		}
+		c.Masters = append(c.Masters, c.spawnMaster("master-"+strconv.Itoa(i), port, append([]string{"--consul=" + c.o.Consul}, c.o.MasterFlags...)))
+		c.Master = c.Masters[0]
+	}
+	at := c.Master.Addr
+	if c.o.Masters > 0 {
+		at = c.o.Consul
+	}
 	agent := Binary(c.t, "mesos-agent")
 	for i := range c.n {
 		port := agentPort + i
 		c.Agents = append(c.Agents, c.spawn("agent-"+strconv.Itoa(i), port, append([]string{
-			agent, "--master=" + c.Master.Addr,
+			agent, "--master=" + at,
 			"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.ip,
 			"--resources=" + c.o.Resources, "--launcher_dir=" + filepath.Dir(Binary(c.t, "mesos-executor")),
 		}, c.o.AgentFlags...)))
 	}
 	c.Master.waitHealthy()
+}
+
+func (c *Cluster) spawnMaster(name string, port int, flags []string) *Process {
+	c.t.Helper()
+	return c.spawn(name, port, append([]string{
+		Binary(c.t, "mesos-master"),
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.ip,
+	}, flags...))
 }
 
 // spawn starts one program with a work directory and a log named after it.
@@ -129,7 +154,7 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		c.t.Fatal(err)
 	}
-	if c.o.Prepare != nil && port != masterPort {
+	if c.o.Prepare != nil && strings.HasPrefix(name, "agent-") {
 		c.o.Prepare(dir)
 	}
 	p := &Process{
@@ -175,6 +200,9 @@ func (c *Cluster) AgentWorkDir(i int) string {
 func (c *Cluster) processes() []*Process {
 	if c.Master == nil {
 		return c.Agents
+	}
+	if len(c.Masters) > 0 {
+		return append(slices.Clone(c.Masters), c.Agents...)
 	}
 	return append([]*Process{c.Master}, c.Agents...)
 }

@@ -32,6 +32,7 @@ type MasterSettings struct {
 	Registry string // RegistryBolt; "" or RegistryMemory: nothing survives
 	WorkDir  string // of the registry
 	Fresh    bool   // forget the agents and frameworks of an earlier run
+	Consul   string // of a cluster of masters, as consul.Parse reads it; "" = no other master
 
 	Policy             string // of the allocator; "" = hierarchical
 	RecoveryFactor     float64
@@ -48,10 +49,10 @@ type MasterSettings struct {
 // Master is a running master.
 type Master struct {
 	System *actors.System
-	Master *master.Master
 	URL    string // http://host:port
 	reg    *metrics.Registry
 	store  registry.Store
+	run    *candidacy // nil without rivals
 }
 
 // StartMaster starts a master and returns when it serves.
@@ -69,18 +70,24 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	store, err := openRegistry(s)
+	run, err := newCandidacy(s, log)
 	if err != nil {
 		return nil, err
 	}
-	m, err := startMaster(s, reg, fs, store, policy, log)
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
+	var store registry.Store
+	if run == nil {
+		if store, err = openRegistry(s); err != nil {
+			return nil, err
+		}
 	}
-	return m, nil
+	m, err := startMaster(s, reg, fs, store, policy, run, log)
+	if err != nil && store != nil {
+		err = errors.Join(err, store.Close())
+	}
+	return m, err
 }
 
-func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store registry.Store, policy allocator.Policy, log *slog.Logger) (*Master, error) {
+func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store registry.Store, policy allocator.Policy, run *candidacy, log *slog.Logger) (*Master, error) {
 	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level}, webui.Handler())
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
@@ -89,26 +96,45 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	c := s.Config
 	c.Version, c.Build = version.Version, buildInfo()
-	c.Store = store
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
 		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
-	m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
-	if err != nil {
+	lead := func(store registry.Store) error {
+		c.Store = store
+		m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+		if err == nil {
+			h.SetMaster(m)
+		}
+		return err
+	}
+	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, store: store, run: run}
+	if run != nil {
+		h.StandBy(nil)
+		run.http, run.info, run.lead = h, master.Info(c, sys.Addr()), lead
+		run.start()
+		return m, nil
+	}
+	if err := lead(store); err != nil {
 		sys.Shutdown()
 		return nil, err
 	}
-	h.SetMaster(m)
-	return &Master{System: sys, Master: m, URL: "http://" + sys.Addr(), reg: reg, store: store}, nil
+	return m, nil
 }
 
-// Stop ends the master at once, and lets go of its registry.
+// Stop ends the master at once, and then lets go of its registry: in a cluster the
+// next one leads from then on.
 func (m *Master) Stop() error {
+	if m.run != nil {
+		m.run.stop()
+	}
 	m.System.Shutdown()
 	m.reg.Close()
+	if m.run != nil {
+		return m.run.resign()
+	}
 	return m.store.Close()
 }
 

@@ -8,19 +8,30 @@ import (
 
 	"mesos/cmd/flags"
 	"mesos/registry"
+	"mesos/registry/consul"
 )
 
 // The registries that a master can keep.
 const (
 	RegistryBolt   = "bbolt"     // a file of the work directory
 	RegistryMemory = "in_memory" // nothing survives the master
+	RegistryConsul = "consul"    // keys in Consul, of all masters of a cluster
 )
 
 // registryFrom reads what the flags say of the registry and of agents that do not
 // come back.
 func registryFrom(f *flags.Set, s *MasterSettings) error {
-	s.Registry, s.WorkDir = f.String("registry"), f.String("work_dir")
+	s.Registry, s.WorkDir, s.Consul = f.String("registry"), f.String("work_dir"), f.String("consul")
 	switch {
+	case s.Consul != "" && f.Given("registry") && s.Registry != RegistryConsul:
+		return fmt.Errorf("flag --registry: %s cannot be shared: the masters of --consul keep their registry there; leave the flag away", s.Registry)
+	case s.Consul == "" && s.Registry == RegistryConsul:
+		return errors.New("flag --consul: --registry=consul needs to know where Consul is: write consul://host:port,host:port/path")
+	case s.Consul != "":
+		s.Registry = RegistryConsul
+		if _, err := consul.Parse(s.Consul); err != nil {
+			return fmt.Errorf("flag --consul: %w", err)
+		}
 	case s.Registry == RegistryBolt && s.WorkDir == "":
 		return fmt.Errorf("flag --work_dir: --registry=%s needs a directory to keep the registry in; for a master that forgets everything say --registry=%s", RegistryBolt, RegistryMemory)
 	case s.Registry != RegistryBolt && s.Registry != RegistryMemory:

@@ -20,6 +20,8 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 	"mesos/messages/resources"
+	"mesos/registry/consul"
+	"mesos/registry/leader"
 )
 
 // commonSupported are the flags of both daemons that are acted on.
@@ -30,6 +32,8 @@ var commonSupported = []string{
 
 // ownMasterFlags are those that Mesos does not have.
 var ownMasterFlags = []flags.Def{
+	{Name: "consul", DefaultText: "standalone", Usage: "where masters elect their leader and keep the registry: consul://host:port,host:port/path, and behind it what is needed of " +
+		"?datacenter=, token_file=, ca_file=, cert_file=, key_file=, tls=true, session_ttl=10s, check_ttl=1s, lock_delay=1s, joined by &"},
 	{Name: "preempt", Kind: flags.Bool, Default: "false", Usage: "with --allocator=priority: kill tasks of frameworks with the capability REVOCABLE_RESOURCES for what a framework of higher priority REQUESTs"},
 }
 
@@ -163,7 +167,8 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
-	at, err := MasterAddress(f.String("master"))
+	log, _ := Logging(f)
+	at, detector, err := Masters(f.String("master"), log)
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
@@ -210,7 +215,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f), Rotate: rotate,
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
-			Master: at, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
+			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
@@ -221,13 +226,29 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}, nil
 }
 
+// Masters reads where masters are: host:port of one, or consul://host:port,host:port/path,
+// where a detector looks for the one that leads.
+func Masters(text string, log *slog.Logger) (actors.UPID, leader.Detector, error) {
+	if !strings.HasPrefix(text, consul.Scheme) {
+		at, err := MasterAddress(text)
+		return at, nil, err
+	}
+	conf, err := consul.Parse(text)
+	if err != nil {
+		return actors.UPID{}, nil, err
+	}
+	d, err := consul.NewDetector(conf, log)
+	if err != nil {
+		return actors.UPID{}, nil, err
+	}
+	return actors.UPID{}, d, nil
+}
+
 // MasterAddress reads host:port, resolving the host, as the master's process.
 func MasterAddress(text string) (actors.UPID, error) {
 	text = strings.TrimPrefix(text, "master@")
-	for _, scheme := range []string{"zk://", "consul://"} {
-		if strings.HasPrefix(text, scheme) {
-			return actors.UPID{}, fmt.Errorf("%q: %s is not supported yet: write host:port", text, scheme)
-		}
+	if strings.HasPrefix(text, "zk://") {
+		return actors.UPID{}, fmt.Errorf("%q: ZooKeeper is not supported: write host:port or %shost:port/path", text, consul.Scheme)
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"mesos/registry/leader"
 )
 
 // LeaderHeader is the header of /redirect in which a master names the leader's process. The address in it is the one
@@ -22,6 +24,8 @@ const answerTimeout = 30 * time.Second
 // Client talks to the master at one address, or to whom that one redirects. Make it with New; it is safe for
 // concurrent use.
 type Client struct {
+	Masters leader.Detector // tells who leads, for what outlives a leader; nil: there is one address
+
 	addr string
 	http *http.Client
 }

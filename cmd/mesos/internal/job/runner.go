@@ -79,7 +79,7 @@ func Run(ctx context.Context, m *client.Client, o Options, interrupts <-chan os.
 		r.wg.Wait()
 		r.http.CloseIdleConnections()
 	}()
-	conf := scheduler.Config{Master: upid, Framework: r.framework(), Log: quiet}
+	conf := scheduler.Config{Master: upid, Detector: m.Masters, Framework: r.framework(), Log: quiet}
 	if r.d, err = scheduler.Start(sys, "scheduler(1)", conf, r.callbacks()); err != nil {
 		return ExitFailed, fmt.Errorf("start of the framework: %w", err)
 	}

@@ -1,0 +1,121 @@
+package simtest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing/synctest"
+
+	"mesos/actors/master"
+	"mesos/registry/leader"
+)
+
+// Candidate is one of several masters. Its program ends when it is deposed, as the
+// real one does, and is started again only by the test.
+type Candidate struct {
+	Addr string
+
+	c       *Cluster
+	program *program
+
+	mu      sync.Mutex
+	leads   bool
+	deposed error // why its program ended
+}
+
+// startMasters starts one master, or several that elect their leader.
+func (c *Cluster) startMasters() {
+	if c.opts.Masters == 0 {
+		c.StartMaster()
+		return
+	}
+	c.Election = &leader.Election{Disk: c.Registry}
+	for i := range c.opts.Masters {
+		d := &Candidate{Addr: fmt.Sprintf("10.0.0.%d:5050", i+1), c: c}
+		c.Candidates = append(c.Candidates, d)
+		d.Start()
+	}
+}
+
+// detector is nil without an election.
+func (c *Cluster) detector() leader.Detector {
+	if c.Election == nil {
+		return nil
+	}
+	return c.Election
+}
+
+// Start starts the candidate's program, for the first time, or after it ended.
+func (d *Candidate) Start() {
+	c := d.c
+	if d.program != nil {
+		c.crash(d.program)
+	}
+	d.mu.Lock()
+	d.leads, d.deposed = false, nil
+	d.mu.Unlock()
+	p, conf := c.newProgram(d.Addr), c.nextMaster()
+	d.program = p
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		store, err := c.Election.Contend(ctx, master.Info(conf, d.Addr))
+		if err != nil {
+			return
+		}
+		m, al := c.lead(p.sys, conf, store, d.failed)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.leads = true
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.master, c.leader, c.alloc = p, m, al
+	})
+	p.stop = func() {
+		cancel()
+		wg.Wait()
+	}
+	synctest.Wait()
+}
+
+// failed ends the program: nothing that it does from here on is heard.
+func (d *Candidate) failed(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.leads, d.deposed = false, err
+	d.c.Net.Crash(d.Addr)
+}
+
+// Crash ends the candidate's program as kill -9 does. Its session, if it leads,
+// lasts until the test lets it expire.
+func (d *Candidate) Crash() {
+	d.c.crash(d.program)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.leads = false
+}
+
+// Leads says that it believes to lead.
+func (d *Candidate) Leads() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.leads
+}
+
+// Deposed is why its program ended, nil if it did not.
+func (d *Candidate) Deposed() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.deposed
+}
+
+// Leader is the candidate that leads the registry, nil if none does.
+func (c *Cluster) Leader() *Candidate {
+	info := c.Election.Leader()
+	for _, d := range c.Candidates {
+		if info != nil && d.Leads() && info.GetPid() == "master@"+d.Addr {
+			return d
+		}
+	}
+	return nil
+}

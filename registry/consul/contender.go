@@ -1,0 +1,98 @@
+package consul
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hashicorp/consul/api"
+
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/mesosjson"
+	"mesos/registry"
+)
+
+// lockPoll is how often a key is asked for that nobody holds and that still may not
+// be held, for the lock's delay.
+const lockPoll = 50 * time.Millisecond
+
+// Contender elects the leading master in Consul.
+type Contender struct {
+	c   *client
+	log *slog.Logger
+}
+
+// NewContender makes one; nothing is asked yet.
+func NewContender(c Config, log *slog.Logger) (*Contender, error) {
+	cl, err := newClient(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Contender{cl, log}, nil
+}
+
+// Contend waits until this master leads, however long Consul cannot be reached.
+func (c *Contender) Contend(ctx context.Context, info *v1.MasterInfo) (registry.Store, error) {
+	value, err := mesosjson.Marshal(info)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		s, err := newSession(ctx, c.c, info, c.log)
+		if err == nil {
+			err = c.win(ctx, s, value)
+			if err == nil {
+				return newStore(c.c, s, c.log), nil
+			}
+			tidy, cancel := context.WithTimeout(context.Background(), askTime)
+			s.close(tidy)
+			cancel()
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		c.log.Warn("this master cannot stand for election; it tries again", "error", err)
+		pause(ctx, 200*time.Millisecond+rand.N(time.Second))
+	}
+}
+
+// win returns when the session holds the leader's key, or is over.
+func (c *Contender) win(ctx context.Context, s *session, value []byte) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.dead, cancel)()
+	index := uint64(0)
+	for {
+		pair, next, err := c.c.get(ctx, c.c.key("leader"), index)
+		if over := s.over(); over != nil {
+			return over
+		}
+		if err != nil {
+			return err
+		}
+		index = next
+		switch {
+		case pair != nil && pair.Session == s.id:
+			return nil
+		case pair != nil && pair.Session != "":
+			continue
+		}
+		if err := c.acquire(ctx, s, value); err != nil {
+			return err
+		}
+		index = 0 // what came of it is read: an answer may have been lost
+		pair, _, err = c.c.get(ctx, c.c.key("leader"), 0)
+		if err == nil && pair != nil && pair.Session == s.id {
+			return s.over()
+		}
+		pause(ctx, lockPoll)
+	}
+}
+
+func (c *Contender) acquire(ctx context.Context, s *session, value []byte) error {
+	return c.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+		_, _, err := a.KV().Acquire(&api.KVPair{Key: c.c.key("leader"), Value: value, Session: s.id}, (&api.WriteOptions{}).WithContext(ctx))
+		return err
+	})
+}

@@ -1,0 +1,29 @@
+// Package consul keeps the registry in Consul and elects the leading master there.
+//
+// The masters call it by the interfaces of package leader and registry; agents,
+// drivers and tools watch its [Detector]. It owns the keys below its path and one
+// service and session a master, and never decides what the registry says.
+//
+//	key                         value
+//	<path>/leader               MasterInfo as JSON, held by the leader's session
+//	<path>/registry/<table>/…   one row of the registry, its key escaped as in a URL
+//	<path>/sequence             a name for the last write
+//
+// # How only one writes
+//
+// Every write is one transaction that also checks that the leader's key is held by
+// the writer's session, and that the sequence is where the writer's last write left
+// it. The first keeps out a deposed leader, whatever it believes; the second a
+// request that was given up, sent again, and came late. Whether a write whose
+// answer was lost took place is read from the sequence, so each takes place once.
+//
+// # How long one leads
+//
+// A session lasts for ten seconds or more without renewal, and would for twenty
+// after a kill -9. So it hangs on a check of a service, too, that the master
+// passes several times a second: when that fails the session ends within the
+// second, and lock_delay later another may lead. The master counts from its last
+// answered pass and renewal and stops leading before that, whether or not Consul
+// can tell it ([lease]). A check is passed at the Consul agent that it was
+// registered with; when that cannot be reached the master lets another lead.
+package consul

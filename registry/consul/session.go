@@ -1,0 +1,203 @@
+package consul
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/consul/api"
+
+	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
+)
+
+var errNoSession = errors.New("the session is not known to Consul any more")
+
+// session is a master's session with Consul, bound to a check of its service. It is
+// kept until it is lost or closed.
+type session struct {
+	c       *client
+	log     *slog.Logger
+	agent   *api.Client // where the service is registered and its check passed
+	service string
+	id      string
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	dead   context.Context // over when the session is lost
+	die    context.CancelFunc
+
+	mu    sync.Mutex
+	lease lease
+	timer *time.Timer
+	why   error // of lost
+}
+
+// newSession registers a service with one agent after the other, until one has it
+// in its catalog and gives a session.
+func newSession(ctx context.Context, c *client, info *v1.MasterInfo, log *slog.Logger) (*session, error) {
+	s := &session{
+		c: c, log: log, service: "mesos-master-" + uuid.NewString(),
+		lease: lease{check: c.conf.CheckTTL, lock: c.conf.LockDelay, session: c.conf.SessionTTL},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.dead, s.die = context.WithCancel(context.Background())
+	err := c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+		s.agent = a
+		return s.register(ctx, info)
+	})
+	if err != nil {
+		s.cancel()
+		return nil, fmt.Errorf("session of this master: %w", err)
+	}
+	s.timer = time.AfterFunc(time.Until(s.lease.until()), s.expired)
+	s.wg.Go(func() { s.keep(s.c.conf.CheckTTL/4, s.c.conf.CheckTTL/2, s.pass) })
+	s.wg.Go(func() { s.keep(s.c.conf.SessionTTL/5, s.c.conf.SessionTTL/5, s.renew) })
+	return s, nil
+}
+
+func (s *session) check() string { return "service:" + s.service }
+
+// register takes as long as the agent needs to bring the check to the catalog.
+func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
+	a := info.GetAddress()
+	o := api.ServiceRegisterOpts{}.WithContext(ctx)
+	now := time.Now()
+	err := s.agent.Agent().ServiceRegisterOpts(&api.AgentServiceRegistration{
+		ID: s.service, Name: "mesos-master", Address: a.GetIp(), Port: int(a.GetPort()),
+		Check: &api.AgentServiceCheck{
+			CheckID: s.check(), TTL: s.c.conf.CheckTTL.String(), Status: api.HealthPassing, DeregisterCriticalServiceAfter: "1m",
+		},
+	}, o)
+	for err == nil && s.id == "" {
+		s.lease.passed, s.lease.renewed = now, now
+		entry := &api.SessionEntry{
+			Name: "mesos-master", TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
+			Behavior: api.SessionBehaviorRelease, NodeChecks: []string{"serfHealth"}, ServiceChecks: []api.ServiceCheck{{ID: s.check()}},
+		}
+		var failed error
+		if s.id, _, failed = s.agent.Session().Create(entry, (&api.WriteOptions{}).WithContext(ctx)); failed == nil {
+			break
+		}
+		pause(ctx, 20*time.Millisecond)
+		if now = time.Now(); ctx.Err() != nil {
+			err = failed
+			break
+		}
+		err = s.agent.Agent().UpdateTTLOpts(s.check(), "", api.HealthPassing, (&api.QueryOptions{}).WithContext(ctx))
+	}
+	if err != nil {
+		s.deregister(ctx)
+	}
+	return err
+}
+
+// keep asks again and again while the session lasts.
+func (s *session) keep(every, limit time.Duration, ask func(context.Context) error) {
+	for {
+		pause(s.ctx, every)
+		if s.ctx.Err() != nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(s.ctx, limit)
+		err := ask(ctx)
+		cancel()
+		switch {
+		case errors.Is(err, errNoSession):
+			s.lose(err)
+			return
+		case err != nil && s.ctx.Err() == nil:
+			s.log.Warn("the session with Consul is not kept", "error", err)
+		}
+	}
+}
+
+// pass tells that this master lives.
+func (s *session) pass(ctx context.Context) error {
+	now := time.Now()
+	err := s.agent.Agent().UpdateTTLOpts(s.check(), "", api.HealthPassing, (&api.QueryOptions{}).WithContext(ctx))
+	if err == nil {
+		s.extend(func(l *lease) { l.passed = now })
+	} else if answered(err) {
+		err = fmt.Errorf("%w: its check: %w", errNoSession, err)
+	}
+	return err
+}
+
+// renew is asked of any agent, quickly.
+func (s *session) renew(ctx context.Context) error {
+	now := time.Now()
+	var entry *api.SessionEntry
+	err := s.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) (err error) {
+		entry, _, err = a.Session().Renew(s.id, (&api.WriteOptions{}).WithContext(ctx))
+		return err
+	})
+	switch {
+	case err == nil && entry == nil:
+		return errNoSession
+	case err == nil:
+		s.extend(func(l *lease) { l.renewed = now })
+	}
+	return err
+}
+
+func (s *session) extend(change func(*lease)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.lease)
+	s.timer.Reset(time.Until(s.lease.until()))
+}
+
+// expired is told by the timer, which may run late, or beside an extension.
+func (s *session) expired() {
+	s.mu.Lock()
+	left := time.Until(s.lease.until())
+	s.mu.Unlock()
+	if left <= 0 {
+		s.lose(fmt.Errorf("%w: Consul did not answer in time: another master may lead soon", registry.ErrDeposed))
+	}
+}
+
+// lose says once why the session is over.
+func (s *session) lose(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == nil {
+		s.why = why
+		s.die()
+		s.log.Warn("the session with Consul is lost", "reason", why)
+	}
+}
+
+// over is why the session is lost, nil while it lasts. It may be asked before the
+// timer has noticed, after a pause of the whole program, say.
+func (s *session) over() error {
+	s.expired()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.why
+}
+
+// close ends the session, with what it holds, if ctx lasts long enough to tell it.
+func (s *session) close(ctx context.Context) {
+	s.cancel()
+	s.timer.Stop()
+	s.wg.Wait()
+	if err := s.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+		_, err := a.Session().Destroy(s.id, (&api.WriteOptions{}).WithContext(ctx))
+		return err
+	}); err != nil {
+		s.log.Warn("the session with Consul was not ended; it ends by itself", "error", err)
+	}
+	s.deregister(ctx)
+}
+
+// deregister is a courtesy: a service whose check fails is removed after a minute.
+func (s *session) deregister(ctx context.Context) {
+	_ = s.agent.Agent().ServiceDeregisterOpts(s.service, (&api.QueryOptions{}).WithContext(ctx))
+}
