@@ -8,6 +8,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 	"mesos/messages/states"
 )
@@ -130,16 +131,16 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 	for _, info := range msg.GetExecutorInfos() {
 		runs[[2]string{info.GetFrameworkId().GetValue(), info.GetExecutorId().GetValue()}] = true
 	}
-	for fid, executors := range a.executors {
-		for id, e := range executors {
+	for fid, executors := range ordered.All(a.executors) {
+		for id, e := range ordered.All(executors) {
 			if !runs[[2]string{fid, id}] {
 				m.executorVanished(m.frameworks[fid], a, id, e)
 			}
 		}
 	}
 	missing := map[string][]*v1.TaskStatus{}
-	for fid, tasks := range a.tasks {
-		for id, t := range tasks {
+	for fid, tasks := range ordered.All(a.tasks) {
+		for id, t := range ordered.All(tasks) {
 			if !has[[2]string{fid, id}] {
 				missing[fid] = append(missing[fid], &v1.TaskStatus{TaskId: ids.Task(id), State: t.state.Enum(), AgentId: ids.Agent(a.id)})
 			}
