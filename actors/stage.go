@@ -37,20 +37,28 @@ func (p *Process) after(d time.Duration, f func()) (stop func()) {
 	return func() { timer.Stop() }
 }
 
-// turn runs one item, and asks for the next turn if more waits.
+// turn runs one thing that waited when it began, and asks for the next turn if more waits.
 func (m *mailbox) turn() {
-	if m.urgent.Load() && !m.runSystem() {
-		return
-	}
 	m.mu.Lock()
-	if len(m.queue) > 0 {
+	switch {
+	case m.closed:
+		m.mu.Unlock()
+		return
+	case len(m.system) > 0:
+		msg := m.system[0]
+		m.system = m.system[1:]
+		m.mu.Unlock()
+		m.invoker.InvokeSystemMessage(msg)
+	case len(m.queue) > 0:
 		m.current, m.queue[0] = m.queue[0], item{}
 		m.queue = m.queue[1:]
 		m.mu.Unlock()
 		m.invoker.InvokeUserMessage(&m.current)
-		m.mu.Lock()
 		m.current = item{}
+	default:
+		m.mu.Unlock()
 	}
+	m.mu.Lock()
 	m.running = !m.closed && len(m.queue)+len(m.system) > 0
 	again := m.running
 	m.mu.Unlock()
