@@ -8,6 +8,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // group is a task group: its tasks are given to their executor all at once, or
@@ -171,7 +172,7 @@ func (a *Agent) endBrokenGroups() {
 // shouldLeave says that an executor of ours has nothing left to do. Those of
 // others may wait for tasks as long as they like.
 func (e *executor) shouldLeave() bool {
-	for _, t := range e.tasks {
+	for _, t := range ordered.All(e.tasks) {
 		if !t.terminal() && !t.buried {
 			return false
 		}

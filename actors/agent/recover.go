@@ -22,7 +22,7 @@ func (a *Agent) recoverContainers() {
 			known = append(known, a.known(e))
 		}
 	}
-	for _, c := range a.inner {
+	for _, c := range ordered.All(a.inner) {
 		if !a.rebooted {
 			known = append(known, a.knownInner(c))
 		}
