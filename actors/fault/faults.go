@@ -20,6 +20,7 @@ type Options struct {
 	After  func(d time.Duration, f func()) // runs f later; nil: time.AfterFunc
 	// Crash ends the program at addr. nil: rules that crash are refused.
 	Crash func(addr string, wipe bool)
+	Wipe  bool // Crash can lose the disk, too; otherwise rules that ask for it are refused
 	// EveryEnd: the filter stands before all programs at once, so that each message between two is seen twice. A rule
 	// then sees it where it is sent, unless its direction is In.
 	EveryEnd bool
@@ -85,6 +86,9 @@ func (f *Faults) Add(rules ...Rule) ([]int, error) {
 		}
 		if r.Action == Crash && f.o.Crash == nil {
 			return nil, fmt.Errorf("crash: this program cannot be crashed by a rule: use kill -9")
+		}
+		if r.Wipe && !f.o.Wipe {
+			return nil, fmt.Errorf("crash: wipe: this program cannot lose its disk by a rule: leave wipe out")
 		}
 	}
 	defer f.changed()

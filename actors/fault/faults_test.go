@@ -234,7 +234,7 @@ func (l *listener) last() string {
 
 func TestCrash(t *testing.T) {
 	crashed := make(chan string, 1)
-	p := newPair(t, "memnet", fault.Options{Crash: func(addr string, wipe bool) {
+	p := newPair(t, "memnet", fault.Options{Wipe: true, Crash: func(addr string, wipe bool) {
 		if !wipe {
 			t.Error("the disk stays, want it wiped")
 		}
