@@ -20,6 +20,7 @@ import (
 	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
+	"mesos/actors/fault"
 	"mesos/actors/files"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
@@ -54,10 +55,13 @@ type Cluster struct {
 	log    *slog.Logger
 	stage  *stage // nil: the Go scheduler
 	record *record
-	master *program
-	leader *master.Master
-	alloc  *allocator.Actor
-	Agents []*Agent
+	faults *fault.Faults // nil until they are asked for
+	// restarts are agents that a rule crashed.
+	restarts sync.WaitGroup
+	master   *program
+	leader   *master.Master
+	alloc    *allocator.Actor
+	Agents   []*Agent
 	// Registry is the disk of the masters' registry; it outlives them.
 	Registry *registry.Disk
 	failed   error // why the master gave up
@@ -137,6 +141,9 @@ func (c *Cluster) newProgramOn(node *memnet.Node) *program {
 	p := &program{addr: node.Addr(), sys: actors.NewSystem(node, options...)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.faults != nil {
+		p.sys.SetFilter(c.faults.Filter)
+	}
 	c.programs = append(c.programs, p)
 	return p
 }
@@ -147,14 +154,28 @@ func (c *Cluster) crash(p *program) {
 		return
 	}
 	c.Net.Crash(p.addr)
+	p.end()
+	c.stage.settle()
+}
+
+// watch has f see all that is delivered from now on.
+func (c *Cluster) watch(f func(memnet.Delivery)) {
+	c.Net.SetTap(func(d memnet.Delivery) {
+		c.record.delivered(d)
+		f(d)
+	})
+}
+
+// end ends what runs in a program.
+func (p *program) end() {
 	p.sys.Shutdown()
 	if p.stop != nil {
 		p.stop()
 	}
-	c.stage.settle()
 }
 
 func (c *Cluster) end() {
+	c.restarts.Wait()
 	c.mu.Lock()
 	all := slices.Clone(c.programs)
 	c.mu.Unlock()

@@ -3,6 +3,7 @@ package simtest
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -25,10 +26,15 @@ type stage struct {
 	set     uint64     // how many alarms were set
 	rests   []chan any // closed when nothing waits
 	closed  bool
+	turns   int // at this instant
+	instant time.Time
 
 	wake chan struct{} // holds one item while there may be something to do
 	done chan struct{}
 }
+
+// mostTurns bounds what may happen in no time, so that a run without end is told.
+const mostTurns = 1 << 20
 
 // place is one actor or one direction between two programs.
 type place struct {
@@ -168,6 +174,12 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if n := len(s.waiting); n > 0 {
 		i := s.draw.IntN(n)
 		p := s.waiting[i]
+		if s.turns++; !now.Equal(s.instant) {
+			s.turns, s.instant = 0, now
+		}
+		if s.turns > mostTurns {
+			panic(fmt.Sprintf("simtest: %d turns without time going on: somebody answers for ever", s.turns))
+		}
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 		return p.turn, 0, false
 	}
