@@ -118,6 +118,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	s := MasterSettings{
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
 		LogFile:        f.String("external_log_file"),
+		FaultRules:     f.String("fault_rules"),
 		RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, RequireAgentDomain: f.Bool("require_agent_domain"), AgentPingTimeout: f.Duration("agent_ping_timeout"),
