@@ -34,6 +34,7 @@ type mailbox struct {
 	invoker    actor.MessageInvoker
 	dispatcher actor.Dispatcher
 	drainFunc  func() // m.drain, made once
+	ready      func() // asks a Stage for a turn; nil without one
 }
 
 const (
@@ -57,7 +58,11 @@ func (m *mailbox) wakeAndUnlock() {
 	start := !m.running
 	m.running = true
 	m.mu.Unlock()
-	if start {
+	switch {
+	case !start:
+	case m.ready != nil:
+		m.ready()
+	default:
 		m.dispatcher.Schedule(m.drainFunc)
 	}
 }

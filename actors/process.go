@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"sync/atomic"
 	"time"
@@ -37,10 +38,12 @@ type Process struct {
 	onStop    []func()
 
 	linked map[string]struct{} // guarded by system.links.mu
+
+	random *rand.Rand
 }
 
 func newProcess(s *System, id string, a Actor) *Process {
-	return &Process{
+	p := &Process{
 		system:   s,
 		self:     UPID{ID: id, Addr: s.addr},
 		actor:    a,
@@ -49,6 +52,8 @@ func newProcess(s *System, id string, a Actor) *Process {
 		handlers: map[reflect.Type]func(UPID, any){},
 		linked:   map[string]struct{}{},
 	}
+	p.enter()
+	return p
 }
 
 func (p *Process) start() error {
@@ -146,10 +151,10 @@ func (p *Process) Delay(d time.Duration, f func()) (cancel func()) {
 			f()
 		}
 	}
-	timer := time.AfterFunc(d, func() { p.Dispatch(run) })
+	stop := p.after(d, func() { p.Dispatch(run) })
 	return func() {
 		cancelled.Store(true)
-		timer.Stop()
+		stop()
 	}
 }
 

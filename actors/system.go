@@ -23,6 +23,7 @@ type System struct {
 	addr    string
 	log     *slog.Logger
 	filter  atomic.Pointer[Filter]
+	stage   Stage // nil: the Go scheduler
 
 	mu        sync.RWMutex
 	processes map[string]*Process

@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// gatherer is a store of a simulation: gather returns when all has come that comes at this instant, so that a batch
+// does not depend on how fast the machine is.
+type gatherer interface{ gather() }
+
 // drain writes batch after batch until nothing is queued.
 func (r *Registrar) drain() {
 	for r.over() == nil {
@@ -30,6 +34,9 @@ func (r *Registrar) drain() {
 // carries them out on the state. Whatever comes of it, nobody is told before the
 // rows are durable.
 func (r *Registrar) next() ([]request, []Row) {
+	if s, ok := r.store.(gatherer); ok {
+		s.gather()
+	}
 	r.mu.Lock()
 	queue := r.queue
 	r.mu.Unlock()

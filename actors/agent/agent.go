@@ -12,6 +12,7 @@ import (
 	"mesos/actors/statusupdate"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 )
 
 // Agent is the actor. Every method but New, Init, Process and those that say so runs on it.
@@ -147,8 +148,8 @@ func (a *Agent) exited(addr string) {
 	if addr == a.conf.Master.Addr {
 		a.masterLost("the connection to it ended")
 	}
-	for _, f := range a.frameworks {
-		for _, e := range f.executors {
+	for _, f := range ordered.All(a.frameworks) {
+		for _, e := range ordered.All(f.executors) {
 			if e.conn != nil && processOf(e.conn).Addr == addr {
 				a.executorDisconnected(e)
 			}

@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"math/rand/v2"
-
 	"mesos/actors"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -46,5 +44,5 @@ func (a *Agent) masterDetected(info *v1.MasterInfo) {
 	a.attempt++
 	attempt := a.attempt
 	// Not all agents at once.
-	a.p.Delay(rand.N(a.conf.RegistrationBackoff), func() { a.tryRegister(attempt, a.conf.RegistrationBackoff) })
+	a.p.Delay(a.jitter(a.conf.RegistrationBackoff), func() { a.tryRegister(attempt, a.conf.RegistrationBackoff) })
 }

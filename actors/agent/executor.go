@@ -12,6 +12,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // executorState is how far an executor's life has come; it only moves forward.
@@ -112,7 +113,7 @@ func (e *executor) send(ev *executorv1.Event) {
 
 // newExecutor makes an executor, whose container is yet to be started.
 func (a *Agent) newExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
-	e := &executor{id: id, f: f, info: info, command: command, untried: true, containerID: newUUID(), tasks: map[string]*task{}, started: time.Now()}
+	e := &executor{id: id, f: f, info: info, command: command, untried: true, containerID: a.newUUID(), tasks: map[string]*task{}, started: time.Now()}
 	f.executors[id] = e
 	return e
 }
@@ -242,7 +243,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 	a.log.Info("executor exited", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID, "status", x.Status)
 	state, reason, text := endOf(e, x)
 	e.queued = nil
-	for id, t := range e.tasks {
+	for id, t := range ordered.All(e.tasks) {
 		if t.terminal() {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // group is a task group: its tasks are given to their executor all at once, or
@@ -173,7 +174,7 @@ func (a *Agent) endBrokenGroups() {
 // wait for tasks as long as they like once they had one, but not before: their
 // framework may not know that they are there.
 func (e *executor) shouldLeave() bool {
-	for _, t := range e.tasks {
+	for _, t := range ordered.All(e.tasks) {
 		if !t.terminal() && !t.buried {
 			return false
 		}

@@ -9,6 +9,7 @@ import (
 	"mesos/actors/sandbox"
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
+	"mesos/messages/ordered"
 )
 
 // innerState is how far the life of a nested or standalone container has come;
@@ -75,8 +76,8 @@ func rootKey(key string) string {
 
 // executorWith is the executor whose container has an id, if it is not over.
 func (a *Agent) executorWith(containerID string) *executor {
-	for _, f := range a.frameworks {
-		for _, e := range f.executors {
+	for _, f := range ordered.All(a.frameworks) {
+		for _, e := range ordered.All(f.executors) {
 			if e.containerID == containerID && e.state != terminated {
 				return e
 			}
@@ -87,7 +88,7 @@ func (a *Agent) executorWith(containerID string) *executor {
 
 // below are the inner containers nested in one, at any depth.
 func (a *Agent) below(key string) (out []*inner) {
-	for k, c := range a.inner {
+	for k, c := range ordered.All(a.inner) {
 		if strings.HasPrefix(k, key+".") {
 			out = append(out, c)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
+	"mesos/messages/ordered"
 )
 
 // restoreInner takes up a nested or standalone container of an earlier run. What
@@ -34,7 +35,7 @@ func (a *Agent) innersRecovered(alive map[string]containerizer.Process) {
 	for _, e := range a.executors() {
 		roots[e.containerID] = true
 	}
-	for key, c := range a.inner {
+	for key, c := range ordered.All(a.inner) {
 		roots[rootKey(key)] = true
 		p, ok := alive[key]
 		if !ok && c.process.PID == 0 && a.neverStarted(c) {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/containerizer"
@@ -25,13 +24,6 @@ const executorProgram = "mesos-executor"
 const defaultExecutor = "mesos-default-executor"
 
 func (a *Agent) executorProgram() string { return filepath.Join(a.conf.LauncherDir, executorProgram) }
-
-func newUUID() string { return uuid.NewString() }
-
-func newUUIDBytes() []byte {
-	u := uuid.New()
-	return u[:]
-}
 
 func splitAddr(addr string) (host, port string) {
 	h, p, err := net.SplitHostPort(addr)

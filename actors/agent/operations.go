@@ -191,7 +191,7 @@ func (a *Agent) delete(operation *v1.UUID, volumes resources.Resources) {
 // operationOver makes the terminal status of an operation durable and tells it.
 func (a *Agent) operationOver(o *operation, state v1.OperationState, why error, more ...store.Write) {
 	s := a.operationStatus(o.m.GetInfo().GetId(), state)
-	s.Uuid = &v1.UUID{Value: newUUIDBytes()}
+	s.Uuid = &v1.UUID{Value: a.newUUIDBytes()}
 	if why != nil {
 		s.Message = proto.String(why.Error())
 	}

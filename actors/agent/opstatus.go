@@ -9,6 +9,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
@@ -70,14 +71,14 @@ func (a *Agent) reconcileOperations(from actors.UPID, msg *internalpb.ReconcileO
 // newVersion begins a new version of what the master knows of the resources:
 // an operation that it sent before is not carried out any more.
 func (a *Agent) newVersion() *v1.UUID {
-	a.version = newUUIDBytes()
+	a.version = a.newUUIDBytes()
 	return &v1.UUID{Value: a.version}
 }
 
 // reportOperations tells the master all operations that are not over.
 func (a *Agent) reportOperations() {
 	list := &internalpb.UpdateSlaveMessage_Operations{}
-	for _, o := range a.operations {
+	for _, o := range ordered.All(a.operations) {
 		if !o.acked {
 			list.Operations = append(list.Operations, o.m)
 		}
@@ -86,7 +87,7 @@ func (a *Agent) reportOperations() {
 		SlaveId: ids.Agent(a.id), Operations: list, ResourceVersionUuid: &v1.UUID{Value: a.version},
 		UpdateOversubscribedResources: proto.Bool(false),
 	})
-	for _, o := range a.operations {
+	for _, o := range ordered.All(a.operations) {
 		a.tellOperation(o)
 	}
 }
@@ -113,7 +114,7 @@ func (a *Agent) restoreOperations(s *store.State) error {
 func (a *Agent) resumeOperations() {
 	var pending []*operation
 	theirs := map[string]bool{}
-	for _, o := range a.operations {
+	for _, o := range ordered.All(a.operations) {
 		if !o.pending() {
 			continue
 		}

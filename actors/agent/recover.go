@@ -8,6 +8,7 @@ import (
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 )
 
 // recoverContainers has the containerizer look, beside the actor, which
@@ -22,7 +23,7 @@ func (a *Agent) recoverContainers() {
 			known = append(known, a.known(e))
 		}
 	}
-	for _, c := range a.inner {
+	for _, c := range ordered.All(a.inner) {
 		if !a.rebooted {
 			known = append(known, a.knownInner(c))
 		}
@@ -35,8 +36,8 @@ func (a *Agent) recoverContainers() {
 
 // executors are all that are not over.
 func (a *Agent) executors() (out []*executor) {
-	for _, f := range a.frameworks {
-		for _, e := range f.executors {
+	for _, f := range ordered.All(a.frameworks) {
+		for _, e := range ordered.All(f.executors) {
 			out = append(out, e)
 		}
 	}
@@ -132,7 +133,7 @@ func (a *Agent) bury(e *executor) {
 // onlyWaits says that there are tasks, and that those which are not over were
 // never sent.
 func (e *executor) onlyWaits() bool {
-	for _, t := range e.tasks {
+	for _, t := range ordered.All(e.tasks) {
 		if !t.queued && !t.terminal() {
 			return false
 		}
@@ -145,7 +146,7 @@ func (e *executor) onlyWaits() bool {
 func (a *Agent) beginAnew(e *executor) {
 	a.sandboxOver(e.sandbox)
 	a.dropInner(e.containerID)
-	e.containerID, e.process, e.state, e.launched, e.recovered = newUUID(), containerizer.Process{}, registering, false, false
+	e.containerID, e.process, e.state, e.launched, e.recovered = a.newUUID(), containerizer.Process{}, registering, false, false
 	a.commit(e.f.info, func() {
 		if e.state == registering {
 			a.startContainer(e)

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"strconv"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/states"
 )
 
@@ -54,7 +54,7 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 	} else {
 		a.p.Send(a.conf.Master, a.reregistration())
 	}
-	wait := backoff/2 + rand.N(backoff/2+1)
+	wait := backoff/2 + a.jitter(backoff/2)
 	a.p.Delay(wait, func() { a.tryRegister(attempt, min(2*backoff, maxRegistrationBackoff)) })
 }
 
@@ -70,7 +70,7 @@ func (a *Agent) masterLost(why string) {
 	a.log.Info("master lost", "agent_id", a.id, "master", a.conf.Master.String(), "reason", why)
 	a.attempt++
 	attempt := a.attempt
-	a.p.Delay(rand.N(a.conf.RegistrationBackoff), func() { a.tryRegister(attempt, a.conf.RegistrationBackoff) })
+	a.p.Delay(a.jitter(a.conf.RegistrationBackoff), func() { a.tryRegister(attempt, a.conf.RegistrationBackoff) })
 }
 
 func (a *Agent) registeredByMaster(from actors.UPID, msg *internalpb.SlaveRegisteredMessage) {
@@ -216,13 +216,13 @@ func (a *Agent) reregistration() *internalpb.ReregisterSlaveMessage {
 		Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
 		CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),
 	}
-	for _, f := range a.frameworks {
+	for _, f := range ordered.All(a.frameworks) {
 		msg.Frameworks = append(msg.Frameworks, f.info)
-		for _, e := range f.executors {
+		for _, e := range ordered.All(f.executors) {
 			if !e.command && e.state != terminated {
 				msg.ExecutorInfos = append(msg.ExecutorInfos, e.info)
 			}
-			for _, t := range e.tasks {
+			for _, t := range ordered.All(e.tasks) {
 				msg.Tasks = append(msg.Tasks, t.message())
 			}
 		}

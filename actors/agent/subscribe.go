@@ -13,6 +13,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // executorCall serves executors that are actors. One that this agent does not
@@ -134,7 +135,7 @@ func (e *executor) unseen(s *executorv1.Call_Subscribe) (out []*task) {
 	for _, u := range s.GetUnacknowledgedUpdates() {
 		seen[u.GetStatus().GetTaskId().GetValue()] = true
 	}
-	for id, t := range e.tasks {
+	for id, t := range ordered.All(e.tasks) {
 		if t.state == v1.TaskState_TASK_STAGING && !t.queued && !t.launching && !seen[id] {
 			out = append(out, t)
 		}
@@ -159,7 +160,7 @@ func (a *Agent) repeat(e *executor, unseen []*task) {
 			a.sendLaunch(e, t)
 		}
 	}
-	for _, t := range e.tasks {
+	for _, t := range ordered.All(e.tasks) {
 		if t.killWanted && !t.terminal() && !t.queued && !t.launching {
 			a.sendKill(e, t)
 		}

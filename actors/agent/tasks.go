@@ -14,6 +14,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // runTask takes a task from the master: it goes to its executor, which is
@@ -131,7 +132,7 @@ func (a *Agent) find(frameworkID, taskID string) (*executor, *task) {
 		if e := f.executors[taskID]; e != nil && e.tasks[taskID] != nil {
 			return e, e.tasks[taskID]
 		}
-		for _, e := range f.executors {
+		for _, e := range ordered.All(f.executors) {
 			if t := e.tasks[taskID]; t != nil {
 				return e, t
 			}
@@ -213,7 +214,7 @@ func (a *Agent) shutdownFrameworkMessage(from actors.UPID, msg *internalpb.Shutd
 	}
 	a.log.Info("framework to be shut down", "framework_id", f.id, "executors", len(f.executors))
 	f.terminating = true
-	for _, e := range f.executors {
+	for _, e := range ordered.All(f.executors) {
 		a.wantKilled(e)
 		a.shutdown(e)
 	}
@@ -223,7 +224,7 @@ func (a *Agent) shutdownFrameworkMessage(from actors.UPID, msg *internalpb.Shutd
 // wantKilled marks the tasks of an executor that is stopped on purpose, so that
 // they end as killed and not as failed.
 func (a *Agent) wantKilled(e *executor) {
-	for _, t := range e.tasks {
+	for _, t := range ordered.All(e.tasks) {
 		t.killWanted = true
 	}
 }

@@ -45,7 +45,7 @@ func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
 func (a *Agent) ownUpdate(frameworkID string, fw *v1.FrameworkInfo, taskID, executorID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string) {
 	s := &v1.TaskStatus{
 		TaskId: ids.Task(taskID), State: states.For(partitionAware(fw), state).Enum(), Reason: reason.Enum(), Message: proto.String(text),
-		Source: v1.TaskStatus_SOURCE_AGENT.Enum(), Uuid: newUUIDBytes(), Timestamp: proto.Float64(seconds(time.Now())), AgentId: ids.Agent(a.id),
+		Source: v1.TaskStatus_SOURCE_AGENT.Enum(), Uuid: a.newUUIDBytes(), Timestamp: proto.Float64(seconds(time.Now())), AgentId: ids.Agent(a.id),
 	}
 	if executorID != "" {
 		s.ExecutorId = ids.Executor(executorID)

@@ -10,6 +10,7 @@ import (
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
+	"mesos/messages/ordered"
 )
 
 // announce tells the subscribers of the operator API what happened. make is not
@@ -42,8 +43,8 @@ func (m *Master) announceAgent(a *agent) {
 	m.announce(func() *masterv1.Event {
 		return &masterv1.Event{Type: masterv1.Event_AGENT_ADDED.Enum(), AgentAdded: &masterv1.Event_AgentAdded{Agent: m.viewAgent(a).Proto()}}
 	})
-	for _, tasks := range a.tasks {
-		for _, t := range tasks {
+	for _, tasks := range ordered.All(a.tasks) {
+		for _, t := range ordered.All(tasks) {
 			m.announceTask(t)
 		}
 	}

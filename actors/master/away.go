@@ -8,6 +8,7 @@ import (
 	"mesos/actors"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/registry"
 )
 
@@ -55,7 +56,7 @@ func (m *Master) disconnectAgent(a *agent, why string) {
 	a.connected = false
 	m.log.Info("agent disconnected", "agent_id", a.id, "pid", a.upid.String(), "reason", why)
 	m.alloc.DeactivateAgent(a.id)
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		m.rescind(o, nil)
 	}
 }
@@ -63,7 +64,7 @@ func (m *Master) disconnectAgent(a *agent, why string) {
 // hold takes an agent off the offers while the registry writes what becomes of it.
 func (m *Master) hold(a *agent) {
 	m.alloc.DeactivateAgent(a.id)
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		m.rescind(o, nil)
 	}
 }
@@ -114,7 +115,7 @@ func (m *Master) retireAgent(a *agent, counted removalReason, why string, then f
 // removeAgent forgets an agent and ends its tasks in the given state.
 func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_Reason, why string, since *v1.TimeInfo) {
 	m.log.Info("agent removed", "agent_id", a.id, "pid", a.upid.String(), "reason", why)
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		m.rescind(o, nil)
 	}
 	for _, o := range a.inverse {
@@ -131,11 +132,11 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 	}
 	// Allocations go with the agent, before anything of it could be given back twice.
 	m.alloc.RemoveAgent(a.id)
-	concerned := map[*framework]struct{}{}
-	for fid, tasks := range a.tasks {
+	concerned := map[string]*framework{}
+	for fid, tasks := range ordered.All(a.tasks) {
 		f := m.frameworks[fid]
-		concerned[f] = struct{}{}
-		for _, t := range tasks {
+		concerned[fid] = f
+		for _, t := range ordered.All(tasks) {
 			if t.terminal() {
 				// Its own update may not have arrived: the master says the outcome it knows.
 				m.tellAndForget(f, t, t.state, reason, "The task ended before its agent was lost: "+why, nil)
@@ -144,20 +145,20 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 			m.tellAndForget(f, t, state, reason, "Agent lost: "+why, since)
 		}
 	}
-	for fid := range a.executors {
+	for fid := range ordered.All(a.executors) {
 		f := m.frameworks[fid]
-		concerned[f] = struct{}{}
+		concerned[fid] = f
 		delete(f.executors, a.id)
 	}
 	m.tellAgentLost(a.id)
-	for f := range concerned {
+	for _, f := range ordered.All(concerned) {
 		m.forgetRemoved(f)
 	}
 	m.announceAgentRemoved(a.id)
 }
 
 func (m *Master) tellAgentLost(id string) {
-	for _, f := range m.frameworks {
+	for _, f := range ordered.All(m.frameworks) {
 		if f.conn != nil {
 			f.send(agentLostEvent(id))
 		}

@@ -14,6 +14,7 @@ import (
 	"mesos/messages/linkpb"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 )
 
 // installDriver installs the handlers for drivers of version 0. Each makes a call of what it gets.
@@ -119,7 +120,7 @@ func (m *Master) v0Subscribe(from actors.UPID, call *schedulerv1.Call, force boo
 	}
 	// The driver that registers again may still hold offers, or have forgotten
 	// them: they end for both. Its new subscription replaces the old one silently.
-	for _, o := range known.offers {
+	for _, o := range ordered.All(known.offers) {
 		m.rescind(o, nil)
 	}
 	old := known.conn.(*driverConn)
@@ -131,7 +132,7 @@ func (m *Master) v0Subscribe(from actors.UPID, call *schedulerv1.Call, force boo
 
 // frameworkAt finds the framework that a driver of version 0 is subscribed for, with that id if it is not "".
 func (m *Master) frameworkAt(from actors.UPID, id string) *framework {
-	for c := range m.atAddr[from.Addr] {
+	for _, c := range inOrder(m.atAddr[from.Addr]) {
 		if f, ok := c.(*framework); ok && isV0(f.conn) && driverOf(f.conn) == from && (id == "" || f.id == id) {
 			return f
 		}
@@ -170,7 +171,7 @@ func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateF
 	m.log.Info("framework deactivated", "framework_id", f.id)
 	f.active = false
 	m.alloc.DeactivateFramework(f.id)
-	for _, o := range f.offers {
+	for _, o := range ordered.All(f.offers) {
 		m.rescind(o, nil)
 	}
 }

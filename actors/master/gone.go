@@ -10,6 +10,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/states"
 	"mesos/registry"
 )
@@ -63,7 +64,7 @@ func (m *Master) agentGone(id string) {
 		m.metrics.removal(removedByOperator)
 		m.tellAgentLost(id)
 	}
-	for _, f := range m.frameworks {
+	for _, f := range ordered.All(m.frameworks) {
 		m.unreachableGone(f, id, why)
 	}
 }
@@ -71,13 +72,13 @@ func (m *Master) agentGone(id string) {
 // shutdownAgent ends what runs on an agent and the agent itself.
 func (m *Master) shutdownAgent(a *agent, why string) {
 	on := map[string]struct{}{}
-	for fid := range a.tasks {
+	for fid := range ordered.All(a.tasks) {
 		on[fid] = struct{}{}
 	}
-	for fid := range a.executors {
+	for fid := range ordered.All(a.executors) {
 		on[fid] = struct{}{}
 	}
-	for fid := range on {
+	for fid := range ordered.All(on) {
 		m.send(a, &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(fid)})
 	}
 	m.send(a, &internalpb.ShutdownMessage{Message: proto.String(why)})

@@ -186,7 +186,7 @@ func (m *Master) unwatch(c connected, addr string) {
 func (m *Master) exited(addr string) {
 	concerned := m.atAddr[addr]
 	delete(m.atAddr, addr)
-	for c := range concerned {
+	for _, c := range inOrder(concerned) {
 		c.sessionEnded(m)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
@@ -61,7 +62,7 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 		Id: ids.Offer(o.id), FrameworkId: ids.Framework(f.id), AgentId: ids.Agent(a.id), Hostname: a.info.Hostname,
 		Url: urlOf(a), Domain: a.info.Domain, Attributes: a.info.Attributes, Unavailability: a.unavailable,
 	}
-	for id := range a.executors[f.id] {
+	for id := range ordered.All(a.executors[f.id]) {
 		msg.ExecutorIds = append(msg.ExecutorIds, ids.Executor(id))
 	}
 	res := o.resources
@@ -128,7 +129,7 @@ func (m *Master) offerTimedOut(o *offer) {
 // withdrawOffers takes back all offers of a framework, inverse ones too, without telling it.
 func (m *Master) withdrawOffers(f *framework) {
 	m.withdrawInverse(f)
-	for _, o := range f.offers {
+	for _, o := range ordered.All(f.offers) {
 		m.removeOffer(o)
 		m.alloc.Recover(o.frameworkID, o.agentID, o.resources, nil)
 	}

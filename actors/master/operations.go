@@ -6,12 +6,11 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/google/uuid"
-
 	"mesos/actors/master/validation"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
@@ -50,7 +49,7 @@ type operations map[string]*operation
 
 // byID finds the operation of a framework that is not over.
 func (ops operations) byID(id string) *operation {
-	for _, o := range ops {
+	for _, o := range ordered.All(ops) {
 		if o.id() == id {
 			return o
 		}
@@ -95,7 +94,7 @@ func (m *Master) operationContext(f *framework, a *agent, role string) validatio
 
 // uses says whether a task or executor on the agent has a volume.
 func (a *agent) uses(v resources.Resource) bool {
-	for _, r := range a.used() {
+	for _, r := range ordered.All(a.used()) {
 		for u := range r.Volumes().All() {
 			if u.PersistenceID() == v.PersistenceID() && u.Role() == v.Role() {
 				return true
@@ -111,7 +110,7 @@ func (m *Master) withdrawShared(a *agent, gone resources.Resources) {
 	if shared.IsEmpty() {
 		return
 	}
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		if overlaps(o.resources.Unallocate(), shared) {
 			m.rescind(o, nil)
 		}
@@ -123,7 +122,7 @@ func overlaps(a, b resources.Resources) bool { return !a.Sub(b).Equal(a) }
 
 // sendOperation makes an operation known and sends it; f is nil for an operator's.
 func (m *Master) sendOperation(f *framework, a *agent, info *v1.Offer_Operation) {
-	id := uuid.New()
+	id := m.p.UUID()
 	o := &operation{
 		uuid: string(id[:]), agentID: a.id, info: info, version: a.resourceVersion,
 		status: &v1.OperationStatus{OperationId: info.GetId(), State: v1.OperationState_OPERATION_PENDING.Enum(), AgentId: ids.Agent(a.id)},
@@ -164,7 +163,7 @@ func (m *Master) removeOperation(o *operation) {
 func (m *Master) resourcesTold(a *agent, total resources.Resources, version *v1.UUID) {
 	if !a.total.Equal(total) {
 		m.log.Info("agent's resources changed", "agent_id", a.id, "before", a.total, "now", total)
-		for _, o := range a.offers {
+		for _, o := range ordered.All(a.offers) {
 			m.rescind(o, nil)
 		}
 	}
@@ -191,7 +190,7 @@ func (m *Master) tellOperation(f *framework, s *v1.OperationStatus, withUUID boo
 
 // operationList is a picture of all operations.
 func (m *Master) operationList() (out []*v1.Operation) {
-	for _, a := range m.agents {
+	for _, a := range ordered.All(m.agents) {
 		for o := range maps.Values(a.operations) {
 			out = append(out, o.message())
 		}

@@ -9,6 +9,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/master/validation"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
@@ -90,11 +91,11 @@ func (m *Master) operatorConverted(a *agent, plan validation.OperationPlan, vers
 // are free unless the validation says otherwise.
 func (a *agent) freeFor(need resources.Resources) (resources.Resources, []*offer) {
 	free := a.total.NonShared()
-	for _, r := range a.used() {
+	for _, r := range ordered.All(a.used()) {
 		free = free.Sub(r.Unallocate().NonShared())
 	}
 	offers := make([]*offer, 0, len(a.offers))
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		offers = append(offers, o)
 		free = free.Sub(o.resources.Unallocate().NonShared())
 	}

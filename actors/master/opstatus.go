@@ -11,6 +11,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 )
 
 // operationStatus takes how an operation ended and forwards it. The agent
@@ -105,7 +106,7 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 		}
 	}
 	lost := map[string]*internalpb.ReconcileOperationsMessage{}
-	for _, o := range a.operations {
+	for _, o := range ordered.All(a.operations) {
 		if reported[o.uuid] || o.version == a.resourceVersion {
 			continue
 		}
@@ -121,7 +122,7 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 			OperationUuid: &v1.UUID{Value: []byte(o.uuid)}, OperationId: o.info.GetId(),
 		})
 	}
-	for _, ask := range lost {
+	for _, ask := range ordered.All(lost) {
 		m.send(a, ask)
 	}
 	a.reported = true
@@ -161,7 +162,7 @@ func (m *Master) operationsOf(frameworkID string) operations {
 
 // endOperations lets the agents forget the operations of a framework that is removed.
 func (m *Master) endOperations(f *framework) {
-	for _, o := range f.operations {
+	for _, o := range ordered.All(f.operations) {
 		if a := m.agents[o.agentID]; a != nil && !o.pending() {
 			m.acknowledgeOperation(a, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
 		}
@@ -182,7 +183,7 @@ func (m *Master) operationsLost(a *agent, why v1.TaskState) {
 	case v1.TaskState_TASK_GONE_BY_OPERATOR:
 		state = v1.OperationState_OPERATION_GONE_BY_OPERATOR
 	}
-	for _, o := range a.operations {
+	for _, o := range ordered.All(a.operations) {
 		if f := m.frameworks[o.frameworkID]; f != nil && o.id() != "" && !f.removed {
 			m.tellOperation(f, unknownOperation(o.info.GetId(), a.id, state, "the agent of the operation was removed"), false)
 		}
@@ -204,7 +205,7 @@ func unknownOperation(id *v1.OperationID, agentID string, state v1.OperationStat
 // (an empty list), or of each that it names.
 func (m *Master) reconcileOperations(f *framework, asked []*schedulerv1.Call_ReconcileOperations_Operation) {
 	if len(asked) == 0 {
-		for _, o := range f.operations {
+		for _, o := range ordered.All(f.operations) {
 			if o.id() != "" {
 				m.tellOperation(f, o.status, false)
 			}

@@ -11,6 +11,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
@@ -60,17 +61,17 @@ func (m *Master) revoke(forID string, list []allocator.Revocation) {
 			continue
 		}
 		m.log.Info("resources taken back", "framework_id", r.FrameworkID, "role", r.Role, "agent_id", a.id, "resources", r.Resources, "for_framework_id", forID)
-		for _, o := range a.offers {
+		for _, o := range ordered.All(a.offers) {
 			if o.frameworkID == r.FrameworkID && o.role == r.Role {
 				m.rescind(o, nil)
 			}
 		}
-		for id, e := range a.executors[r.FrameworkID] {
+		for id, e := range ordered.All(a.executors[r.FrameworkID]) {
 			if heldBy(r.Role, e.resources) {
 				m.send(a, &internalpb.ShutdownExecutorMessage{ExecutorId: ids.Executor(id), FrameworkId: ids.Framework(r.FrameworkID)})
 			}
 		}
-		for _, t := range a.tasks[r.FrameworkID] {
+		for _, t := range ordered.All(a.tasks[r.FrameworkID]) {
 			if heldBy(r.Role, t.resources) && !t.terminal() {
 				t.preemptedFor, t.killWanted = forID, true
 				m.sendKill(a, t)

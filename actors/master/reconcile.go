@@ -8,6 +8,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 	"mesos/messages/states"
 )
 
@@ -16,7 +17,7 @@ import (
 func (m *Master) reconcile(f *framework, tasks []*schedulerv1.Call_Reconcile_Task) {
 	now := time.Now()
 	if len(tasks) == 0 {
-		for _, t := range f.tasks {
+		for _, t := range ordered.All(f.tasks) {
 			m.tellKnown(f, t, now)
 		}
 		for _, t := range f.unreachable.values {

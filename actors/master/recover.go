@@ -8,6 +8,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 	"mesos/messages/states"
 )
@@ -132,8 +133,8 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 	}
 	missing := map[string][]*v1.TaskStatus{}
 	inFlight := map[[2]string]bool{}
-	for fid, tasks := range a.tasks {
-		for id, t := range tasks {
+	for fid, tasks := range ordered.All(a.tasks) {
+		for id, t := range ordered.All(tasks) {
 			if has[[2]string{fid, id}] {
 				continue
 			}
@@ -143,8 +144,8 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 			}
 		}
 	}
-	for fid, executors := range a.executors {
-		for id, e := range executors {
+	for fid, executors := range ordered.All(a.executors) {
+		for id, e := range ordered.All(executors) {
 			// One whose launch the agent had not seen when it spoke may be there by now: the agent accounts for its task,
 			// and for the executor with it.
 			if k := [2]string{fid, id}; !runs[k] && !inFlight[k] {

@@ -13,6 +13,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/resources"
 	"mesos/registry"
 )
@@ -153,15 +154,15 @@ func (m *Master) allocatorAgent(a *agent) allocator.Agent {
 // used returns what tasks and executors on the agent hold, by framework.
 func (a *agent) used() map[string]resources.Resources {
 	used := map[string]resources.Resources{}
-	for fid, tasks := range a.tasks {
-		for _, t := range tasks {
+	for fid, tasks := range ordered.All(a.tasks) {
+		for _, t := range ordered.All(tasks) {
 			if !t.freed {
 				used[fid] = used[fid].Add(t.resources)
 			}
 		}
 	}
-	for fid, executors := range a.executors {
-		for _, e := range executors {
+	for fid, executors := range ordered.All(a.executors) {
+		for _, e := range ordered.All(executors) {
 			used[fid] = used[fid].Add(e.resources)
 		}
 	}
@@ -194,19 +195,19 @@ func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, tot
 // and repeats the orders that a lost session may have swallowed.
 func (m *Master) afterReregistration(a *agent, missing map[string][]*v1.TaskStatus) {
 	answer := &internalpb.SlaveReregisteredMessage{SlaveId: ids.Agent(a.id), Connection: m.connection()}
-	for fid, statuses := range missing {
+	for fid, statuses := range ordered.All(missing) {
 		answer.Reconciliations = append(answer.Reconciliations, &internalpb.ReconcileTasksMessage{
 			FrameworkId: ids.Framework(fid), Framework: m.frameworks[fid].info, Statuses: statuses,
 		})
 	}
 	m.p.Send(a.upid, answer)
 	m.repeatDrain(a)
-	for fid, tasks := range a.tasks {
+	for fid, tasks := range ordered.All(a.tasks) {
 		if f := m.frameworks[fid]; f != nil && f.removed {
 			m.send(a, &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(fid)})
 			continue
 		}
-		for _, t := range tasks {
+		for _, t := range ordered.All(tasks) {
 			if t.killWanted && !t.terminal() {
 				m.sendKill(a, t)
 			}

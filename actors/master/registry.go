@@ -12,6 +12,7 @@ import (
 
 	"mesos/actors"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/registry"
 )
 
@@ -110,7 +111,7 @@ func (m *Master) recoverRegistry(s *registry.State) {
 // come back in time, unless they are so many that something else must be wrong.
 func (m *Master) recoveryOver(admitted int) {
 	var missing []string
-	for id := range m.recovering {
+	for id := range ordered.All(m.recovering) {
 		if m.lifeOf(id) == lifeRecovering {
 			missing = append(missing, id)
 		}

@@ -247,7 +247,7 @@ func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 // SUBSCRIBED: drivers repeat it until answered, and the answer may have crossed.
 func (m *Master) subscribeLink(call *schedulerv1.Call, conn linkConn) {
 	id := call.GetFrameworkId().GetValue()
-	for c := range m.atAddr[conn.to.Addr] {
+	for _, c := range inOrder(m.atAddr[conn.to.Addr]) {
 		if f, ok := c.(*framework); ok && f.conn == Conn(conn) && (id == "" || f.id == id) {
 			f.send(subscribedEvent(f.id, m.info, m.conf.HeartbeatInterval))
 			return

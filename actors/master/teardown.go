@@ -5,6 +5,7 @@ import (
 
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
+	"mesos/messages/ordered"
 )
 
 // removeFramework ends a framework for good. Its executors are shut down; what
@@ -25,7 +26,7 @@ func (m *Master) removeFramework(f *framework, why string) {
 	m.alloc.DeactivateFramework(f.id)
 	m.withdrawOffers(f)
 	m.endOperations(f)
-	for id := range m.agentsOf(f) {
+	for id := range ordered.All(m.agentsOf(f)) {
 		m.send(m.agents[id], &internalpb.ShutdownFrameworkMessage{FrameworkId: ids.Framework(f.id)})
 	}
 	m.keepRemoval(f)
@@ -37,12 +38,12 @@ func (m *Master) removeFramework(f *framework, why string) {
 // agentsOf returns the ids of the registered agents where f has anything.
 func (m *Master) agentsOf(f *framework) map[string]struct{} {
 	on := map[string]struct{}{}
-	for _, t := range f.tasks {
+	for _, t := range ordered.All(f.tasks) {
 		if m.agents[t.agentID] != nil {
 			on[t.agentID] = struct{}{}
 		}
 	}
-	for id := range f.executors {
+	for id := range ordered.All(f.executors) {
 		if m.agents[id] != nil {
 			on[id] = struct{}{}
 		}

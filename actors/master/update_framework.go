@@ -12,6 +12,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 )
 
 // updateFramework replaces what a framework says of itself without a new
@@ -29,7 +30,7 @@ func (m *Master) updateFramework(f *framework, u *schedulerv1.Call_UpdateFramewo
 	f.wishes = wants
 	f.suppressOnly(u.GetSuppressedRoles())
 	m.alloc.UpdateFramework(m.allocatorView(f, u.GetSuppressedRoles()))
-	for _, o := range f.offers {
+	for _, o := range ordered.All(f.offers) {
 		if !slices.Contains(f.roles, o.role) {
 			m.rescind(o, nil) // the framework has left the role
 		}
@@ -70,7 +71,7 @@ func cannotChange(field string, is, was any) error {
 // tellAgents tells the agents where a framework has something what it says of
 // itself now. One that misses it learns it with the framework's next task.
 func (m *Master) tellAgents(f *framework) {
-	for id := range m.agentsOf(f) {
+	for id := range ordered.All(m.agentsOf(f)) {
 		m.send(m.agents[id], &internalpb.UpdateFrameworkMessage{FrameworkId: ids.Framework(f.id), Pid: proto.String(f.pid), FrameworkInfo: f.info})
 	}
 }

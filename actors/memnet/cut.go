@@ -1,6 +1,8 @@
 package memnet
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -51,7 +53,7 @@ func (n *Net) cut(c *cut) (heal func()) {
 			n.after(s, PingTimeout, n.timeOut)
 		}
 	}
-	for _, l := range n.lanes {
+	for _, l := range n.lanesInOrder() {
 		if c.blocks(l.route) {
 			l.loseEnded()
 		}
@@ -76,7 +78,7 @@ func (n *Net) heal(c *cut) {
 			n.dial(s)
 		}
 	}
-	for _, l := range n.lanes {
+	for _, l := range n.lanesInOrder() {
 		if c.blocks(l.route) && !n.blocked(l.route) {
 			l.hearNews()
 			l.pump()
@@ -117,4 +119,12 @@ func (l *lane) hearNews() {
 			it.at = time.Now()
 		}
 	}
+}
+
+// lanesInOrder returns the lanes in a fixed order, so that runs are alike. n.mu is held.
+func (n *Net) lanesInOrder() []*lane {
+	byRoute := func(x, y *lane) int {
+		return cmp.Or(cmp.Compare(x.route.from, y.route.from), cmp.Compare(x.route.to, y.route.to))
+	}
+	return slices.SortedFunc(maps.Values(n.lanes), byRoute)
 }

@@ -37,9 +37,10 @@ type lane struct {
 	route      route
 	items      []item
 	bytes      int
-	running    bool        // a goroutine delivers
-	delivering *Node       // to this one, just now
-	timer      *time.Timer // set while the first item is not due
+	running    bool   // a goroutine delivers
+	delivering *Node  // to this one, just now
+	stopTimer  func() // set while the first item is not due
+	turn       func() // asks the stage for a turn
 }
 
 // push adds it and sees to its delivery. n.mu is held.
@@ -89,17 +90,17 @@ func (l *lane) pump() {
 	if l.running {
 		return
 	}
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
+	if l.stopTimer != nil {
+		l.stopTimer()
+		l.stopTimer = nil
 	}
 	now, wait := l.ready()
 	switch {
 	case now:
 		l.running = true
-		go l.run()
+		l.start()
 	case wait > 0:
-		l.timer = time.AfterFunc(wait, func() {
+		l.stopTimer = l.net.timer(wait, func() {
 			l.net.mu.Lock()
 			defer l.net.mu.Unlock()
 			l.pump()
@@ -116,22 +117,31 @@ func (l *lane) run() {
 		if now, _ := l.ready(); !now {
 			break
 		}
-		it := l.items[0]
-		l.items = l.items[1:]
-		l.bytes -= len(it.body)
-		if it.node.gone {
-			continue
-		}
-		l.delivering = it.node
-		receiver := it.node.receiver
-		n.mu.Unlock()
-		it.deliver(receiver, l.route.from)
-		n.mu.Lock()
-		l.delivering = nil
-		n.idle.Broadcast()
+		l.deliverFirst()
 	}
 	l.running = false
 	l.pump()
+}
+
+// deliverFirst delivers the first item. n.mu is held, but not meanwhile.
+func (l *lane) deliverFirst() {
+	n := l.net
+	it := l.items[0]
+	l.items = l.items[1:]
+	l.bytes -= len(it.body)
+	if it.node.gone {
+		return
+	}
+	if n.tap != nil {
+		n.tap(it.tapped(l.route))
+	}
+	l.delivering = it.node
+	receiver := it.node.receiver
+	n.mu.Unlock()
+	it.deliver(receiver, l.route.from)
+	n.mu.Lock()
+	l.delivering = nil
+	n.idle.Broadcast()
 }
 
 // deliver decodes a message as a receiving program does.

@@ -34,6 +34,8 @@ type Net struct {
 	lanes    map[route]*lane
 	cuts     map[*cut]struct{}
 	latency  func(from, to string) time.Duration
+	tap      func(Delivery)
+	stage    Stage // nil: the Go scheduler
 
 	// MaxQueue bounds the bytes under way from one node to another; one more message ends the session. MaxFrame bounds
 	// one message in bytes; a longer one is dropped. Both are 64 MiB at first; set them before nodes talk.

@@ -28,8 +28,8 @@ type session struct {
 	nodes   map[string]*Node // by address: who takes part, and so hears of its end
 	up      bool
 	over    bool
-	waiting []waiting   // sent before it was up
-	timer   *time.Timer // dials again, or ends it because of a cut
+	waiting []waiting // sent before it was up
+	timer   *timer    // dials again, or ends it because of a cut
 }
 
 type waiting struct {
@@ -102,11 +102,14 @@ func (n *Net) pushMessage(s *session, r route, it item) {
 	}
 }
 
+// timer is one wait of a session.
+type timer struct{ stop func() }
+
 // after arms the session's timer. n.mu is held.
 func (n *Net) after(s *session, d time.Duration, f func(*session)) {
 	s.stopTimer()
-	var t *time.Timer
-	t = time.AfterFunc(d, func() {
+	t := &timer{}
+	t.stop = n.timer(d, func() {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		if s.timer == t { // not stopped meanwhile
@@ -119,7 +122,7 @@ func (n *Net) after(s *session, d time.Duration, f func(*session)) {
 
 func (s *session) stopTimer() {
 	if s.timer != nil {
-		s.timer.Stop()
+		s.timer.stop()
 		s.timer = nil
 	}
 }

@@ -21,6 +21,9 @@ func (c *Common) Mount(r *httpapi.Router) {
 	if c.Level != nil {
 		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
 	}
+	if c.Faults != nil {
+		r.Mount("/faults", c.Faults)
+	}
 	c.Files.Mount(r)
 }
 

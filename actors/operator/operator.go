@@ -28,6 +28,7 @@ type Common struct {
 	Files   *files.Files
 	Metrics *metrics.Registry
 	Level   *logging.Level // nil: it cannot be changed
+	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
 }
 
 // Refusal is an answer other than 200: a code and a sentence.

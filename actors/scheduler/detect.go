@@ -1,8 +1,9 @@
 package scheduler
 
 import (
+	"time"
+
 	"context"
-	"math/rand/v2"
 	"sync"
 
 	"mesos/actors"
@@ -54,5 +55,5 @@ func (d *Driver) masterDetected(info *v1.MasterInfo) {
 	d.attempt++
 	attempt := d.attempt
 	// Not all schedulers at once.
-	d.p.Delay(rand.N(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
+	d.p.Delay(time.Duration(d.p.Rand().Int64N(int64(d.conf.Backoff))), func() { d.try(attempt, d.conf.Backoff) })
 }

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -12,6 +11,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 	"mesos/registry/leader"
 )
 
@@ -74,7 +74,7 @@ func New(c Config, cb Callbacks) *Driver {
 		c.Log = slog.Default()
 	}
 	d := &Driver{conf: c, cb: cb, log: c.Log, info: proto.CloneOf(c.Framework), tasks: map[string]*launched{}}
-	for task, agent := range c.Tasks {
+	for task, agent := range ordered.All(c.Tasks) {
 		d.tasks[task] = &launched{agentID: ids.Agent(agent)}
 	}
 	return d
@@ -142,8 +142,13 @@ func (d *Driver) try(attempt int, backoff time.Duration) {
 		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: d.info.Id,
 		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: d.info, SuppressedRoles: d.conf.SuppressedRoles},
 	})
-	wait := backoff/2 + rand.N(backoff/2+1)
+	wait := backoff/2 + d.jitter(backoff/2)
 	d.p.Delay(wait, func() { d.try(attempt, min(2*backoff, maxBackoff)) })
+}
+
+// jitter is a random part of d.
+func (d *Driver) jitter(of time.Duration) time.Duration {
+	return time.Duration(d.p.Rand().Int64N(int64(of) + 1))
 }
 
 // exited subscribes anew: the session with the master ended.
@@ -166,7 +171,7 @@ func (d *Driver) lost(why string) {
 	}
 	d.attempt++
 	attempt := d.attempt
-	d.p.Delay(rand.N(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
+	d.p.Delay(d.jitter(d.conf.Backoff), func() { d.try(attempt, d.conf.Backoff) })
 }
 
 // missedHeartbeats is how many beats of the master may be missing until the

@@ -8,6 +8,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 	"mesos/messages/states"
 )
 
@@ -50,7 +51,7 @@ func (d *Driver) heard(s *v1.TaskStatus) {
 
 // askForAll asks for the state of every task after a new subscription.
 func (d *Driver) askForAll() {
-	for _, t := range d.tasks {
+	for _, t := range ordered.All(d.tasks) {
 		t.asked = true
 	}
 	d.send(&schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), Reconcile: &schedulerv1.Call_Reconcile{}})
@@ -63,7 +64,7 @@ func (d *Driver) ask(attempt int, wait time.Duration) {
 		return // a later subscription asks anew
 	}
 	r := &schedulerv1.Call_Reconcile{}
-	for id, t := range d.tasks {
+	for id, t := range ordered.All(d.tasks) {
 		if t.asked {
 			r.Tasks = append(r.Tasks, &schedulerv1.Call_Reconcile_Task{TaskId: ids.Task(id), AgentId: t.agentID})
 		}

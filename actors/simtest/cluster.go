@@ -20,6 +20,7 @@ import (
 	"mesos/actors/agent/gc"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
+	"mesos/actors/fault"
 	"mesos/actors/files"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
@@ -41,6 +42,8 @@ type Options struct {
 	Allocator allocator.Options
 	Collect   gc.Policy    // of sandboxes; the zero value: they stay
 	Log       *slog.Logger // nil: silent
+	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
+	Seed uint64
 }
 
 const masterAddr = "10.0.0.1:5050"
@@ -52,10 +55,15 @@ type Cluster struct {
 	Net    *memnet.Net
 	opts   Options
 	log    *slog.Logger
-	master *program
-	leader *master.Master
-	alloc  *allocator.Actor
-	Agents []*Agent
+	stage  *stage // nil: the Go scheduler
+	record *record
+	faults *fault.Faults // nil until they are asked for
+	// restarts are agents that a rule crashed.
+	restarts sync.WaitGroup
+	master   *program
+	leader   *master.Master
+	alloc    *allocator.Actor
+	Agents   []*Agent
 	// Registry is the disk of the masters' registry; it outlives them.
 	Registry *registry.Disk
 	// Election is who leads, if there are several masters.
@@ -82,7 +90,7 @@ type program struct {
 func Run(t *testing.T, o Options, f func(c *Cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10, Registry: &registry.Disk{}}
+		c := &Cluster{T: t, Net: memnet.NewNet(), opts: o, log: o.Log, nextHost: 10, Registry: &registry.Disk{}, record: newRecord()}
 		if c.log == nil {
 			c.log = slog.New(slog.DiscardHandler)
 			if os.Getenv("SIMTEST_LOG") != "" {
@@ -91,6 +99,11 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 		}
 		if c.opts.Resources == "" {
 			c.opts.Resources = "cpus:4;mem:4096;disk:10240;ports:[31000-32000]"
+		}
+		c.Net.SetTap(c.record.delivered)
+		if o.Seed != 0 {
+			c.stage = newStage(o.Seed)
+			c.Net.SetStage(c.stage)
 		}
 		defer c.end()
 		c.startMasters()
@@ -105,7 +118,7 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 // Advance lets virtual time pass and everything happen that happens in it.
 func (c *Cluster) Advance(d time.Duration) {
 	time.Sleep(d)
-	synctest.Wait()
+	c.stage.settle()
 }
 
 // Until advances in small steps until the condition holds, and fails the test
@@ -113,7 +126,7 @@ func (c *Cluster) Advance(d time.Duration) {
 func (c *Cluster) Until(limit time.Duration, what string, holds func() bool) {
 	c.T.Helper()
 	for start := time.Now(); ; c.Advance(10 * time.Millisecond) {
-		synctest.Wait()
+		c.stage.settle()
 		if holds() {
 			return
 		}
@@ -126,9 +139,16 @@ func (c *Cluster) Until(limit time.Duration, what string, holds func() bool) {
 func (c *Cluster) newProgram(addr string) *program { return c.newProgramOn(c.Net.Node(addr)) }
 
 func (c *Cluster) newProgramOn(node *memnet.Node) *program {
-	p := &program{addr: node.Addr(), sys: actors.NewSystem(node, actors.WithLogger(c.log))}
+	options := []actors.Option{actors.WithLogger(c.log)}
+	if c.stage != nil {
+		options = append(options, actors.WithStage(c.stage))
+	}
+	p := &program{addr: node.Addr(), sys: actors.NewSystem(node, options...)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.faults != nil {
+		p.sys.SetFilter(c.faults.Filter)
+	}
 	c.programs = append(c.programs, p)
 	return p
 }
@@ -139,14 +159,28 @@ func (c *Cluster) crash(p *program) {
 		return
 	}
 	c.Net.Crash(p.addr)
+	p.end()
+	c.stage.settle()
+}
+
+// watch has f see all that is delivered from now on.
+func (c *Cluster) watch(f func(memnet.Delivery)) {
+	c.Net.SetTap(func(d memnet.Delivery) {
+		c.record.delivered(d)
+		f(d)
+	})
+}
+
+// end ends what runs in a program.
+func (p *program) end() {
 	p.sys.Shutdown()
 	if p.stop != nil {
 		p.stop()
 	}
-	synctest.Wait()
 }
 
 func (c *Cluster) end() {
+	c.restarts.Wait()
 	c.mu.Lock()
 	all := slices.Clone(c.programs)
 	c.mu.Unlock()
@@ -154,6 +188,9 @@ func (c *Cluster) end() {
 		c.crash(p)
 	}
 	c.Advance(2 * time.Second) // the runtime's dead letters keep a goroutine for a second
+	if c.stage != nil {
+		c.stage.close()
+	}
 }
 
 // host is a fresh address for a program.
@@ -242,7 +279,7 @@ func (c *Cluster) Master() actors.UPID { return actors.UPID{ID: "master", Addr: 
 // Check fails the test if the allocator's books are not in order. The master must run.
 func (c *Cluster) Check() {
 	c.T.Helper()
-	synctest.Wait()
+	c.stage.settle()
 	checked := make(chan error, 1)
 	c.alloc.Check(func(err error) { checked <- err })
 	if err := <-checked; err != nil {

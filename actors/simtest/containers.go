@@ -39,7 +39,12 @@ func newContainers(c *Cluster, sandboxes *Sandboxes) *Containers {
 var _ containerizer.Containerizer = (*Containers)(nil)
 
 // Launch starts the container's program.
-func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (containerizer.Process, error) {
+func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (p containerizer.Process, err error) {
+	s.c.stage.do(conf.ContainerID, func() { p, err = s.launch(conf) })
+	return p, err
+}
+
+func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, error) {
 	if strings.Contains(conf.ContainerID, ".") {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -69,6 +74,10 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 		return k.process, err
 	}
 	_, err = k.program.sys.Spawn("executor(1)", actors.ActorFunc(func(p *actors.Process) {
+		if s.c.stage != nil {
+			ec.UUID = func() []byte { u := p.UUID(); return u[:] }
+			ec.Jitter = p.Rand().Float64
+		}
 		if slices.Equal(conf.Command.GetArguments(), []string{"mesos-default-executor"}) {
 			s.podExecutor(p, ec, conf.ContainerID, end)
 			return
@@ -85,12 +94,14 @@ func (s *Containers) Launch(_ context.Context, conf containerizer.Config) (conta
 // end is the exit of a container's program.
 func (s *Containers) end(id string, k *container, status int) {
 	k.once.Do(func() {
-		s.mu.Lock()
-		delete(s.m, id)
-		s.mu.Unlock()
-		s.c.tasks.containerEnded(id)
-		k.program.dead.Store(true)
-		s.c.Net.Crash(k.program.addr)
+		s.c.stage.do(id, func() {
+			s.mu.Lock()
+			delete(s.m, id)
+			s.mu.Unlock()
+			s.c.tasks.containerEnded(id)
+			k.program.dead.Store(true)
+			s.c.Net.Crash(k.program.addr)
+		})
 		k.program.sys.Shutdown()
 		s.endAllNested(id) // whoever waits hears of these first
 		k.exit <- containerizer.Exit{Status: status}
@@ -107,8 +118,8 @@ func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]
 			delete(strays, c.ContainerID)
 		}
 	}
-	for id, k := range strays {
-		s.end(id, k, int(syscall.SIGKILL))
+	for _, id := range slices.Sorted(maps.Keys(strays)) {
+		s.end(id, strays[id], int(syscall.SIGKILL))
 	}
 	s.recoverNested(known, alive)
 	return alive, nil
@@ -157,8 +168,9 @@ func (s *Containers) AttachInput(string) (containerizer.Input, error) {
 }
 
 func (s *Containers) crashAll() {
-	for id, k := range s.all() {
-		s.end(id, k, int(syscall.SIGKILL))
+	all := s.all()
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		s.end(id, all[id], int(syscall.SIGKILL))
 	}
 }
 
@@ -172,6 +184,7 @@ func (s *Containers) addrs() (out []string) {
 	for _, k := range s.all() {
 		out = append(out, k.program.addr)
 	}
+	slices.Sort(out)
 	return out
 }
 

@@ -18,4 +18,26 @@
 // one disk for their registry, [registry.Disk], with the same StopAt; a new master
 // deposes the one before. With Options.Masters there are several, which elect their
 // leader by the model of [mesos/registry/leader.Election].
+//
+// # Runs that repeat
+//
+// With [Options.Seed] a run depends on nothing but that number and the test function: [Cluster.History] is the same
+// again, on any machine. What makes it so:
+//
+//   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way, after the other,
+//     drawn from all that wait. Before each turn the stage waits until every other goroutine of the test rests.
+//   - Goroutines beside the actors (containers that start and end) ask the stage for a turn, under a name of their own.
+//     The disks gather all that comes at one instant before they write.
+//   - Time. Delayed functions and the network's timers are the stage's alarms, by time and then by age.
+//   - Chance. Jitter and ids come from actors.Process.Rand and UUID, which the stage seeds for each actor.
+//   - Order. Loops over maps that send, or that number what is sent, go by key: package messages/ordered.
+//
+// So code of actors must not take chance from elsewhere, nor tell the order of a map, nor start two goroutines in one
+// turn that answer to the same actor. TestReplay finds who does. SIMTEST_HISTORY=FILE writes a run's messages.
+//
+// # For other people's schedulers
+//
+// [Try] runs a scheduler through a [Recipe], like [AgentFlaps] or [MasterFailover], and returns a [Report] of what it did
+// wrong: a task believed to run that is gone, an offer used twice, an update never acknowledged. [Cluster.Faults] are
+// rules on single messages, see package fault.
 package simtest

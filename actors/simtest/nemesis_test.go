@@ -2,8 +2,10 @@ package simtest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -27,9 +29,6 @@ type nemesis struct {
 func (n *nemesis) say(format string, args ...any) {
 	n.story = append(n.story, fmt.Sprintf("%9s ", time.Since(epoch).Round(time.Millisecond))+fmt.Sprintf(format, args...))
 }
-
-// epoch is when every synctest bubble begins.
-var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (n *nemesis) step() {
 	switch n.r.IntN(12) {
@@ -91,7 +90,8 @@ func (n *nemesis) launchPod(f *Framework) {
 }
 
 func (n *nemesis) kill() {
-	for id, f := range n.tasks { // any; the map's order does not matter to what must hold
+	for _, id := range slices.Sorted(maps.Keys(n.tasks)) {
+		f := n.tasks[id]
 		if !n.away[f] && !f.Over(id) {
 			n.say("%s kills %s", f.info.GetName(), id)
 			f.Driver().Kill(id, nil)

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,7 +38,9 @@ func (s *Containers) launchNested(conf containerizer.Config) (containerizer.Proc
 	s.nested[conf.ContainerID] = n
 	s.c.tasks.start(n.task, conf.ContainerID)
 	if after, status := behaviour(conf.Command.GetValue()); after >= 0 {
-		n.timer = time.AfterFunc(after, func() { s.endNested(conf.ContainerID, status<<8) })
+		n.timer = time.AfterFunc(after, func() {
+			s.c.stage.do(conf.ContainerID, func() { s.endNested(conf.ContainerID, status<<8) })
+		})
 	}
 	return n.process, nil
 }
@@ -75,6 +78,7 @@ func (s *Containers) endAllNested(outer string) {
 		}
 	}
 	s.mu.Unlock()
+	slices.Sort(ids)
 	for _, id := range ids {
 		s.endNested(id, int(syscall.SIGKILL))
 	}
@@ -110,6 +114,7 @@ func (s *Containers) recoverNested(known []containerizer.Known, alive map[string
 		}
 	}
 	s.mu.Unlock()
+	slices.Sort(strays)
 	for _, id := range strays {
 		s.endNested(id, int(syscall.SIGKILL))
 	}

@@ -14,8 +14,11 @@
 package statusupdate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -43,6 +46,10 @@ var ErrDuplicate = errors.New("status update was received before")
 
 // Key names a stream.
 type Key struct{ FrameworkID, TaskID string }
+
+func (k Key) compare(o Key) int {
+	return cmp.Or(cmp.Compare(k.FrameworkID, o.FrameworkID), cmp.Compare(k.TaskID, o.TaskID))
+}
 
 // Streams is the set of streams of one agent.
 type Streams struct {
@@ -204,7 +211,7 @@ func (s *Streams) Head(k Key) *internalpb.StatusUpdate {
 // again after the agent registered anew.
 func (s *Streams) Heads() []*internalpb.StatusUpdate {
 	var out []*internalpb.StatusUpdate
-	for k := range s.m {
+	for _, k := range slices.SortedFunc(maps.Keys(s.m), Key.compare) {
 		if u := s.Head(k); u != nil {
 			out = append(out, u)
 		}

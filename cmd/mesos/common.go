@@ -113,8 +113,11 @@ func noArguments(c *cli.Context) error {
 }
 
 // masterClient is a client of the master that the command line names.
-func masterClient(c *cli.Context) (*client.Client, error) {
-	text := c.String("master")
+func masterClient(c *cli.Context) (*client.Client, error) { return clientOf(c, "master") }
+
+// clientOf is a client of the daemon that a flag names.
+func clientOf(c *cli.Context, flag string) (*client.Client, error) {
+	text := c.String(flag)
 	if text == "" && os.Getenv("MESOS_MASTER") == "" {
 		text = defaultMaster // the variable is there, but empty
 	}

@@ -24,7 +24,10 @@ type Stats struct {
 // queued while its last commit ran.
 type committer struct {
 	apply func([]Write) error // makes the writes durable, all or none
-	log   *slog.Logger
+	// gather, if set, returns when all has come that comes at this instant of a simulation, so that a group does not
+	// depend on how fast the machine is.
+	gather func()
+	log    *slog.Logger
 
 	mu     sync.Mutex
 	queue  []request
@@ -41,7 +44,11 @@ type request struct {
 }
 
 func newCommitter(log *slog.Logger, apply func([]Write) error) *committer {
-	c := &committer{apply: apply, log: log, wake: make(chan struct{}, 1), end: make(chan struct{}), done: make(chan struct{})}
+	return newGathering(log, apply, nil)
+}
+
+func newGathering(log *slog.Logger, apply func([]Write) error, gather func()) *committer {
+	c := &committer{apply: apply, gather: gather, log: log, wake: make(chan struct{}, 1), end: make(chan struct{}), done: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -93,6 +100,9 @@ func (c *committer) run() {
 // drain commits group after group until nothing is queued.
 func (c *committer) drain() {
 	for {
+		if c.gather != nil {
+			c.gather()
+		}
 		group := c.take()
 		if len(group) == 0 {
 			return

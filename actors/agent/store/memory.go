@@ -78,7 +78,7 @@ func OpenMemory(d *Disk) (*Memory, error) {
 		}
 	}
 	m := &Memory{disk: d, state: s}
-	m.committer = newCommitter(slog.New(slog.DiscardHandler), m.apply)
+	m.committer = newGathering(slog.New(slog.DiscardHandler), m.apply, gather)
 	return m, nil
 }
 
@@ -93,6 +93,9 @@ func (m *Memory) Crash() {
 	m.mu.Unlock()
 	m.close()
 }
+
+// gather lets the virtual clock go on, which it does when nothing else can.
+func gather() { time.Sleep(time.Nanosecond) }
 
 func (m *Memory) apply(writes []Write) error {
 	time.Sleep(commitTime)

@@ -9,6 +9,7 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
 	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
 )
 
 // OnFailure is the label of an executor that says what becomes of a group of
@@ -144,7 +145,7 @@ func (e *Executor) Shutdown(d *executor.Driver) {
 	e.shutdown = true
 	whole := d.Config().ShutdownGracePeriod
 	most := max(whole-time.Second, whole/2)
-	for _, c := range e.tasks {
+	for _, c := range ordered.All(e.tasks) {
 		grace := min(c.grace(nil), most)
 		if c.cause == none {
 			c.end(killed, grace)
@@ -161,7 +162,7 @@ func (e *Executor) Expired() { e.leaveOnce() }
 
 // Stopped is for the driver's end: no agent is there to end the tasks.
 func (e *Executor) Stopped() {
-	for _, c := range e.tasks {
+	for _, c := range ordered.All(e.tasks) {
 		c.uncheck()
 	}
 	if len(e.tasks) > 0 {

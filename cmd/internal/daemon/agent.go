@@ -24,9 +24,10 @@ import (
 
 // AgentSettings are what an agent is started with.
 type AgentSettings struct {
-	Address Address
-	Flags   map[string]string // as /flags shows them
-	Config  agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
+	Address    Address
+	Flags      map[string]string // as /flags shows them
+	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
+	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
 	Fetcher fetcher.Options         // Metrics is filled in
 	Rotate  *containerizer.Rotation // of output, nil: none
@@ -94,12 +95,19 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level})
+	faults, err := openFaults(s.FaultRules, log)
+	if err != nil {
+		return nil, err
+	}
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)})
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
+	if faults != nil {
+		sys.SetFilter(faults.Filter)
+	}
 	c := s.Config
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log

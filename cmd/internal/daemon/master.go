@@ -25,9 +25,10 @@ import (
 
 // MasterSettings are what a master is started with.
 type MasterSettings struct {
-	Address Address
-	Flags   map[string]string // as /flags shows them
-	Config  master.Config     // ID, Hostname, Metrics, Store and Log are filled in
+	Address    Address
+	Flags      map[string]string // as /flags shows them
+	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
+	Config     master.Config     // ID, Hostname, Metrics, Store and Log are filled in
 
 	Registry string // RegistryBolt; "" or RegistryMemory: nothing survives
 	WorkDir  string // of the registry
@@ -88,12 +89,19 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 }
 
 func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store registry.Store, policy allocator.Policy, run *candidacy, log *slog.Logger) (*Master, error) {
-	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level}, webui.Handler())
+	faults, err := openFaults(s.FaultRules, log)
+	if err != nil {
+		return nil, err
+	}
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)}, webui.Handler())
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
+	if faults != nil {
+		sys.SetFilter(faults.Filter)
+	}
 	c := s.Config
 	c.Version, c.Build = version.Version, buildInfo()
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log

@@ -27,7 +27,7 @@ import (
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
 	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
-	"quiet", "logging_level", "external_log_file", "work_dir",
+	"quiet", "logging_level", "external_log_file", "work_dir", "fault_rules",
 }
 
 // ownMasterFlags are those that Mesos does not have.
@@ -39,7 +39,7 @@ var ownMasterFlags = []flags.Def{
 
 // MasterFlags are the flags of mesos-master.
 func MasterFlags() *flags.Set {
-	s := flags.NewSet(append(flags.Master(), ownMasterFlags...))
+	s := flags.NewSet(append(flags.Master(), ownMasterFlags...), faultFlags)
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
@@ -53,7 +53,7 @@ func MasterFlags() *flags.Set {
 
 // AgentFlags are the flags of mesos-agent.
 func AgentFlags() *flags.Set {
-	s := flags.NewSet(flags.Agent())
+	s := flags.NewSet(flags.Agent(), faultFlags)
 	s.Support(commonSupported...)
 	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
@@ -122,6 +122,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	s := MasterSettings{
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
 		LogFile:        f.String("external_log_file"),
+		FaultRules:     f.String("fault_rules"),
 		RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, RequireAgentDomain: f.Bool("require_agent_domain"), AgentPingTimeout: f.Duration("agent_ping_timeout"),
@@ -212,7 +213,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), Fetcher: fetcherFrom(f), Rotate: rotate,
+		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Rotate: rotate,
 		LogFile: f.String("external_log_file"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

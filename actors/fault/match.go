@@ -1,0 +1,95 @@
+package fault
+
+import (
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"mesos/actors"
+)
+
+// Kind is a message's name without its package, and the type where it has one: "Call.ACCEPT", "StatusUpdateMessage".
+func Kind(m proto.Message) string {
+	r := m.ProtoReflect()
+	name := string(r.Descriptor().Name())
+	field := r.Descriptor().Fields().ByName("type")
+	if field == nil || field.Kind() != protoreflect.EnumKind || !r.Has(field) {
+		return name
+	}
+	value := field.Enum().Values().ByNumber(r.Get(field).Enum())
+	if value == nil {
+		return name
+	}
+	return name + "." + string(value.Name())
+}
+
+// matches says that r is about e. everyEnd: e is seen both where it is sent and where it arrives.
+func (r *Rule) matches(e actors.Envelope, everyEnd bool) bool {
+	switch {
+	case r.Direction == In && !e.Incoming, r.Direction == Out && e.Incoming:
+		return false
+	case r.Direction == Both && everyEnd && e.Incoming:
+		return false // it was decided where it was sent
+	case r.Action == Partition && !r.parts(e):
+		return false
+	}
+	return wild(r.From, e.From.String()) && wild(r.To, e.To.String()) && r.about(e.Message)
+}
+
+func (r *Rule) about(m proto.Message) bool {
+	if r.Message == "" {
+		return true
+	}
+	d := m.ProtoReflect().Descriptor()
+	return wild(r.Message, string(d.Name())) || wild(r.Message, string(d.FullName())) || wild(r.Message, Kind(m))
+}
+
+func (r *Rule) parts(e actors.Envelope) bool {
+	if e.From.Addr == e.To.Addr {
+		return false
+	}
+	return r.crosses(e.From.Addr, e.To.Addr) || !r.OneWay && r.crosses(e.To.Addr, e.From.Addr)
+}
+
+func (r *Rule) crosses(from, to string) bool {
+	if len(r.B) == 0 {
+		return among(r.A, from) && !among(r.A, to)
+	}
+	return among(r.A, from) && among(r.B, to)
+}
+
+func among(patterns []string, addr string) bool {
+	for _, p := range patterns {
+		if wild(p, addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// wild matches text with a pattern of * and ?; an empty pattern matches everything. It needs no more time than the
+// product of both lengths.
+func wild(pattern, text string) bool {
+	if pattern == "" {
+		return true
+	}
+	p, t, star, mark := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

@@ -1,0 +1,104 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Parse reads rules, one a line: an action, for a delay its time, and then in any order
+//
+//	from=PATTERN to=PATTERN message=PATTERN direction=in|out|both
+//	skip=N count=N probability=0…1 jitter=TIME    (times as Go writes them: 250ms, 3s, 2m)
+//	a=ADDRESS,… b=ADDRESS,… oneway                (partition)
+//	wipe                                          (crash)
+//
+// Empty lines are skipped, and what follows a # . Errors name the line and the word.
+func Parse(text string) ([]Rule, error) {
+	var rules []Rule
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		r, err := parseRule(words)
+		if err != nil {
+			return nil, fmt.Errorf("fault rules, line %d: %w", number, err)
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+func parseRule(words []string) (Rule, error) {
+	action := slices.Index(actionNames, words[0])
+	if action < 0 {
+		return Rule{}, fmt.Errorf("%q is no action: use %s", words[0], strings.Join(actionNames, ", "))
+	}
+	r := Rule{Action: Action(action)}
+	words = words[1:]
+	if r.Action == Delay && len(words) > 0 && !strings.Contains(words[0], "=") {
+		d, err := time.ParseDuration(words[0])
+		if err != nil {
+			return r, fmt.Errorf("delay: %q is no time: write 250ms, 3s or 2m", words[0])
+		}
+		r.Wait, words = d, words[1:]
+	}
+	for _, w := range words {
+		if err := r.set(w); err != nil {
+			return r, err
+		}
+	}
+	return r, r.Check()
+}
+
+func (r *Rule) set(word string) (err error) {
+	key, value, given := strings.Cut(word, "=")
+	if !given && key != "oneway" && key != "wipe" {
+		return fmt.Errorf("%q: write it as key=value", word)
+	}
+	switch key {
+	case "from":
+		r.From = value
+	case "to":
+		r.To = value
+	case "message":
+		r.Message = value
+	case "a":
+		r.A = strings.Split(value, ",")
+	case "b":
+		r.B = strings.Split(value, ",")
+	case "oneway":
+		r.OneWay = true
+	case "wipe":
+		r.Wipe = true
+	case "direction":
+		i := slices.Index(directionNames, value)
+		if i < 0 {
+			return fmt.Errorf("direction: %q is not one of %s", value, strings.Join(directionNames, ", "))
+		}
+		r.Direction = Direction(i)
+	case "skip":
+		r.Skip, err = strconv.Atoi(value)
+	case "count":
+		r.Count, err = strconv.Atoi(value)
+	case "probability":
+		r.Probability, err = strconv.ParseFloat(value, 64)
+		if err == nil && r.Probability == 0 {
+			return fmt.Errorf("probability: 0 is never: leave the rule out")
+		}
+	case "jitter":
+		r.Jitter, err = time.ParseDuration(value)
+	default:
+		return fmt.Errorf("%q is no key: use from, to, message, direction, skip, count, probability, jitter, a, b", key)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %q cannot be read: %w", key, value, err)
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package memnet
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Stage decides when messages arrive, in place of the Go scheduler; see actors.Stage.
+type Stage interface {
+	Enter(turn func()) (ready func(), random rand.Source)
+	After(d time.Duration, f func()) (stop func())
+}
+
+// SetStage lets s deliver, one message at a time. It is set before there are nodes.
+func (n *Net) SetStage(s Stage) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.stage = s
+}
+
+// timer calls f, without n.mu, when d has passed. n.mu is held.
+func (n *Net) timer(d time.Duration, f func()) (stop func()) {
+	if n.stage != nil {
+		return n.stage.After(d, f)
+	}
+	t := time.AfterFunc(d, f)
+	return func() { t.Stop() }
+}
+
+// start has l deliver, on a goroutine of its own or on the stage. n.mu is held.
+func (l *lane) start() {
+	switch {
+	case l.net.stage == nil:
+		go l.run()
+	case l.turn == nil:
+		l.turn, _ = l.net.stage.Enter(l.step)
+		l.turn()
+	default:
+		l.turn()
+	}
+}
+
+// step delivers one item, if one is ready.
+func (l *lane) step() {
+	l.net.mu.Lock()
+	defer l.net.mu.Unlock()
+	if now, _ := l.ready(); now {
+		l.deliverFirst()
+	}
+	l.running = false
+	l.pump()
+}

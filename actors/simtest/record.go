@@ -1,0 +1,76 @@
+package simtest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"os"
+	"time"
+
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"mesos/actors/memnet"
+)
+
+// record is the history of a run, as a number: two runs with the same one delivered the same bytes to the same actors
+// at the same times in the same order.
+type record struct {
+	sum   hash.Hash64
+	count int
+	buf   []byte
+	lines *os.File // the history in words, if SIMTEST_HISTORY names a file
+}
+
+func newRecord() *record {
+	r := &record{sum: fnv.New64a()}
+	if name := os.Getenv("SIMTEST_HISTORY"); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			panic(err)
+		}
+		r.lines = f
+	}
+	return r
+}
+
+// delivered is the tap of the network.
+func (r *record) delivered(d memnet.Delivery) {
+	r.count++
+	r.buf = binary.BigEndian.AppendUint64(r.buf[:0], uint64(time.Now().UnixNano()))
+	for _, s := range []string{d.From.ID, d.From.Addr, d.To.ID, d.To.Addr, string(d.Name)} {
+		r.buf = append(append(r.buf, s...), 0)
+	}
+	r.buf = append(r.buf, d.Body...)
+	_, _ = r.sum.Write(r.buf)
+	if r.lines != nil {
+		_, _ = fmt.Fprintf(r.lines, "%s %s -> %s %s %s\n", time.Since(epoch), d.From, d.To, d.Name, words(d))
+	}
+}
+
+func words(d memnet.Delivery) string {
+	if d.Exited {
+		return "exited"
+	}
+	t, err := protoregistry.GlobalTypes.FindMessageByName(d.Name)
+	if err != nil {
+		return err.Error()
+	}
+	m := t.New().Interface()
+	if err := proto.Unmarshal(d.Body, m); err != nil {
+		return err.Error()
+	}
+	return prototext.MarshalOptions{}.Format(m)
+}
+
+// epoch is when every synctest bubble begins.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// History is the number of messages that were delivered so far, and a hash of them all with their times: with the same
+// [Options.Seed] and the same test function both are the same again.
+func (c *Cluster) History() (count int, sum uint64) {
+	c.stage.settle()
+	return c.record.count, c.record.sum.Sum64()
+}

@@ -1,0 +1,216 @@
+package simtest
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing/synctest"
+	"time"
+)
+
+// stage lets one actor, or one message on the network, after the other have a turn. Before each turn it waits until all
+// other goroutines of the test rest; then it draws who is next from all that wait. So a run depends on nothing but the
+// seed, whatever the machine does.
+type stage struct {
+	seed uint64
+	draw *rand.Rand // on the stage's goroutine only
+
+	mu      sync.Mutex
+	entered uint64     // how many places were given
+	waiting []*place   // who asks for a turn, by number
+	alarms  alarms     // what is due later
+	set     uint64     // how many alarms were set
+	rests   []chan any // closed when nothing waits
+	closed  bool
+	turns   int // at this instant
+	instant time.Time
+
+	wake chan struct{} // holds one item while there may be something to do
+	done chan struct{}
+}
+
+// mostTurns bounds what may happen in no time, so that a run without end is told.
+const mostTurns = 1 << 20
+
+// place is one actor or one direction between two programs.
+type place struct {
+	number uint64
+	turn   func()
+}
+
+type alarm struct {
+	at     time.Time
+	number uint64
+	f      func() // nil once stopped
+}
+
+// newStage starts a stage; it belongs to the synctest bubble of the caller, who closes it.
+func newStage(seed uint64) *stage {
+	s := &stage{seed: seed, draw: rand.New(rand.NewPCG(seed, 0)), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go s.run()
+	return s
+}
+
+// Enter implements actors.Stage. It is called in a fixed order, since turns are.
+func (s *stage) Enter(turn func()) (ready func(), random rand.Source) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered++
+	p := &place{number: s.entered, turn: turn}
+	return func() { s.ask(p) }, rand.NewPCG(s.seed, p.number)
+}
+
+func (s *stage) ask(p *place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(s.waiting, p.number, func(w *place, n uint64) int { return cmp.Compare(w.number, n) })
+	s.waiting = slices.Insert(s.waiting, i, p)
+	s.rouse()
+}
+
+// After implements actors.Stage.
+func (s *stage) After(d time.Duration, f func()) (stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.set++
+	a := &alarm{at: time.Now().Add(max(d, 0)), number: s.set, f: f}
+	heap.Push(&s.alarms, a)
+	s.rouse()
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		a.f = nil
+	}
+}
+
+// do has f run as a turn and returns when it has: how goroutines beside the actors, of which several may be under way,
+// come one after the other. Those with different keys have a fixed order.
+func (s *stage) do(key string, f func()) {
+	if s == nil {
+		f()
+		return
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key))
+	done := make(chan any)
+	s.ask(&place{number: h.Sum64() | 1<<63, turn: func() {
+		f()
+		close(done)
+	}})
+	<-done
+}
+
+// rouse tells the stage's goroutine that there is something to do. s.mu is held.
+func (s *stage) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// settle returns when nothing more happens at this instant of virtual time.
+func (s *stage) settle() {
+	if s == nil {
+		synctest.Wait()
+		return
+	}
+	rest := make(chan any)
+	s.mu.Lock()
+	s.rests = append(s.rests, rest)
+	s.rouse()
+	s.mu.Unlock()
+	<-rest
+}
+
+// close ends the stage: nobody has a turn any more.
+func (s *stage) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.rouse()
+	s.mu.Unlock()
+	<-s.done
+}
+
+func (s *stage) run() {
+	defer close(s.done)
+	for {
+		synctest.Wait()
+		f, sleep, over := s.next()
+		switch {
+		case over:
+			return
+		case f != nil:
+			f()
+		case sleep < 0:
+			<-s.wake
+		default:
+			t := time.NewTimer(sleep)
+			select {
+			case <-s.wake:
+			case <-t.C:
+			}
+			t.Stop()
+		}
+	}
+}
+
+// next is what is to be done now, or how long nothing is, negative for ever.
+func (s *stage) next() (f func(), sleep time.Duration, over bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, 0, true
+	}
+	now := time.Now()
+	for len(s.alarms) > 0 && (s.alarms[0].f == nil || !s.alarms[0].at.After(now)) {
+		if a := heap.Pop(&s.alarms).(*alarm); a.f != nil {
+			return a.f, 0, false
+		}
+	}
+	if n := len(s.waiting); n > 0 {
+		i := s.draw.IntN(n)
+		p := s.waiting[i]
+		if s.turns++; !now.Equal(s.instant) {
+			s.turns, s.instant = 0, now
+		}
+		if s.turns > mostTurns {
+			panic(fmt.Sprintf("simtest: %d turns without time going on: somebody answers for ever", s.turns))
+		}
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+		return p.turn, 0, false
+	}
+	if len(s.rests) > 0 {
+		rest := s.rests[0]
+		s.rests = s.rests[1:]
+		return func() { close(rest) }, 0, false
+	}
+	if len(s.alarms) == 0 {
+		return nil, -1, false
+	}
+	return nil, s.alarms[0].at.Sub(now), false
+}
+
+// alarms is a heap, the next one first.
+type alarms []*alarm
+
+func (a alarms) Len() int { return len(a) }
+func (a alarms) Less(i, j int) bool {
+	return a[i].at.Before(a[j].at) || a[i].at.Equal(a[j].at) && a[i].number < a[j].number
+}
+func (a alarms) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+
+// Push implements heap.Interface.
+func (a *alarms) Push(x any) { *a = append(*a, x.(*alarm)) }
+
+// Pop implements heap.Interface.
+func (a *alarms) Pop() any {
+	last := len(*a) - 1
+	x := (*a)[last]
+	(*a)[last] = nil
+	*a = (*a)[:last]
+	return x
+}

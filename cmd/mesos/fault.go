@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"mesos/actors/fault"
+)
+
+func faultCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "fault",
+		Usage: "break the messages of a running master or agent on purpose, to test a cluster",
+		Description: "Only daemons that were started with --fault_rules=FILE (which may be empty) let themselves be broken.\n" +
+			"--at names the daemon; each has rules of its own.",
+		Subcommands: []*cli.Command{
+			faultSubcommand("add", "put a rule in force", "RULE…", "mesos fault add drop message=StatusUpdateMessage count=2\n"+
+				"   mesos fault add --at 10.0.0.7:5051 delay 3s message='Call.*' probability=0.5\n   mesos fault add --file rules.txt", addFault,
+				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read rules from `FILE`, one a line; - is stdin"}),
+			faultSubcommand("list", "show the rules in force, and what they did", "", "mesos fault list", listFaults, outputFlag()),
+			faultSubcommand("clear", "take rules out of force; what they hold goes on", "[ID…]", "mesos fault clear 2 3", clearFaults),
+			faultSubcommand("trace", "show the newest messages and what was done to them", "", "mesos fault trace -o mermaid", traceFaults,
+				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORM` of the output: text, mermaid or json"}),
+		},
+	}
+}
+
+func faultSubcommand(name, usage, arguments, example string, act func(c *cli.Context, f faultDaemon) error, more ...cli.Flag) *cli.Command {
+	at := &cli.StringFlag{Name: "at", EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of the master or agent"}
+	return &cli.Command{
+		Name: name, Usage: usage, ArgsUsage: arguments,
+		UsageText:    "mesos fault " + strings.TrimSpace(name+" "+arguments) + " [--at HOST:PORT]\n\nExample:\n   " + example,
+		Description:  exitCodes,
+		Flags:        append([]cli.Flag{at}, more...),
+		OnUsageError: onUsageError,
+		Action: func(c *cli.Context) error {
+			m, err := clientOf(c, "at")
+			if err != nil {
+				return err
+			}
+			defer m.Close()
+			ctx, stop := untilInterrupted(c)
+			defer stop()
+			return act(c, func(method, query, body string) ([]byte, error) { return m.Faults(ctx, method, query, body) })
+		},
+	}
+}
+
+// faultDaemon sends a request to a daemon's fault injection.
+type faultDaemon func(method, query, body string) ([]byte, error)
+
+func addFault(c *cli.Context, f faultDaemon) error {
+	words, err := arguments(c)
+	if err != nil {
+		return err
+	}
+	text := strings.Join(words, " ")
+	if file := c.String("file"); file != "" && text == "" {
+		b, err := readInput(file)
+		if err != nil {
+			return fmt.Errorf("fault rules: %w", err)
+		}
+		text = string(b)
+	}
+	if rules, err := fault.Parse(text); err != nil || len(rules) == 0 {
+		return usageError(c, "which rule? for example: drop message=StatusUpdateMessage count=2 (%v)", err)
+	}
+	answer, err := f(http.MethodPost, "", text)
+	if err != nil {
+		return err
+	}
+	return printFaults(c, answer, "table")
+}
+
+func listFaults(c *cli.Context, f faultDaemon) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	answer, err := f(http.MethodGet, "", "")
+	if err != nil {
+		return err
+	}
+	return printFaults(c, answer, c.String("output"))
+}
+
+func clearFaults(c *cli.Context, f faultDaemon) error {
+	ids, err := arguments(c)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		_, err := f(http.MethodDelete, "", "")
+		return err
+	}
+	for _, id := range ids {
+		if _, err := f(http.MethodDelete, "?id="+url.QueryEscape(id), ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func traceFaults(c *cli.Context, f faultDaemon) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	answer, err := f(http.MethodGet, "?trace="+url.QueryEscape(c.String("output")), "")
+	if err != nil {
+		return err
+	}
+	_, err = c.App.Writer.Write(answer)
+	return err
+}
+
+func printFaults(c *cli.Context, answer []byte, form string) error {
+	if form == "json" {
+		_, err := c.App.Writer.Write(answer)
+		return err
+	}
+	if form != "table" {
+		return usageError(c, "--output=%s is not known: it is table or json", form)
+	}
+	var rules []fault.Status
+	if err := json.Unmarshal(answer, &rules); err != nil {
+		return fmt.Errorf("answer about faults: %w", err)
+	}
+	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
+	if _, err := fmt.Fprintln(w, "ID\tMATCHED\tDONE\tHELD\tRULE"); err != nil {
+		return err
+	}
+	for _, r := range rules {
+		if _, err := fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%s\n", r.ID, r.Seen, r.Done, r.Held, r.Rule); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}

@@ -1,0 +1,38 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mesos/tests/cluster"
+)
+
+// A task's first updates are lost between agent and master; the agent tells them again, and the task is not.
+func TestFaultInjection(t *testing.T) {
+	t.Parallel()
+	rules := filepath.Join(t.TempDir(), "rules")
+	if err := os.WriteFile(rules, []byte("drop message=StatusUpdateMessage direction=in count=1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, MasterFlags: []string{"--fault_rules=" + rules}})
+	at := c.Addr()
+	step := func(code int, want string, args ...string) {
+		t.Helper()
+		got, stdout, stderr := mesos(t, c, args...)
+		if got != code || !strings.Contains(stdout+stderr, want) {
+			t.Fatalf("mesos %s: got %d, %q, %q, want %d with %q", strings.Join(args, " "), got, stdout, stderr, code, want)
+		}
+	}
+	step(0, "drop message=StatusUpdateMessage direction=in count=1", "fault", "list", "--at", at)
+	step(0, "duplicate message=Call.ACKNOWLEDGE", "fault", "add", "--at", at, "duplicate", "message=Call.ACKNOWLEDGE")
+	step(0, "", "run", "--", "true")
+	step(0, "StatusUpdateMessage  [dropped by 1]", "fault", "trace", "--at", at)
+	step(0, "-xp", "fault", "trace", "--at", at, "-o", "mermaid")
+	step(0, `"did":"doubled by 2"`, "fault", "trace", "--at", at, "-o", "json")
+	step(2, "which rule?", "fault", "add", "--at", at, "lose", "everything")
+	step(0, "", "fault", "clear", "--at", at)
+	step(0, "ID", "fault", "list", "--at", at)
+	step(1, "injects no faults", "fault", "list", "--at", c.AgentAddr(0))
+}
