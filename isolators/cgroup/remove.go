@@ -118,7 +118,12 @@ func killOnce(ctx context.Context, dirs []Dir) error {
 			if err := d.Write("cgroup.kill", "1"); err != nil && !gone(err) {
 				return err
 			}
-		case !killer && d.Has("freezer.state"):
+		case d.Has("freezer.state") && killer:
+			// Whatever killed: what somebody froze does not die.
+			if err := errors.Join(signalAll(d), thaw(d)); err != nil {
+				return err
+			}
+		case d.Has("freezer.state"):
 			if err := killFrozen(ctx, d); err != nil {
 				return err
 			}
@@ -137,10 +142,8 @@ func killFrozen(ctx context.Context, d Dir) (err error) {
 	if err := d.Write("freezer.state", "FROZEN"); err != nil {
 		return ignoreGone(err)
 	}
-	defer func() {
-		// An ended ctx must not leave them frozen: writing does not wait.
-		err = errors.Join(err, ignoreGone(walk(d, func(d Dir) error { return ignoreGone(d.Write("freezer.state", "THAWED")) })))
-	}()
+	// An ended ctx must not leave them frozen: writing does not wait.
+	defer func() { err = errors.Join(err, thaw(d)) }()
 	// A task that waits in the kernel without being interruptible keeps the
 	// state at FREEZING. It cannot fork either, so that a few looks are enough.
 	for range 50 {
@@ -152,6 +155,11 @@ func killFrozen(ctx context.Context, d Dir) (err error) {
 		}
 	}
 	return signalAll(d)
+}
+
+// thaw lets all below a cgroup run, or die.
+func thaw(d Dir) error {
+	return ignoreGone(walk(d, func(d Dir) error { return ignoreGone(d.Write("freezer.state", "THAWED")) }))
 }
 
 func ignoreGone(err error) error {

@@ -1,8 +1,10 @@
 package cgroups
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
@@ -35,15 +37,45 @@ func watchMemory(_ Options, d cgroup.Dir, g *group) error {
 	}
 	demand := g.demand
 	g.watching.Go(func() {
-		buffer := make([]byte, 4096) // an event of inotify with a name fits
-		for !outOfMemory(d) {
-			if _, err := wake.Read(buffer); err != nil {
-				return // unwatch has closed it
-			}
+		if awaitOOM(d, wake) {
+			g.limit(memoryLimitation(d, demand))
 		}
-		g.limit(memoryLimitation(d, demand))
 	})
 	return nil
+}
+
+// The kernel wakes before it kills: what it killed is looked for after
+// firstLook, then less and less often, until lastLook says that memory was found.
+const (
+	firstLook = 5 * time.Millisecond
+	lastLook  = 10 * time.Second
+)
+
+// awaitOOM returns true when the kernel has killed for want of memory, false
+// when wake is closed.
+func awaitOOM(d cgroup.Dir, wake *os.File) bool {
+	buffer := make([]byte, 4096) // an event of inotify with a name fits
+	for look := firstLook; !outOfMemory(d); {
+		_, err := wake.Read(buffer)
+		switch {
+		case err == nil:
+			look = firstLook
+		case errors.Is(err, os.ErrDeadlineExceeded) && look < lastLook:
+			look *= 2
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			look = 0
+		default:
+			return false
+		}
+		until := time.Time{} // for ever
+		if look > 0 {
+			until = time.Now().Add(look)
+		}
+		if err := wake.SetReadDeadline(until); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // outOfMemory says whether the kernel has killed something in the cgroup.

@@ -11,7 +11,7 @@ import (
 
 // Deadline is how long a test waits for what must come: much longer than even a
 // busy machine takes.
-const Deadline = 2 * time.Minute
+const Deadline = 1 * time.Minute
 
 // Process is a shell that waits to be isolated before it runs a script.
 type Process struct {
