@@ -192,7 +192,7 @@ func signal(d Dir, pids []int) error {
 	held := make(map[int]int, len(pids))
 	defer func() {
 		for _, fd := range held {
-			unix.Close(fd)
+			_ = unix.Close(fd)
 		}
 	}()
 	for _, pid := range pids {

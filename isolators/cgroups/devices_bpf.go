@@ -21,7 +21,7 @@ func attachDevices(d cgroup.Dir, allowed []Device) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	dir, err := os.Open(d.Path)
 	if err != nil {
 		return err

@@ -196,7 +196,7 @@ func (i *Isolator) Usage(id string, to *v1.ResourceStatistics) error {
 func (i *Isolator) Cleanup(ctx context.Context, id string) error {
 	g, err := i.group(id)
 	if err != nil {
-		return nil //nolint:nilerror // one that is not known is none
+		return nil // one that is not known is none
 	}
 	if g.within == nil {
 		g.unwatch()

@@ -114,7 +114,7 @@ func register(d cgroup.Dir, file, argument string) (int, error) {
 		line += " " + argument
 	}
 	if err := d.Write("cgroup.event_control", line); err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
@@ -128,7 +128,7 @@ func notifyChange(file string) (*os.File, error) {
 		return nil, fmt.Errorf("inotify: %w", err)
 	}
 	if _, err := unix.InotifyAddWatch(fd, file, unix.IN_MODIFY); err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return nil, fmt.Errorf("inotify of %s: %w", file, err)
 	}
 	return os.NewFile(uintptr(fd), "inotify"), nil

@@ -39,6 +39,6 @@ func (c counter) count() *uint64 {
 
 func (c counter) close() {
 	if c.fd != 0 {
-		unix.Close(c.fd)
+		_ = unix.Close(c.fd)
 	}
 }

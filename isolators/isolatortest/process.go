@@ -46,7 +46,7 @@ func Start(t testing.TB, script string) *Process {
 		p.err = p.cmd.Wait()
 	}()
 	t.Cleanup(func() {
-		p.cmd.Process.Kill()
+		_ = p.cmd.Process.Kill() // it may have ended
 		<-p.ended
 	})
 	return p

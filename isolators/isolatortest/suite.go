@@ -73,7 +73,7 @@ func over(t *testing.T, s Subject, i isolators.Isolator, id string, p *Process) 
 	t.Helper()
 	ok(t, "cleanup", i.Cleanup(t.Context(), id))
 	if s.Holds {
-		p.Wait()
+		_, _ = p.Wait()
 	}
 }
 
@@ -140,7 +140,7 @@ func vanished(t *testing.T, s Subject) {
 	i := fresh(t, s)
 	p := launch(t, i, "one")
 	ok(t, "kill", p.cmd.Process.Kill())
-	p.Wait()
+	_, _ = p.Wait()
 	ok(t, "cleanup", i.Cleanup(t.Context(), "one"))
 }
 
@@ -150,7 +150,7 @@ func restarts(t *testing.T, s Subject) {
 	i.Close() // as far as the machine can tell, the agent dies here
 	i = fresh(t, s, isolators.Live{ID: "lives", PID: lives.PID})
 	if s.Holds {
-		dies.Wait()
+		_, _ = dies.Wait()
 	}
 	ok(t, "usage of what lives", i.Usage("lives", &v1.ResourceStatistics{}))
 	ok(t, "update of what lives", i.Update(t.Context(), "lives", demand))
@@ -186,7 +186,7 @@ func nested(t *testing.T, s Subject) {
 	ok(t, "usage of the outer", i.Usage("one", &v1.ResourceStatistics{}))
 	over(t, s, i, "one", p)
 	if s.Holds {
-		inner.Wait()
+		_, _ = inner.Wait()
 	}
 }
 
