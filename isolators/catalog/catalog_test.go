@@ -1,0 +1,62 @@
+package catalog
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"mesos/isolators"
+	"mesos/isolators/cgroups"
+)
+
+func TestNew(t *testing.T) {
+	for _, c := range []struct{ list, want string }{
+		{"", ""},
+		{"posix/cpu,posix/mem", "posix/cpu,posix/mem"},
+		{" posix/mem , posix/rlimits,", "posix/mem,posix/rlimits"},
+	} {
+		s, err := New(c.list, Options{})
+		if err != nil || s.Name() != c.want {
+			t.Errorf("%q: got %v, %v, want %s", c.list, s, err, c.want)
+		}
+	}
+}
+
+func TestBadNames(t *testing.T) {
+	_, err := New("posix/cpu,cgroup/mem", Options{})
+	var unknown *isolators.UnknownError
+	if !errors.As(err, &unknown) || unknown.Name != "cgroup/mem" {
+		t.Fatalf("got %v, want an UnknownError of cgroup/mem", err)
+	}
+	want := `unknown isolator "cgroup/mem": want one of cgroups/all, cgroups/blkio, cgroups/cpu, cgroups/cpuset, cgroups/devices, cgroups/mem, cgroups/pids, posix/cpu, posix/mem, posix/rlimits`
+	if err.Error() != want {
+		t.Errorf("got %s, want %s", err, want)
+	}
+	if _, err := New("posix/cpu,posix/cpu", Options{}); err == nil || !strings.Contains(err.Error(), `"posix/cpu" is named twice`) {
+		t.Errorf("twice: got %v", err)
+	}
+}
+
+func TestNoCgroups(t *testing.T) {
+	dir := t.TempDir()
+	_, err := New("posix/cpu,cgroups/cpu", Options{Hierarchy: dir, Cgroups: cgroups.Options{Root: "mesos"}})
+	var missing *isolators.MissingError
+	if !errors.As(err, &missing) || !strings.Contains(err.Error(), "cgroup hierarchy at "+dir) {
+		t.Errorf("no hierarchy: got %v, want a MissingError that names it", err)
+	}
+}
+
+func TestAll(t *testing.T) {
+	if _, err := os.Stat("/sys/fs/cgroup"); err != nil {
+		t.Skip(err)
+	}
+	s, err := New("cgroups/all,posix/rlimits", Options{Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}})
+	var missing *isolators.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(err)
+	}
+	if err != nil || !strings.HasPrefix(s.Name(), "posix/rlimits,cgroups/") {
+		t.Errorf("got %v, %v, want posix/rlimits before cgroups", s, err)
+	}
+}

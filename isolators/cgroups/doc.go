@@ -1,0 +1,16 @@
+// Package cgroups isolates containers by cgroups, of version 1 or 2.
+//
+// It owns everything below one cgroup of each hierarchy (--cgroups_root): one
+// cgroup for each container there, in it one named "mesos" for those nested in
+// it. Under v2, where processes may not be beside controlled cgroups, they are
+// in one named "leaf". One [Isolator] serves any number of subsystems, each of
+// which sets, watches and counts one thing: the table in subsystems.go. Where
+// the machine has a controller, v1 or v2, is looked up for each of them.
+//
+// Whatever the subsystems, a cgroup that kills goes along if the machine has
+// one (the v1 freezer, any v2 cgroup), so that Cleanup leaves no process.
+//
+// Package catalog makes the isolator. It never starts processes, never mounts
+// and never touches cgroups beside its own, but that it enables v2 controllers
+// in the cgroups above.
+package cgroups

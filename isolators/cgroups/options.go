@@ -1,0 +1,34 @@
+package cgroups
+
+import "fmt"
+
+// Options are the agent's flags about cgroups.
+type Options struct {
+	Root      string   // of all containers, relative to each hierarchy: "mesos"
+	CFS       bool     // cpus are also a hard limit
+	LimitSwap bool     // memory limits hold for memory and swap together (v1 only)
+	CountPIDs bool     // Usage counts processes and threads
+	PIDs      uint64   // processes and threads a container may have; 0: any number
+	Devices   []Device // allowed beside those that every container gets
+}
+
+// Device allows access to device nodes.
+type Device struct {
+	Kind         byte // 'c', 'b', or 'a' for both
+	Major, Minor int64
+	Access       string // of r, w and m (making the node)
+}
+
+// Any stands for every Major or Minor.
+const Any = -1
+
+// String writes the device as v1 does: "c 136:* rwm".
+func (d Device) String() string {
+	number := func(n int64) string {
+		if n == Any {
+			return "*"
+		}
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%c %s:%s %s", d.Kind, number(d.Major), number(d.Minor), d.Access)
+}

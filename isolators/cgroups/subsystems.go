@@ -1,0 +1,53 @@
+package cgroups
+
+import (
+	"maps"
+	"slices"
+
+	"mesos/isolators"
+	"mesos/isolators/cgroup"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// subsystem is one thing that cgroups do, in both versions. A nil function does
+// nothing.
+type subsystem struct {
+	v1, v2 []string           // controllers it needs in one version or the other
+	v2more *isolators.Feature // what else it needs in version 2; may be nil
+
+	// made gives a new cgroup what it needs before a process can enter,
+	// those above the containers' included (v1 only).
+	made func(d cgroup.Dir) error
+	// prepare sets what stays; update what Demand changes, also at first.
+	prepare func(o Options, d cgroup.Dir, c isolators.Container) error
+	update  func(o Options, d cgroup.Dir, old, now isolators.Demand) error
+	// watch begins to look out for what goes wrong.
+	watch func(o Options, d cgroup.Dir, g *group) error
+	usage func(i *Isolator, g *group, d cgroup.Dir, to *v1.ResourceStatistics) error
+}
+
+// subsystems by what follows "cgroups/" in --isolation.
+var subsystems = map[string]subsystem{
+	"cpu":     {v1: []string{"cpu", "cpuacct"}, v2: []string{"cpu"}, update: updateCPU, usage: usageCPU},
+	"mem":     {v1: []string{"memory"}, v2: []string{"memory"}, update: updateMemory, watch: watchMemory, usage: usageMemory},
+	"pids":    {v1: []string{"pids"}, v2: []string{"pids"}, prepare: preparePIDs},
+	"cpuset":  {v1: []string{"cpuset"}, v2: []string{"cpuset"}, made: inheritCPUSet, prepare: prepareCPUSet},
+	"blkio":   {v1: []string{"blkio"}, v2: []string{"io"}, prepare: prepareIO, usage: usageIO},
+	"devices": {v1: []string{"devices"}, v2: []string{}, v2more: devicePrograms, prepare: prepareDevices},
+}
+
+// Names are the isolators of this package as --isolation calls them, sorted;
+// "cgroups/all" stands for all that the machine has controllers for.
+func Names() []string {
+	out := []string{prefix + all}
+	for n := range maps.Keys(subsystems) {
+		out = append(out, prefix+n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+const (
+	prefix = "cgroups/"
+	all    = "all"
+)

@@ -1,0 +1,46 @@
+package cgroups
+
+import (
+	"testing"
+
+	"mesos/isolators"
+	"mesos/isolators/cgroup"
+	"mesos/isolators/isolatortest"
+)
+
+// TestSuite runs every subsystem, alone and all together, in what this machine
+// has and in a v2 that limits nothing.
+func TestSuite(t *testing.T) {
+	for _, name := range Names() {
+		t.Run("kernel/"+name, func(t *testing.T) {
+			var need []string
+			if s, one := subsystems[name[len(prefix):]]; one {
+				need = s.v1
+			}
+			suite(t, on(t, needKernel(t, need...)), name)
+		})
+	}
+	t.Run("kernel v2/cgroups/devices", func(t *testing.T) { suite(t, on(t, onlyV2(t)), "cgroups/devices") })
+	t.Run("fake v2", func(t *testing.T) {
+		suite(t, onFake(t), "cgroups/blkio", "cgroups/cpu", "cgroups/cpuset", "cgroups/mem", "cgroups/pids")
+	})
+}
+
+func suite(t *testing.T, m machine, names ...string) {
+	isolatortest.Run(t, isolatortest.Subject{Holds: true, New: func(t *testing.T) isolators.Isolator {
+		return m.isolator(t, Options{CFS: true, CountPIDs: true, PIDs: 100}, names...)
+	}})
+}
+
+// onlyV2 is the v2 of the machine, whatever controllers it has.
+func onlyV2(t testing.TB) *cgroup.Layout {
+	l := needKernel(t)
+	if l.V2 == "" {
+		t.Skip("cgroup v2 is not mounted")
+	}
+	l.V1 = nil
+	if err := devicePrograms.Missing(); err != nil {
+		t.Skip(err)
+	}
+	return l
+}

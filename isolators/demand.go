@@ -1,0 +1,19 @@
+package isolators
+
+import "math"
+
+// Demand is how much of the machine a container gets: what it is promised, and
+// where it is stopped. Cpus are fractions of one core, memory is in bytes.
+type Demand struct {
+	CPUs float64
+	Mem  uint64
+
+	// CPULimit and MemLimit are the limits of the task, if it has any: zero
+	// says that there is none of its own, so that the isolator's
+	// configuration decides; +Inf and Unlimited lift every limit.
+	CPULimit float64
+	MemLimit uint64
+}
+
+// Unlimited is a MemLimit that limits nothing.
+const Unlimited = math.MaxUint64
