@@ -64,11 +64,14 @@ const frameworkColumns = [
   { title: "User", cell: (f) => ({ text: f.user }) },
   { title: "Roles", cell: (f) => ({ text: f.roles }) },
   { title: "Tasks", css: "num", cell: (f) => ({ text: String(f.tasks) }) },
-  { title: "Offers held", css: "num", cell: (f) => ({ text: String(f.offers) }) },
+  { title: "Offers held", css: "num", cell: (f) => (f.completed ? { text: String(f.offers) } : [{ text: String(f.offers) }, why(f)]) },
   { title: "CPUs used", css: "num", cell: (f) => ({ text: amount(f.used.cpus ?? 0) }) },
   { title: "Memory used", css: "num", cell: (f) => ({ text: size(f.used.mem ?? 0) }) },
   { title: "Registered", cell: (f) => time(f.registered, now) },
 ];
+
+// The allocator's own words: what the framework was offered, and why not more.
+const why = (f) => ({ text: "why?", href: `explain/framework/${encodeURIComponent(f.id)}`, label: `Why ${f.name || f.id} is offered what it is` });
 
 // The command line's own default needs no flag.
 const runCommand = (m) => `bin/mesos run ${!m.leader || m.leader === "127.0.0.1:5050" ? "" : `--master ${m.leader} `}-- echo hello`;
