@@ -227,11 +227,17 @@ func runScheduler(t *testing.T, url string, e encoding, r schedulerRow) bool {
 // await acknowledges updates until the event of the row comes.
 func (s *scheduler) await(r schedulerRow) {
 	s.t.Helper()
+	var others []string // that came instead
 	for {
-		ev := s.event(r.event, nil)
+		next := s.next(r.event, nil)
+		if next == nil {
+			s.t.Fatalf("no event %s came that holds what it must; there were the types %v and instead: %q", r.event, s.types(), others)
+		}
+		ev := next.(*schedulerv1.Event)
 		if r.holds == nil || r.holds(ev) {
 			return
 		}
+		others = append(others, ev.String())
 		s.acknowledge(ev.GetUpdate().GetStatus())
 	}
 }
