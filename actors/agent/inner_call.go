@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -218,11 +217,6 @@ func (a *Agent) containerCallMessage(from actors.UPID, msg *linkpb.ContainerCall
 		answer(containerAnswer{Code: http.StatusForbidden, Text: fmt.Sprintf("executor %q of framework %q is not subscribed", msg.GetExecutorId().GetValue(), msg.GetFrameworkId().GetValue())})
 		return
 	}
-	if e.process.PID == 0 && e.state < terminating {
-		// It was quicker than the news that its own container was started, in which nothing can be nested before.
-		a.p.Delay(startNews, func() { a.containerCallMessage(from, msg) })
-		return
-	}
 	id, err := containerOf(call)
 	switch {
 	case err != nil:
@@ -235,9 +229,6 @@ func (a *Agent) containerCallMessage(from actors.UPID, msg *linkpb.ContainerCall
 		a.containerCall(a.ctx, call, answer)
 	}
 }
-
-// startNews is how often it is looked whether a container that has spoken is known to be started.
-const startNews = 5 * time.Millisecond
 
 // executorLink is the address of an executor that is subscribed over a link.
 func executorLink(e *executor) (actors.UPID, bool) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+	"time"
 
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
@@ -20,9 +21,17 @@ func errNoOuter(key string) *operator.Refusal {
 	return operator.Refuse(http.StatusBadRequest, "container_id: the outer container %s does not run on this agent: launch it first.", key)
 }
 
+// startNews is how often it is looked whether a container that has spoken is known to be started.
+const startNews = 5 * time.Millisecond
+
 // launchInner carries out a launch: it is made durable, and then started beside
 // the actor.
 func (a *Agent) launchInner(call *agentv1.Call_LaunchContainer, session bool, done func(containerAnswer)) {
+	if e := a.executorWith(rootKey(innerKey(call.GetContainerId()))); e != nil && e.conn != nil && e.process.PID == 0 && e.state < terminating {
+		// It was quicker than the news that its own container was started, in which nothing can be nested before.
+		a.p.Delay(startNews, func() { a.launchInner(call, session, done) })
+		return
+	}
 	key := innerKey(call.GetContainerId())
 	if a.inner[key] != nil || outerKey(key) == "" && a.executorWith(key) != nil {
 		done(containerAnswer{Code: http.StatusAccepted})
