@@ -61,7 +61,11 @@ run: build ## Build, then run a cluster on this machine until Ctrl-C (RUN_FLAGS=
 	$(BIN)/mesos local $(RUN_FLAGS)
 
 .PHONY: test
-test: build unit race suites ## Vet, unit tests, race detector on the actors, then real programs and real clients
+test: setup build unit race suites ## Vet, unit tests, race detector on the actors, then real programs and real clients
+
+.PHONY: setup
+setup: ## Install what the suites use beyond Go and make, by root on Debian (no time when all is there)
+	@tests/setup.sh
 
 .PHONY: unit
 unit: ## The quick part of test: vet and every package's own tests

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what the test suites use beyond Go and make, where that is possible: by root, on Debian and its children.
+# It is idempotent and takes no time when everything is there. What it cannot install it names and goes on: the suites
+# probe for themselves and skip with the reason. Package installs start no services here, whatever their scripts want.
+set -uo pipefail
+
+# command that must be found | package that brings it | what needs it
+needed='
+systemd-analyze | systemd           | tests/systemd: units are verified
+systemd-nspawn  | systemd-container | tests/systemd: units are booted in a container
+qemu-system-x86_64 | qemu-system-x86 | tests/vm: a whole machine
+busybox         | busybox-static    | tests/vm: the first program of the machine
+mke2fs          | e2fsprogs         | tests/vm: the disk of the machine
+dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
+'
+
+PATH=$PATH:/usr/sbin:/sbin
+packages=() reasons=()
+while IFS='|' read -r command package reason; do
+  read -r command <<<"$command"
+  read -r package <<<"$package"
+  [ -n "$command" ] || continue
+  command -v "$command" >/dev/null && continue
+  packages+=("$package")
+  reasons+=("$package ($(sed 's/^ *//' <<<"$reason"))")
+done <<<"$needed"
+
+[ ${#packages[@]} -eq 0 ] && exit 0
+
+give_up() {
+  printf 'setup: %s: not installed: %s\n' "$1" "${reasons[*]}" >&2
+  exit 0
+}
+
+command -v apt-get >/dev/null || give_up 'no apt-get here'
+[ "$(id -u)" = 0 ] || give_up 'not root'
+
+# A policy that says no to every start, unless the machine has a policy of its own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
+  trap 'rm -f $policy' EXIT
+fi
+
+echo "setup: installing ${packages[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 --no-install-recommends)
+log=$(mktemp)
+if ! { "${apt[@]}" install "${packages[@]}" || { "${apt[@]}" update && "${apt[@]}" install "${packages[@]}"; }; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  rm -f "$log"
+  give_up 'apt-get failed, see above'
+fi
+rm -f "$log"
