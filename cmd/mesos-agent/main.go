@@ -9,6 +9,7 @@ import (
 
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
+	"mesos/cmd/internal/systemd"
 	"mesos/cmd/internal/version"
 )
 
@@ -25,6 +26,10 @@ func main() {
 }
 
 func run(f *flags.Set) error {
+	manager, err := systemd.FromEnvironment()
+	if err != nil {
+		return err
+	}
 	log, level := daemon.Logging(f)
 	for _, w := range f.Warnings() {
 		log.Warn(w)
@@ -43,7 +48,11 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
-	defer a.Stop()
 	log.Info("serving", "url", a.URL)
-	return daemon.UntilSignal(failed)
+	watch := manager.Watch(a.Look, log)
+	err = daemon.UntilSignal(failed)
+	watch.Stopping()
+	a.Stop()
+	watch.Wait()
+	return err
 }

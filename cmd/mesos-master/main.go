@@ -10,6 +10,7 @@ import (
 
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
+	"mesos/cmd/internal/systemd"
 	"mesos/cmd/internal/version"
 )
 
@@ -25,7 +26,11 @@ func main() {
 	os.Exit(flags.Run(app, os.Args, os.Stderr))
 }
 
-func run(f *flags.Set) (err error) {
+func run(f *flags.Set) error {
+	manager, err := systemd.FromEnvironment()
+	if err != nil {
+		return err
+	}
 	log, level := daemon.Logging(f)
 	for _, w := range f.Warnings() {
 		log.Warn(w)
@@ -40,7 +45,11 @@ func run(f *flags.Set) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.Stop()) }()
 	log.Info("serving", "url", m.URL)
-	return daemon.UntilSignal(failed)
+	watch := manager.Watch(m.Look, log)
+	err = daemon.UntilSignal(failed)
+	watch.Stopping()
+	err = errors.Join(err, m.Stop())
+	watch.Wait()
+	return err
 }

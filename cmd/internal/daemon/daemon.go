@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/cmd/internal/systemd"
 	"mesos/cmd/internal/version"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -85,7 +86,11 @@ func buildInfo() *v1.VersionInfo {
 	return b
 }
 
-// Logger writes text lines to stderr, from the level up. A [slog.LevelVar] can be changed while the daemon runs.
+// Logger writes text lines to stderr, from the level up, as the journal wants them if that is where they go.
+// A [slog.LevelVar] can be changed while the daemon runs.
 func Logger(level slog.Leveler) *slog.Logger {
+	if systemd.Journal(os.Stderr) {
+		return slog.New(systemd.JournalHandler(os.Stderr, level))
+	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }

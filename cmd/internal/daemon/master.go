@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,6 +55,9 @@ type Master struct {
 	reg    *metrics.Registry
 	store  registry.Store
 	run    *candidacy // nil without rivals
+
+	idle    *actors.Process            // answers for a standby
+	leading atomic.Pointer[leadership] // nil: it does not lead
 }
 
 // StartMaster starts a master and returns when it serves.
@@ -110,15 +114,25 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
 		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
+	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, store: store, run: run}
+	if m.idle, err = sys.Spawn("idle", actors.ActorFunc(func(*actors.Process) {})); err != nil {
+		sys.Shutdown()
+		return nil, fmt.Errorf("start of the master: %w", err)
+	}
 	lead := func(store registry.Store) error {
 		c.Store = store
-		m, err := master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
+		var l leadership
+		var err error
+		l.master, err = master.Start(sys, c, func(offers func([]allocator.Offer)) *allocator.Actor {
+			l.alloc = allocator.NewActor(core, offers)
+			return l.alloc
+		})
 		if err == nil {
-			h.SetMaster(m)
+			h.SetMaster(l.master)
+			m.leading.Store(&l)
 		}
 		return err
 	}
-	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, store: store, run: run}
 	if run != nil {
 		h.StandBy(nil)
 		run.http, run.info, run.lead = h, master.Info(c, sys.Addr()), lead
