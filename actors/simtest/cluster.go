@@ -330,12 +330,11 @@ func (a *Agent) Forgive() {
 // ID is the agent's id as its disk has it, "" before it registered.
 func (a *Agent) ID() string {
 	a.c.T.Helper()
-	st, err := store.OpenMemory(a.Disk)
+	st, err := a.Disk.Look()
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
-	defer st.Crash()
-	return st.Load().Agent.ID
+	return st.Agent.ID
 }
 
 func (a *Agent) onFailed(err error) {

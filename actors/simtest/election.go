@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"testing/synctest"
 
 	"mesos/actors/master"
 	"mesos/registry/leader"
@@ -75,7 +74,7 @@ func (d *Candidate) Start() {
 		cancel()
 		wg.Wait()
 	}
-	synctest.Wait()
+	c.stage.settle()
 }
 
 // failed ends the program: nothing that it does from here on is heard.

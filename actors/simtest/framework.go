@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -18,6 +19,7 @@ type FrameworkOptions struct {
 	Info      *v1.FrameworkInfo // user and name are filled in
 	HoldOffer bool              // neither accept nor decline on its own
 	ManualAck bool
+	Polite    bool // wants no offers while it has nothing to launch, and holds none that does not fit
 }
 
 // Framework is a scheduler that launches what it is told to on the first offer
@@ -72,6 +74,7 @@ func (f *Framework) Start() {
 			defer f.mu.Unlock()
 			f.info.Id = ids.Framework(d.FrameworkID())
 			f.Offers = nil
+			f.beModest(d)
 		},
 		Offers:    f.offered,
 		Rescinded: f.rescinded,
@@ -125,6 +128,13 @@ func (f *Framework) notOver() map[string]string {
 	return running
 }
 
+// agentOf is the id of the agent on which a task was launched, "" if it was not.
+func (f *Framework) agentOf(task string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.launched[task]
+}
+
 // Crash ends the scheduler's program.
 func (f *Framework) Crash() { f.c.crash(f.program) }
 
@@ -171,6 +181,7 @@ func (f *Framework) serve(d *scheduler.Driver) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var kept []*v1.Offer
+	var declined []*v1.OfferID
 	for _, o := range f.Offers {
 		left, err := resources.FromProto(o.GetResources())
 		if err != nil {
@@ -200,6 +211,8 @@ func (f *Framework) serve(d *scheduler.Driver) {
 				f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 			}
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
+		case f.opts.Polite:
+			declined = append(declined, o.GetId())
 		case f.opts.HoldOffer || len(f.want)+len(f.pods) > 0:
 			kept = append(kept, o)
 		default:
@@ -207,6 +220,20 @@ func (f *Framework) serve(d *scheduler.Driver) {
 		}
 	}
 	f.Offers = kept
+	if len(declined) > 0 {
+		d.Decline(scheduler.RefuseFor(modesty.Seconds()), declined...)
+	}
+	f.beModest(d)
+}
+
+// modesty is how long a polite framework refuses what it has no use for.
+const modesty = time.Minute
+
+// beModest asks for no more offers if a polite framework wants nothing. mu is held.
+func (f *Framework) beModest(d *scheduler.Driver) {
+	if f.opts.Polite && len(f.want)+len(f.pods) == 0 {
+		d.Suppress()
+	}
 }
 
 // States are the states that were told of a task, in order.

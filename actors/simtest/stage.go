@@ -28,6 +28,9 @@ type stage struct {
 	closed  bool
 	turns   int // at this instant
 	instant time.Time
+	count   uint64        // all turns so far
+	stops   uint64        // the turn after which halted is closed
+	halted  chan struct{} // nil if nobody waits for that
 
 	wake chan struct{} // holds one item while there may be something to do
 	done chan struct{}
@@ -112,6 +115,15 @@ func (s *stage) rouse() {
 	}
 }
 
+// haltAfter gives a channel that is closed after n more turns: who waits for it goes on between two of them. A new one
+// replaces it.
+func (s *stage) haltAfter(n int) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.halted, s.stops = make(chan struct{}), s.count+uint64(n)
+	return s.halted
+}
+
 // settle returns when nothing more happens at this instant of virtual time.
 func (s *stage) settle() {
 	if s == nil {
@@ -174,6 +186,10 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if n := len(s.waiting); n > 0 {
 		i := s.draw.IntN(n)
 		p := s.waiting[i]
+		if s.count++; s.halted != nil && s.count >= s.stops {
+			close(s.halted)
+			s.halted = nil
+		}
 		if s.turns++; !now.Equal(s.instant) {
 			s.turns, s.instant = 0, now
 		}

@@ -64,6 +64,23 @@ func OpenMemory(d *Disk) (*Memory, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopAt, d.stopped = 0, false
+	s, err := d.state()
+	if err != nil {
+		return nil, err
+	}
+	m := &Memory{disk: d, state: s}
+	m.committer = newGathering(slog.New(slog.DiscardHandler), m.apply, gather)
+	return m, nil
+}
+
+// Look is what the disk holds now, beside the program that uses it.
+func (d *Disk) Look() (*State, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state()
+}
+
+func (d *Disk) state() (*State, error) {
 	s := &State{}
 	for _, t := range tables {
 		keys := make([]string, 0, len(d.rows[t]))
@@ -77,9 +94,7 @@ func OpenMemory(d *Disk) (*Memory, error) {
 			}
 		}
 	}
-	m := &Memory{disk: d, state: s}
-	m.committer = newGathering(slog.New(slog.DiscardHandler), m.apply, gather)
-	return m, nil
+	return s, nil
 }
 
 // Load is what the disk held when the store was opened.
