@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"fmt"
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
@@ -25,6 +26,12 @@ func (x *chaos) watch() {
 		x.crashLeader(" in a write")
 		x.c.Registry.StopAt(0, false)
 	}
+	for _, d := range x.c.Candidates {
+		if d.Deposed() != nil && !x.down[d] {
+			x.say("master %s ended: %v", d.Addr, d.Deposed())
+			x.masterEnded(d)
+		}
+	}
 }
 
 // rest ends all faults: from here on nobody is in the way of anybody.
@@ -48,14 +55,21 @@ func (x *chaos) rest() {
 		x.watch()
 	}
 	x.advance(2 * time.Minute)
-	for role, set := range x.quota {
-		if set {
-			x.order("UPDATE_QUOTA", `"force":true,"quota_configs":[{"role":"`+role+`"}]`)
-		}
+	if x.c.Leader() == nil {
+		x.c.T.Fatal("nobody leads, two minutes after all faults")
+	}
+	for i := range chaosRoles {
+		x.order("UPDATE_QUOTA", fmt.Sprintf(`"force":true,"quota_configs":[{"role":"role-%d"}]`, i))
+		x.orders.Wait()
+	}
+	for _, f := range x.gone {
+		x.tearDown(f)
+		x.orders.Wait()
 	}
 	for _, a := range x.c.Agents {
-		if id := x.id(a); id != "" {
-			x.c.Operator("REACTIVATE_AGENT", ofAgent(id))
+		if id := x.id(a); x.withdrawn[id] {
+			x.order("REACTIVATE_AGENT", ofAgent(id))
+			x.orders.Wait()
 		}
 	}
 	x.advance(17 * time.Minute)

@@ -1,8 +1,8 @@
 package simtest
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"mesos/messages/ids"
@@ -216,44 +216,45 @@ func (x *chaos) crashFramework(f *Framework, how string) {
 	})
 }
 
-// frameworkLeaves ends a framework for good; another takes its place.
+// frameworkLeaves has an operator end a framework for good; another takes its place.
 func (x *chaos) frameworkLeaves() {
 	i := x.r.IntN(len(x.f))
 	f := x.f[i]
-	if x.down[f] || x.r.IntN(2) == 0 {
+	if x.down[f] || f.ID() == "" || x.c.Leader() == nil {
 		return
 	}
-	x.say("framework %s is torn down", f.info.GetName())
-	f.Driver().Teardown()
-	x.left[f] = true
-	info := f.info
-	next := x.c.Framework(fmt.Sprint("f", len(x.left)+chaosFrameworks), FrameworkOptions{
-		Info: &v1.FrameworkInfo{FailoverTimeout: info.FailoverTimeout, Checkpoint: info.Checkpoint, Roles: info.Roles, Capabilities: info.Capabilities}, Polite: true,
-	})
-	x.f[i] = next
+	x.left[f], x.gone = true, append(x.gone, f)
+	x.tearDown(f)
+	x.f[i] = x.startFramework(fmt.Sprint("f", chaosFrameworks+len(x.left)), f.info.GetRoles()[0])
 }
 
-// crashLeader ends the leading master; its session lasts some seconds longer.
+func (x *chaos) tearDown(f *Framework) {
+	x.order("TEARDOWN", fmt.Sprintf(`"framework_id":{"value":%q}`, f.ID()))
+}
+
+// crashLeader ends the leading master.
 func (x *chaos) crashLeader(how string) {
-	d := x.c.Leader()
-	if d == nil {
-		return
+	if d := x.c.Leader(); d != nil {
+		x.say("the leading master %s crashes%s", d.Addr, how)
+		d.Crash()
+		x.masterEnded(d)
 	}
-	x.say("the leading master %s crashes%s", d.Addr, how)
-	d.Crash()
+}
+
+// masterEnded lets the session of a master last some seconds longer than itself, and starts it anew some time later.
+func (x *chaos) masterEnded(d *Candidate) {
+	x.down[d] = true
 	x.in(x.about(5*time.Second), func() {
-		if info := x.c.Election.Leader(); info != nil && info.GetPid() == "master@"+d.Addr {
+		if info := x.c.Election.Leader(); info.GetPid() == "master@"+d.Addr {
 			x.say("the session of %s is over", d.Addr)
 			x.c.Election.Expire(false)
 		}
-		x.in(x.about(time.Minute), func() { x.startMaster(d) })
+		x.in(x.about(time.Minute), func() {
+			x.say("master %s starts", d.Addr)
+			delete(x.down, d)
+			d.Start()
+		})
 	})
-}
-
-// startMaster starts a candidate that ended.
-func (x *chaos) startMaster(d *Candidate) {
-	x.say("master %s starts", d.Addr)
-	d.Start()
 }
 
 func (x *chaos) masterFails() { x.crashLeader("") }
@@ -267,7 +268,6 @@ func (x *chaos) leaderLosesSession() {
 	blind := x.r.IntN(2) == 0
 	x.say("the leading master %s loses its session, and does not know: %v", d.Addr, blind)
 	x.c.Election.Expire(blind)
-	x.in(30*time.Second+x.about(time.Minute), func() { x.startMaster(d) })
 }
 
 func (x *chaos) partition() {
@@ -363,6 +363,7 @@ func (x *chaos) operatorOnAgent() {
 	if id == "" {
 		return
 	}
+	x.withdrawn[id] = true
 	switch x.r.IntN(10) {
 	case 0:
 		x.order("MARK_AGENT_GONE", ofAgent(id))
@@ -377,30 +378,35 @@ func (x *chaos) operatorOnAgent() {
 	}
 }
 
-// order is a call of the operator API, whatever comes of it.
-func (x *chaos) order(kind, part string) int {
-	code, _ := x.c.Operator(kind, part)
-	x.say("%s %s: %d", kind, part, code)
-	return code
+// patience is how long an operator waits for an answer.
+const patience = 20 * time.Second
+
+// order is a call of the operator API, whatever comes of it: its master may end before it answers.
+func (x *chaos) order(kind, part string) {
+	m := x.c.leader
+	x.orders.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		code, _ := x.c.operator(ctx, m, kind, part)
+		x.say("%s %s: %d", kind, part, code)
+	})
 }
 
 func (x *chaos) quotaChanges() {
 	if x.c.Leader() == nil {
 		return
 	}
-	role := fmt.Sprint("role-", x.r.IntN(4))
+	role := fmt.Sprint("role-", x.r.IntN(chaosRoles))
 	limit := `,"limits":{"cpus":{"value":` + fmt.Sprint(1+x.r.IntN(30)) + `}}`
 	if x.r.IntN(3) == 0 {
 		limit = ""
 	}
-	if x.order("UPDATE_QUOTA", fmt.Sprintf(`"force":%v,"quota_configs":[{"role":%q%s}]`, x.r.IntN(2) == 0, role, limit)) == http.StatusOK {
-		x.quota[role] = limit != ""
-	}
+	x.order("UPDATE_QUOTA", fmt.Sprintf(`"force":%v,"quota_configs":[{"role":%q%s}]`, x.r.IntN(2) == 0, role, limit))
 }
 
 func (x *chaos) weightChanges() {
 	if x.c.Leader() != nil {
-		x.order("UPDATE_WEIGHTS", fmt.Sprintf(`"weight_infos":[{"role":"role-%d","weight":%d}]`, x.r.IntN(4), 1+x.r.IntN(3)))
+		x.order("UPDATE_WEIGHTS", fmt.Sprintf(`"weight_infos":[{"role":"role-%d","weight":%d}]`, x.r.IntN(chaosRoles), 1+x.r.IntN(3)))
 	}
 }
 

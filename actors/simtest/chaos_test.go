@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,14 +27,17 @@ type chaos struct {
 	names []string // of the tasks, in the order of their launch
 	down  map[any]bool
 	left  map[*Framework]bool // torn down
+	gone  []*Framework        // the same, in order
 	// stopping are agents that are to die in a write.
-	stopping map[*Agent]bool
-	later    []appointment
-	halt     <-chan struct{} // closed when somebody is to crash between two steps
-	victim   func()
-	quota    map[string]bool
-	ids      map[*Agent]string // that are known
-	story    []string
+	stopping  map[*Agent]bool
+	later     []appointment
+	halt      <-chan struct{} // closed when somebody is to crash between two steps
+	victim    func()
+	withdrawn map[string]bool // agents that an operator put aside
+	orders    sync.WaitGroup
+	ids       map[*Agent]string // that are known
+	mu        sync.Mutex        // guards story: answers to operators come when they come
+	story     []string
 }
 
 // appointment is what is to be done at a time.
@@ -46,6 +50,7 @@ const (
 	chaosMasters    = 5
 	chaosAgents     = 50
 	chaosFrameworks = 10
+	chaosRoles      = 4
 	chaosTrouble    = 40 * time.Minute // of the hour; then the cluster has the rest of it to recover
 	chaosGap        = 15 * time.Second // between two events, on average
 )
@@ -63,8 +68,9 @@ func runChaos(t *testing.T, seed uint64) {
 		Allocator: allocator.Options{},
 	}
 	Run(t, o, func(c *Cluster) {
-		x := &chaos{c: c, r: r, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, quota: map[string]bool{}}
+		x := &chaos{c: c, r: r, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{}}
 		defer x.tell()
+		defer x.orders.Wait()
 		x.begin()
 		for end := time.Now().Add(chaosTrouble); time.Now().Before(end); {
 			x.event()
@@ -76,6 +82,8 @@ func runChaos(t *testing.T, seed uint64) {
 }
 
 func (x *chaos) say(format string, args ...any) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.story = append(x.story, fmt.Sprintf("%9s ", time.Since(epoch).Round(time.Millisecond))+fmt.Sprintf(format, args...))
 }
 
@@ -108,16 +116,18 @@ func (x *chaos) begin() {
 		return time.Duration(delays.Int64N(int64(slow)))
 	})
 	for i := range chaosFrameworks {
-		info := &v1.FrameworkInfo{
-			FailoverTimeout: proto.Float64(3600), Checkpoint: proto.Bool(true),
-			Roles: []string{fmt.Sprint("role-", i%4)},
-			Capabilities: []*v1.FrameworkInfo_Capability{
-				{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}, {Type: v1.FrameworkInfo_Capability_MULTI_ROLE.Enum()},
-			},
-		}
-		x.f = append(x.f, x.c.Framework(fmt.Sprint("f", i), FrameworkOptions{Info: info, Polite: true}))
+		x.f = append(x.f, x.startFramework(fmt.Sprint("f", i), fmt.Sprint("role-", i%chaosRoles)))
 	}
 	x.c.Advance(5 * time.Second)
+}
+
+func (x *chaos) startFramework(name, role string) *Framework {
+	return x.c.Framework(name, FrameworkOptions{Polite: true, Info: &v1.FrameworkInfo{
+		FailoverTimeout: proto.Float64(3600), Checkpoint: proto.Bool(true), Roles: []string{role},
+		Capabilities: []*v1.FrameworkInfo_Capability{
+			{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}, {Type: v1.FrameworkInfo_Capability_MULTI_ROLE.Enum()},
+		},
+	}})
 }
 
 // in has f done when d has passed.

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -254,14 +255,19 @@ func (c *Cluster) MarkGone(agentID string) int {
 // stands in its own part. It returns code and text of the answer.
 func (c *Cluster) Operator(kind, part string) (int, string) {
 	c.T.Helper()
+	return c.operator(context.Background(), c.leader, kind, part)
+}
+
+// operator sends a call to one master, for as long as ctx lasts.
+func (c *Cluster) operator(ctx context.Context, to *master.Master, kind, part string) (int, string) {
 	call := fmt.Sprintf(`{"type":%q,%q:{%s}}`, kind, strings.ToLower(kind), part)
-	r := httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(call))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1", strings.NewReader(call))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	reg := metrics.NewRegistry()
 	defer reg.Close()
 	h := master.NewHTTP(operator.Common{Files: files.New(), Metrics: reg}, http.NotFoundHandler())
-	h.SetMaster(c.leader)
+	h.SetMaster(to)
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
@@ -376,7 +382,7 @@ func (a *Agent) Start() {
 	}
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
-		Master: a.c.Master(), Detector: a.c.detector(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
+		Master: a.c.Master(), Detector: a.c.detector(a.addr), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 		Collect: a.c.opts.Collect,
 	}

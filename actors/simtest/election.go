@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"mesos/actors/master"
+	v1 "mesos/messages/mesos/v1"
 	"mesos/registry/leader"
 )
 
@@ -36,12 +37,25 @@ func (c *Cluster) startMasters() {
 	}
 }
 
-// detector is nil without an election.
-func (c *Cluster) detector() leader.Detector {
+// detector is what the program at addr has, nil without an election.
+func (c *Cluster) detector(addr string) leader.Detector {
 	if c.Election == nil {
 		return nil
 	}
-	return c.Election
+	return detector{c, addr}
+}
+
+// detector tells one program who leads, in a turn of its own: others may tell that program something at the same time.
+type detector struct {
+	c    *Cluster
+	addr string
+}
+
+// Watch implements leader.Detector.
+func (d detector) Watch(ctx context.Context, told func(*v1.MasterInfo)) {
+	d.c.Election.Watch(ctx, func(info *v1.MasterInfo) {
+		d.c.stage.do("watch "+d.addr, func() { told(info) })
+	})
 }
 
 // Start starts the candidate's program, for the first time, or after it ended.

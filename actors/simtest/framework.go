@@ -68,7 +68,7 @@ func (f *Framework) Start() {
 	f.program = f.c.newProgram(f.c.host(20000))
 	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -126,6 +126,13 @@ func (f *Framework) notOver() map[string]string {
 		}
 	}
 	return running
+}
+
+// ID is the id that the framework got, "" before it was subscribed.
+func (f *Framework) ID() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.info.GetId().GetValue()
 }
 
 // agentOf is the id of the agent on which a task was launched, "" if it was not.

@@ -177,6 +177,10 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if s.closed {
 		return nil, 0, true
 	}
+	if halted := s.halted; halted != nil && s.count >= s.stops {
+		s.halted = nil
+		return func() { close(halted) }, 0, false
+	}
 	now := time.Now()
 	for len(s.alarms) > 0 && (s.alarms[0].f == nil || !s.alarms[0].at.After(now)) {
 		if a := heap.Pop(&s.alarms).(*alarm); a.f != nil {
@@ -186,10 +190,7 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if n := len(s.waiting); n > 0 {
 		i := s.draw.IntN(n)
 		p := s.waiting[i]
-		if s.count++; s.halted != nil && s.count >= s.stops {
-			close(s.halted)
-			s.halted = nil
-		}
+		s.count++
 		if s.turns++; !now.Equal(s.instant) {
 			s.turns, s.instant = 0, now
 		}
