@@ -340,6 +340,9 @@ func (a *Agent) ID() string {
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
+	if st.Agent == nil {
+		return ""
+	}
 	return st.Agent.ID
 }
 

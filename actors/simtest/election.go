@@ -54,7 +54,7 @@ type detector struct {
 // Watch implements leader.Detector.
 func (d detector) Watch(ctx context.Context, told func(*v1.MasterInfo)) {
 	d.c.Election.Watch(ctx, func(info *v1.MasterInfo) {
-		d.c.stage.do("watch "+d.addr, func() { told(info) })
+		d.c.stage.doUntil(ctx, "watch "+d.addr, func() { told(info) })
 	})
 }
 

@@ -3,6 +3,7 @@ package simtest
 import (
 	"cmp"
 	"container/heap"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -92,7 +93,10 @@ func (s *stage) After(d time.Duration, f func()) (stop func()) {
 
 // do has f run as a turn and returns when it has: how goroutines beside the actors, of which several may be under way,
 // come one after the other. Those with different keys have a fixed order.
-func (s *stage) do(key string, f func()) {
+func (s *stage) do(key string, f func()) { s.doUntil(context.Background(), key, f) }
+
+// doUntil is do, but when ctx ends before f has begun it never runs.
+func (s *stage) doUntil(ctx context.Context, key string, f func()) {
 	if s == nil {
 		f()
 		return
@@ -101,10 +105,15 @@ func (s *stage) do(key string, f func()) {
 	_, _ = h.Write([]byte(key))
 	done := make(chan any)
 	s.ask(&place{number: h.Sum64() | 1<<63, turn: func() {
-		f()
+		if ctx.Err() == nil {
+			f()
+		}
 		close(done)
 	}})
-	<-done
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 // rouse tells the stage's goroutine that there is something to do. s.mu is held.
