@@ -68,13 +68,15 @@ func (f *Framework) Start() {
 	f.program = f.c.newProgram(f.c.host(20000))
 	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running, SuppressedRoles: f.suppressed()}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.info.Id = ids.Framework(d.FrameworkID())
 			f.Offers = nil
-			f.beModest(d)
+			if f.opts.Polite && !f.idle() {
+				d.Revive()
+			}
 		},
 		Offers:    f.offered,
 		Rescinded: f.rescinded,
@@ -159,9 +161,10 @@ func (f *Framework) Launch(id, command, res string) {
 // LaunchTask wants a task to run; the agent id is filled in.
 func (f *Framework) LaunchTask(t *v1.TaskInfo) {
 	f.mu.Lock()
+	idle := f.idle()
 	f.want = append(f.want, t)
 	f.mu.Unlock()
-	f.driver.Revive()
+	f.hunger(idle)
 	f.driver.Dispatch(func() { f.serve(f.driver) })
 }
 
@@ -236,11 +239,29 @@ func (f *Framework) serve(d *scheduler.Driver) {
 // modesty is how long a polite framework refuses what it has no use for.
 const modesty = time.Minute
 
+// idle says that nothing waits for an offer. mu is held.
+func (f *Framework) idle() bool { return len(f.want)+len(f.pods) == 0 }
+
+// hunger asks for offers, unless a polite framework has asked already.
+func (f *Framework) hunger(wasIdle bool) {
+	if wasIdle || !f.opts.Polite {
+		f.driver.Revive()
+	}
+}
+
 // beModest asks for no more offers if a polite framework wants nothing. mu is held.
 func (f *Framework) beModest(d *scheduler.Driver) {
-	if f.opts.Polite && len(f.want)+len(f.pods) == 0 {
+	if f.opts.Polite && f.idle() {
 		d.Suppress()
 	}
+}
+
+// suppressed are the roles that a polite framework subscribes without: it says when it wants offers.
+func (f *Framework) suppressed() []string {
+	if !f.opts.Polite {
+		return nil
+	}
+	return f.info.GetRoles()
 }
 
 // States are the states that were told of a task, in order.

@@ -33,9 +33,10 @@ func PodTask(id, command string) *v1.TaskInfo {
 // LaunchPod wants a task group to run; agent ids are filled in.
 func (f *Framework) LaunchPod(executor *v1.ExecutorInfo, tasks ...*v1.TaskInfo) {
 	f.mu.Lock()
+	idle := f.idle()
 	f.pods = append(f.pods, wantedPod{executor, tasks})
 	f.mu.Unlock()
-	f.driver.Revive()
+	f.hunger(idle)
 	f.driver.Dispatch(func() { f.serve(f.driver) })
 }
 

@@ -158,6 +158,8 @@ func (s *stage) close() {
 
 func (s *stage) run() {
 	defer close(s.done)
+	due := time.NewTimer(time.Hour)
+	defer due.Stop()
 	for {
 		synctest.Wait()
 		f, sleep, over := s.next()
@@ -169,12 +171,11 @@ func (s *stage) run() {
 		case sleep < 0:
 			<-s.wake
 		default:
-			t := time.NewTimer(sleep)
+			due.Reset(sleep)
 			select {
 			case <-s.wake:
-			case <-t.C:
+			case <-due.C:
 			}
-			t.Stop()
 		}
 	}
 }
