@@ -2,7 +2,6 @@ package simtest
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -46,12 +45,6 @@ type place struct {
 	turn   func()
 }
 
-type alarm struct {
-	at     time.Time
-	number uint64
-	f      func() // nil once stopped
-}
-
 // newStage starts a stage; it belongs to the synctest bubble of the caller, who closes it.
 func newStage(seed uint64) *stage {
 	s := &stage{seed: seed, draw: rand.New(rand.NewPCG(seed, 0)), wake: make(chan struct{}, 1), done: make(chan struct{})}
@@ -81,8 +74,8 @@ func (s *stage) After(d time.Duration, f func()) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.set++
-	a := &alarm{at: time.Now().Add(max(d, 0)), number: s.set, f: f}
-	heap.Push(&s.alarms, a)
+	a := &alarm{f: f}
+	s.alarms.push(due{time.Now().Add(max(d, 0)).UnixNano(), s.set, a})
 	s.rouse()
 	return func() {
 		s.mu.Lock()
@@ -158,8 +151,8 @@ func (s *stage) close() {
 
 func (s *stage) run() {
 	defer close(s.done)
-	due := time.NewTimer(time.Hour)
-	defer due.Stop()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for {
 		synctest.Wait()
 		f, sleep, over := s.next()
@@ -171,10 +164,10 @@ func (s *stage) run() {
 		case sleep < 0:
 			<-s.wake
 		default:
-			due.Reset(sleep)
+			timer.Reset(sleep)
 			select {
 			case <-s.wake:
-			case <-due.C:
+			case <-timer.C:
 			}
 		}
 	}
@@ -192,8 +185,8 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 		return func() { close(halted) }, 0, false
 	}
 	now := time.Now()
-	for len(s.alarms) > 0 && (s.alarms[0].f == nil || !s.alarms[0].at.After(now)) {
-		if a := heap.Pop(&s.alarms).(*alarm); a.f != nil {
+	for len(s.alarms) > 0 && (s.alarms[0].f == nil || s.alarms[0].at <= now.UnixNano()) {
+		if a := s.alarms.pop(); a.f != nil {
 			return a.f, 0, false
 		}
 	}
@@ -218,26 +211,5 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if len(s.alarms) == 0 {
 		return nil, -1, false
 	}
-	return nil, s.alarms[0].at.Sub(now), false
-}
-
-// alarms is a heap, the next one first.
-type alarms []*alarm
-
-func (a alarms) Len() int { return len(a) }
-func (a alarms) Less(i, j int) bool {
-	return a[i].at.Before(a[j].at) || a[i].at.Equal(a[j].at) && a[i].number < a[j].number
-}
-func (a alarms) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-
-// Push implements heap.Interface.
-func (a *alarms) Push(x any) { *a = append(*a, x.(*alarm)) }
-
-// Pop implements heap.Interface.
-func (a *alarms) Pop() any {
-	last := len(*a) - 1
-	x := (*a)[last]
-	(*a)[last] = nil
-	*a = (*a)[:last]
-	return x
+	return nil, time.Duration(s.alarms[0].at - now.UnixNano()), false
 }
