@@ -59,7 +59,7 @@ const (
 func runChaos(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	o := Options{
-		Masters: chaosMasters, Agents: chaosAgents, Seed: seed, Resources: "cpus:2;mem:1024;disk:1024;ports:[31000-31009]",
+		Referee: true, Masters: chaosMasters, Agents: chaosAgents, Seed: seed, Resources: "cpus:2;mem:1024;disk:1024;ports:[31000-31009]",
 		Master: master.Config{
 			AgentPingTimeout: time.Duration(30+r.IntN(60)) * time.Second, MaxAgentPingTimeouts: 2 + r.IntN(3),
 			AgentReregisterTimeout: time.Duration(3+r.IntN(5)) * time.Minute, HeartbeatInterval: time.Minute,
@@ -72,12 +72,14 @@ func runChaos(t *testing.T, seed uint64) {
 		defer x.tell()
 		defer x.orders.Wait()
 		x.begin()
-		for end := time.Now().Add(chaosTrouble); time.Now().Before(end); {
+		for end := time.Now().Add(chaosTrouble); time.Now().Before(end) && c.Violation() == nil; {
 			x.event()
 			x.advance(x.about(chaosGap))
 		}
-		x.rest()
-		x.check()
+		if c.Violation() == nil {
+			x.rest()
+			x.check()
+		}
 	})
 }
 

@@ -45,6 +45,8 @@ type Options struct {
 	Log       *slog.Logger // nil: silent
 	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
 	Seed uint64
+	// Referee has all that must always be true checked after every turn; it needs a Seed. See [Cluster.Violation].
+	Referee bool
 }
 
 const masterAddr = "10.0.0.1:5050"
@@ -52,13 +54,14 @@ const masterAddr = "10.0.0.1:5050"
 // Cluster is what a test function works with. Its methods are for the test's
 // own goroutine.
 type Cluster struct {
-	T      *testing.T
-	Net    *memnet.Net
-	opts   Options
-	log    *slog.Logger
-	stage  *stage // nil: the Go scheduler
-	record *record
-	faults *fault.Faults // nil until they are asked for
+	T       *testing.T
+	Net     *memnet.Net
+	opts    Options
+	log     *slog.Logger
+	stage   *stage // nil: the Go scheduler
+	record  *record
+	referee *referee      // nil without
+	faults  *fault.Faults // nil until they are asked for
 	// restarts are agents that a rule crashed.
 	restarts sync.WaitGroup
 	master   *program
@@ -105,6 +108,12 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 		if o.Seed != 0 {
 			c.stage = newStage(o.Seed)
 			c.Net.SetStage(c.stage)
+		}
+		if o.Referee {
+			c.referee = newReferee(c)
+			c.stage.watch(c.referee.turnOver)
+			c.Registry.Watch(c.referee.written)
+			c.tasks.watch = c.referee.started
 		}
 		defer c.end()
 		c.startMasters()
@@ -206,7 +215,7 @@ func (c *Cluster) host(port int) string {
 func (c *Cluster) StartMaster() {
 	c.T.Helper()
 	p := c.newProgram(masterAddr)
-	m, al := c.lead(p.sys, c.nextMaster(), registry.OpenMemory(c.Registry), func(err error) {
+	m, al := c.lead(p, c.nextMaster(), registry.OpenMemory(c.Registry), func(err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.failed = err
@@ -223,20 +232,24 @@ func (c *Cluster) nextMaster() master.Config {
 }
 
 // lead starts a master that leads.
-func (c *Cluster) lead(sys *actors.System, conf master.Config, store registry.Store, failed func(error)) (m *master.Master, al *allocator.Actor) {
+func (c *Cluster) lead(p *program, conf master.Config, store registry.Store, failed func(error)) (m *master.Master, al *allocator.Actor) {
 	policy, err := allocator.NewPolicy(cmp.Or(c.opts.Policy, "hierarchical"), allocator.PolicyOptions{})
 	if err != nil {
 		panic(err)
 	}
 	conf.Store, conf.OnFailed = store, failed
 	core := allocator.NewCore(c.opts.Allocator, policy)
-	m, err = master.Start(sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
+	if c.referee != nil {
+		core.StartAudit()
+	}
+	m, err = master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
 		al = allocator.NewActor(core, offers)
 		return al
 	})
 	if err != nil {
 		panic(err)
 	}
+	c.referee.leads(p, m, core)
 	return m, al
 }
 

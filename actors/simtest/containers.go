@@ -198,7 +198,25 @@ func (s *Containers) live() int {
 type taskCounts struct {
 	mu     sync.Mutex
 	starts map[string]int
-	where  map[string]map[string]bool // task → containers
+	where  map[string]map[string]bool    // task → containers
+	done   map[string]bool               // tasks that came to their good end
+	watch  func(task string, starts int) // told of each start; may be nil
+}
+
+// finish notes that a task comes to its good end, before anybody is told.
+func (t *taskCounts) finish(task string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.done == nil {
+		t.done = map[string]bool{}
+	}
+	t.done[task] = true
+}
+
+func (t *taskCounts) hasFinished(task string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.done[task]
 }
 
 func (t *taskCounts) start(task, container string) {
@@ -211,6 +229,9 @@ func (t *taskCounts) start(task, container string) {
 		t.where[task] = map[string]bool{}
 	}
 	t.starts[task]++
+	if t.watch != nil {
+		t.watch(task, t.starts[task])
+	}
 	t.where[task][container] = true
 }
 

@@ -76,7 +76,7 @@ func (d *Candidate) Start() {
 		if err != nil {
 			return
 		}
-		m, al := c.lead(p.sys, conf, store, d.failed)
+		m, al := c.lead(p, conf, store, d.failed)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.leads = true

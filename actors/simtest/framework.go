@@ -92,6 +92,7 @@ func (f *Framework) Start() {
 			f.inverseRescinded = append(f.inverseRescinded, id)
 		},
 		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
+			f.c.referee.update(f.info.GetName(), s)
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.history[s.GetTaskId().GetValue()] = append(f.history[s.GetTaskId().GetValue()], s)

@@ -32,6 +32,8 @@ type stage struct {
 	stops   uint64        // the turn after which halted is closed
 	halted  chan struct{} // nil if nobody waits for that
 
+	after func() // called after each turn; may be nil
+
 	wake chan struct{} // holds one item while there may be something to do
 	done chan struct{}
 }
@@ -126,6 +128,13 @@ func (s *stage) haltAfter(n int) <-chan struct{} {
 	return s.halted
 }
 
+// watch has f called after each turn, on the stage's goroutine. It is set before there are turns.
+func (s *stage) watch(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = f
+}
+
 // settle returns when nothing more happens at this instant of virtual time.
 func (s *stage) settle() {
 	if s == nil {
@@ -161,6 +170,9 @@ func (s *stage) run() {
 			return
 		case f != nil:
 			f()
+			if s.after != nil {
+				s.after()
+			}
 		case sleep < 0:
 			<-s.wake
 		default:
