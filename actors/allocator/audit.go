@@ -41,18 +41,17 @@ func (c *Core) Audit() (touched []string, err error) {
 	return touched, errors.Join(errs...)
 }
 
-// Held is what each framework holds of an agent, without allocation info and without what is shared; the agent's total,
-// too, in the same form.
-func (c *Core) Held(agentID string) (held map[string]resources.Resources, total resources.Resources, known bool) {
+// Held is what each framework holds of an agent, without allocation info and without what is shared.
+func (c *Core) Held(agentID string) (held map[string]resources.Resources, known bool) {
 	a := c.agents[agentID]
 	if a == nil {
-		return nil, total, false
+		return nil, false
 	}
 	held = make(map[string]resources.Resources, len(a.held))
 	for _, h := range a.held {
 		held[h.cl.Framework] = held[h.cl.Framework].Add(h.res)
 	}
-	return held, withoutShared(a.Total), true
+	return held, true
 }
 
 // touch notes that what is held or available of an agent has changed.

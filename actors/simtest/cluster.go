@@ -114,6 +114,7 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 			c.stage.watch(c.referee.turnOver)
 			c.Registry.Watch(c.referee.written)
 			c.tasks.watch = c.referee.started
+			c.watch(c.referee.delivered)
 		}
 		defer c.end()
 		c.startMasters()
@@ -382,7 +383,10 @@ func (c *Cluster) AddAgentIn(domain *v1.DomainInfo, res string) *Agent {
 	}
 	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, domain: domain,
 		expect: domain == nil && c.opts.Master.RequireAgentDomain, addr: c.host(5051), resources: r}
-	a.containers = newContainers(c, a.Sandboxes)
+	a.containers = newContainers(a)
+	if c.referee != nil {
+		a.Disk.Watch(c.referee.wrote)
+	}
 	c.Agents = append(c.Agents, a)
 	a.Start()
 	return a

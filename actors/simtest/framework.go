@@ -221,6 +221,7 @@ func (f *Framework) serve(d *scheduler.Driver) {
 			for _, t := range fit {
 				f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 			}
+			f.c.referee.launched(f.info, fit...)
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
 		case f.opts.Polite:
 			declined = append(declined, o.GetId())

@@ -63,6 +63,7 @@ func (f *Framework) servePod(d *scheduler.Driver, o *v1.Offer, left resources.Re
 	for _, t := range p.tasks {
 		f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 	}
+	f.c.referee.launched(f.info, p.tasks...)
 	d.LaunchGroup(o.GetId(), p.executor, p.tasks, scheduler.RefuseFor(0))
 	return left, true
 }

@@ -7,9 +7,7 @@ import (
 
 	"mesos/actors/allocator"
 	"mesos/actors/master"
-	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
-	"mesos/messages/states"
 	"mesos/registry"
 )
 
@@ -27,9 +25,12 @@ type referee struct {
 	courts []*court // of the masters that lead, or did
 
 	mu    sync.Mutex // guards what follows: disks are written by goroutines beside the stage
-	gone  map[string]bool
 	first error
-	told  map[string]*toldTask
+	gone  map[string]bool
+	tasks map[string]*judged
+	hosts map[string]map[string]bool // which tasks were started on a machine
+	// durable are the updates, by uuid, that agents wrote.
+	durable map[string]bool
 }
 
 // court is a master with what it knows.
@@ -40,15 +41,8 @@ type court struct {
 	touched map[string]bool // agents to be compared when all rests
 }
 
-// toldTask is what a framework heard of a task.
-type toldTask struct {
-	seen  map[string]bool // uuids
-	rank  int             // of the newest update
-	ended v1.TaskState
-}
-
 func newReferee(c *Cluster) *referee {
-	return &referee{c: c, gone: map[string]bool{}, told: map[string]*toldTask{}}
+	return &referee{c: c, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}}
 }
 
 // leads has a new master watched.
@@ -112,17 +106,17 @@ func (r *referee) books(k *court) {
 			return
 		}
 		delete(k.touched, id)
-		got, total, counted := k.core.Held(id)
+		got, counted := k.core.Held(id)
 		if known != counted {
 			r.fail("agent %s: known to the master %s: %v, to its allocator: %v", id, k.program.addr, known, counted)
 		}
 		if known && counted {
-			r.compare(k, id, got, want, total)
+			r.compare(k, id, got, want)
 		}
 	}
 }
 
-func (r *referee) compare(k *court, id string, got, want map[string]resources.Resources, total resources.Resources) {
+func (r *referee) compare(k *court, id string, got, want map[string]resources.Resources) {
 	for f, w := range want {
 		if !got[f].Equal(w) {
 			r.fail("agent %s: framework %s has %v by the offers and tasks of master %s, and %v by its allocator", id, f, w, k.program.addr, got[f])
@@ -134,61 +128,6 @@ func (r *referee) compare(k *court, id string, got, want map[string]resources.Re
 			r.fail("agent %s: framework %s has nothing by the offers and tasks of master %s, and %v by its allocator", id, f, k.program.addr, g)
 			return
 		}
-	}
-	_ = total
-}
-
-// rank orders the states of an update stream.
-func rank(s v1.TaskState) int {
-	switch {
-	case states.Terminal(s):
-		return 3
-	case s == v1.TaskState_TASK_RUNNING || s == v1.TaskState_TASK_KILLING:
-		return 2
-	}
-	return 1
-}
-
-// update looks at what a framework is told.
-func (r *referee) update(framework string, s *v1.TaskStatus) {
-	if r == nil {
-		return
-	}
-	id, state := s.GetTaskId().GetValue(), s.GetState()
-	r.mu.Lock()
-	t := r.told[id]
-	if t == nil {
-		t = &toldTask{seen: map[string]bool{}, ended: v1.TaskState_TASK_STAGING}
-		r.told[id] = t
-	}
-	r.mu.Unlock()
-	if state == v1.TaskState_TASK_FINISHED && !r.c.tasks.hasFinished(id) {
-		r.fail("task %s is told finished to %s, and is not", id, framework)
-	}
-	if u := string(s.GetUuid()); u != "" && !t.seen[u] {
-		t.seen[u] = true
-		if n := rank(state); n < t.rank {
-			r.fail("task %s: %s is told to %s after what came later", id, state, framework)
-		} else {
-			t.rank = n
-		}
-	}
-	if !states.Terminal(state) || state == v1.TaskState_TASK_UNKNOWN {
-		return
-	}
-	switch ended := t.ended; {
-	case ended == v1.TaskState_TASK_STAGING:
-		t.ended = state
-	case ended != state && state != v1.TaskState_TASK_GONE:
-		// A task that ended and is asked for again is also gone: that is no second end.
-		r.fail("task %s is told %s to %s, after it was %s", id, state, framework, ended)
-	}
-}
-
-// started looks at a task that begins to run.
-func (r *referee) started(task string, starts int) {
-	if r != nil && starts > 1 {
-		r.fail("task %s starts for the %d. time", task, starts)
 	}
 }
 
