@@ -37,6 +37,8 @@ SOAK      ?= 1m
 ROUNDS    ?= 20
 FAULTS    ?= 10m
 MODEL     ?= 2000
+SEEDS     ?= 1000
+SEED      ?=
 
 .DEFAULT_GOAL := help
 
@@ -61,7 +63,7 @@ run: build ## Build, then run a cluster on this machine until Ctrl-C (RUN_FLAGS=
 	$(BIN)/mesos local $(RUN_FLAGS)
 
 .PHONY: test
-test: setup build unit race suites ## Vet, unit tests, race detector on the actors, then real programs and real clients
+test: setup build unit sim race suites ## Vet, unit tests, simulated hours, race detector on the actors, then real programs and real clients
 
 .PHONY: setup
 setup: ## Install what the suites use beyond Go and make, by root on Debian (no time when all is there)
@@ -71,6 +73,10 @@ setup: ## Install what the suites use beyond Go and make, by root on Debian (no 
 unit: ## The quick part of test: vet and every package's own tests
 	$(GO) vet ./...
 	$(GO) test $(UNIT)
+
+.PHONY: sim
+sim: ## The part of test that lives through SEEDS=1000 random hours of a simulated cluster (SEED=n: one of them, with its story)
+	SEED='$(SEED)' SEEDS='$(SEEDS)' $(GO) test -count=1 -timeout 0 -run '^TestSeeds$$' $(if $(SEED),-v) ./actors/simtest
 
 # The race detector is C code. Where no C compiler is found this says so instead of failing a machine that has only Go.
 .PHONY: race
@@ -108,7 +114,7 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 10,000 frameworks, ROUNDS=20 of the race tests and suites
+soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -117,6 +123,7 @@ soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a 
 	  done; \
 	done
 	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
+	$(MAKE) sim SEEDS=100000
 	FRAMEWORKS=10000 $(GO) test -count=1 -run FrameworksComeAndGo -v ./actors/master
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...

@@ -27,6 +27,15 @@ type Disk struct {
 	stopAt  int // the write at which the disk stops, 0: none
 	after   bool
 	stopped bool
+	watch   func(newest bool, rows []Row)
+}
+
+// Watch has f told of each write that is kept, and whether it comes from the newest store, which alone may write. f must
+// not use the disk. It is called on the goroutine of the writer.
+func (d *Disk) Watch(f func(newest bool, rows []Row)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watch = f
 }
 
 // StopAt lets the disk answer nothing any more from its n-th write on, counted
@@ -134,6 +143,9 @@ func (d *Disk) write(m *Memory, rows []Row) error {
 	d.stopped = d.stopAt > 0 && d.writes >= d.stopAt
 	if d.stopped && !d.after {
 		return errStopped
+	}
+	if d.watch != nil {
+		d.watch(d.holder == m, rows)
 	}
 	if d.rows == nil {
 		d.rows = map[rowKey][]byte{}

@@ -172,6 +172,7 @@ func (c *Core) grew(a *agent) {
 // measure works out whether what is available is worth an offer to anybody, and
 // what it adds to the headroom. It follows every change of what is available.
 func (c *Core) measure(a *agent) {
+	c.touch(a)
 	a.open = c.worthAnOffer(a)
 	c.countFree(a)
 }

@@ -41,6 +41,20 @@ func (c *Core) Check() error {
 }
 
 func (c *Core) checkAgent(a *agent) error {
+	if err := c.checkSums(a); err != nil {
+		return err
+	}
+	if a.open != c.worthAnOffer(a) {
+		return fmt.Errorf("agent %s: open is %v with %v available", a.ID, a.open, a.available)
+	}
+	if c.allDirty || a.dirty || !a.active {
+		return nil
+	}
+	return c.checkAside(a)
+}
+
+// checkSums checks that what is held of an agent and what is available are its total, exactly.
+func (c *Core) checkSums(a *agent) error {
 	held, overlap := a.sumHeld()
 	total := withoutShared(a.Total)
 	over := overlap || !total.Contains(held)
@@ -53,13 +67,7 @@ func (c *Core) checkAgent(a *agent) error {
 	if over && !a.available.Equal(total.Sub(held)) {
 		return fmt.Errorf("agent %s: available %v, want what %v leaves of %v", a.ID, a.available, held, total)
 	}
-	if a.open != c.worthAnOffer(a) {
-		return fmt.Errorf("agent %s: open is %v with %v available", a.ID, a.open, a.available)
-	}
-	if c.allDirty || a.dirty || !a.active {
-		return nil
-	}
-	return c.checkAside(a)
+	return nil
 }
 
 // checkAside checks that an agent that waits for no pass has nothing to offer,

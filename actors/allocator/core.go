@@ -47,6 +47,8 @@ type Core struct {
 	spare    []*agent // an empty slice for the next dirty
 	allDirty bool     // look at every agent again
 
+	audit *audit // nil but in a simulation
+
 	// Scratch.
 	now, first, again, many Set
 	rooms                   []room

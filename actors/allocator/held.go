@@ -57,6 +57,7 @@ func (c *Core) take(a *agent, cl *client, r resources.Resources) {
 	r = withoutShared(r)
 	a.available = a.available.Sub(r)
 	c.hold(a, cl, r)
+	c.auditOffer(a, cl, r)
 	c.measure(a)
 	a.blocked.subtract(&c.swayed)
 }
@@ -98,6 +99,7 @@ func (c *Core) dropHeld(a *agent, frameworkID string) bool {
 // hold and unhold are the only places where what a client holds changes: they
 // keep shares and quota with it, and leave available to the caller.
 func (c *Core) hold(a *agent, cl *client, r resources.Resources) {
+	c.touch(a)
 	if i := a.find(cl); i >= 0 {
 		a.held[i].res = a.held[i].res.Add(r)
 	} else {
@@ -112,6 +114,7 @@ func (c *Core) hold(a *agent, cl *client, r resources.Resources) {
 }
 
 func (c *Core) unhold(a *agent, cl *client, r resources.Resources) {
+	c.touch(a)
 	c.policy.Unallocated(cl.id, r.Quantities())
 	for _, q := range cl.quotas {
 		q.chargeHeld(r, -1)

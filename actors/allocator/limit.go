@@ -1,11 +1,6 @@
 package allocator
 
-import (
-	"google.golang.org/protobuf/proto"
-
-	v1 "mesos/messages/mesos/v1"
-	"mesos/messages/resources"
-)
+import "mesos/messages/resources"
 
 // limited cuts r, free resources without allocation info, down to the room that
 // limits and other roles' guarantees leave the client, entry by entry in their
@@ -43,7 +38,7 @@ func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resour
 	if cuts == nil {
 		return r, Offerable
 	}
-	return cut(r, cuts), by
+	return r.WithAmounts(cuts), by
 }
 
 // room is what a quota leaves or, if that is nil, what the guarantees of others
@@ -126,32 +121,4 @@ func (m *room) take(e resources.Resource, q resources.Quantity) {
 type amount struct {
 	name     string
 	quantity resources.Quantity
-}
-
-// cut makes r with some of its entries reduced to the given amounts.
-func cut(r resources.Resources, cuts map[int]resources.Quantity) resources.Resources {
-	kept := filterIndex(r, func(i int) bool { _, is := cuts[i]; return !is })
-	for i := range r.Len() {
-		if q := cuts[i]; q > 0 {
-			whole := filterIndex(r, func(k int) bool { return k == i })
-			kept = kept.Add(withQuantity(whole, q))
-		}
-	}
-	return kept
-}
-
-func filterIndex(r resources.Resources, keep func(i int) bool) resources.Resources {
-	i := -1
-	return r.Filter(func(resources.Resource) bool { i++; return keep(i) })
-}
-
-// withQuantity is the one plain scalar in r with another amount.
-func withQuantity(r resources.Resources, q resources.Quantity) resources.Resources {
-	m := proto.CloneOf(r.Proto()[0])
-	m.Scalar = &v1.Value_Scalar{Value: proto.Float64(q.Float())}
-	out, err := resources.FromProto([]*v1.Resource{m})
-	if err != nil {
-		panic("allocator: part of a valid resource is not valid: " + err.Error())
-	}
-	return out
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
@@ -379,4 +382,20 @@ func sortedClients[V any](m map[Client]V) []Client {
 		return cmp.Or(cmp.Compare(a.Framework, b.Framework), cmp.Compare(a.Role, b.Role))
 	})
 	return all
+}
+
+func filterIndex(r resources.Resources, keep func(i int) bool) resources.Resources {
+	i := -1
+	return r.Filter(func(resources.Resource) bool { i++; return keep(i) })
+}
+
+// withQuantity is the one plain scalar in r with another amount.
+func withQuantity(r resources.Resources, q resources.Quantity) resources.Resources {
+	m := proto.CloneOf(r.Proto()[0])
+	m.Scalar = &v1.Value_Scalar{Value: proto.Float64(q.Float())}
+	out, err := resources.FromProto([]*v1.Resource{m})
+	if err != nil {
+		panic("part of a valid resource is not valid: " + err.Error())
+	}
+	return out
 }

@@ -71,15 +71,16 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 	} else {
 		res = res.Unallocate()
 	}
-	msg.Resources = res.Proto()
 	if !f.caps.refinement {
 		// The allocator offers such a framework nothing that the older form cannot say.
-		if old, err := res.PreRefinementProto(); err == nil {
+		old, err := res.PreRefinementProto()
+		if err == nil {
 			msg.Resources = old
-		} else {
-			m.log.Error("offer with refined reservations for a framework that cannot read them", "framework_id", f.id, "offer_id", o.id, "error", err)
+			return msg
 		}
+		m.log.Error("offer with refined reservations for a framework that cannot read them", "framework_id", f.id, "offer_id", o.id, "error", err)
 	}
+	msg.Resources = res.Proto()
 	return msg
 }
 

@@ -40,6 +40,16 @@ func (n *Net) PartitionOneWay(from, to []string) (heal func()) {
 	return n.cut(&cut{a: from, b: to})
 }
 
+// Break ends the session of two programs at once, if they have one: what is under way between them is lost, and both are
+// told.
+func (n *Net) Break(a, b string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if s := n.sessions[route{a, b}.pair()]; s != nil {
+		n.end(s, false)
+	}
+}
+
 func (n *Net) cut(c *cut) (heal func()) {
 	c.a, c.b = slices.Clone(c.a), slices.Clone(c.b)
 	n.mu.Lock()

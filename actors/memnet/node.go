@@ -43,16 +43,9 @@ func (d *Node) Start(r link.Receiver) {
 // Send encodes m and puts it on the way. Messages that do not marshal, that are too long, of a type that is not
 // registered, or for nobody are dropped and counted.
 func (d *Node) Send(from, to link.UPID, m proto.Message) {
-	body, err := proto.Marshal(m)
-	if err != nil || len(body) > d.net.MaxFrame || to.IsZero() {
+	if to.IsZero() {
 		d.dropped.Add(1)
 		return
-	}
-	it := item{
-		from: link.UPID{ID: from.ID, Addr: d.addr},
-		to:   to.ID,
-		name: m.ProtoReflect().Descriptor().FullName(),
-		body: body,
 	}
 	n := d.net
 	n.mu.Lock()
@@ -61,20 +54,27 @@ func (d *Node) Send(from, to link.UPID, m proto.Message) {
 		return
 	}
 	r := route{d.addr, to.Addr}
-	if r.from == r.to {
+	var s *session
+	if r.from != r.to {
+		if s = n.want(r); s == nil || s.over {
+			return // nobody is there: no need to encode it
+		}
+	}
+	body, err := proto.Marshal(m)
+	if err != nil || len(body) > n.MaxFrame {
+		d.dropped.Add(1)
+		return
+	}
+	it := item{from: link.UPID{ID: from.ID, Addr: d.addr}, to: to.ID, name: m.ProtoReflect().Descriptor().FullName(), body: body}
+	switch {
+	case s == nil:
 		it.node = d
 		n.push(r, it)
-		return
-	}
-	s := n.want(r)
-	if s == nil {
-		return
-	}
-	if !s.up {
+	case !s.up:
 		s.waiting = append(s.waiting, waiting{r, it})
-		return
+	default:
+		n.pushMessage(s, r, it)
 	}
-	n.pushMessage(s, r, it)
 }
 
 // Connect makes a session with addr if there is none.

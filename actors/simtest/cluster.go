@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,6 +45,8 @@ type Options struct {
 	Log       *slog.Logger // nil: silent
 	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
 	Seed uint64
+	// Referee has all that must always be true checked after every turn; it needs a Seed. See [Cluster.Violation].
+	Referee bool
 }
 
 const masterAddr = "10.0.0.1:5050"
@@ -51,13 +54,14 @@ const masterAddr = "10.0.0.1:5050"
 // Cluster is what a test function works with. Its methods are for the test's
 // own goroutine.
 type Cluster struct {
-	T      *testing.T
-	Net    *memnet.Net
-	opts   Options
-	log    *slog.Logger
-	stage  *stage // nil: the Go scheduler
-	record *record
-	faults *fault.Faults // nil until they are asked for
+	T       *testing.T
+	Net     *memnet.Net
+	opts    Options
+	log     *slog.Logger
+	stage   *stage // nil: the Go scheduler
+	record  *record
+	referee *referee      // nil without
+	faults  *fault.Faults // nil until they are asked for
 	// restarts are agents that a rule crashed.
 	restarts sync.WaitGroup
 	master   *program
@@ -104,6 +108,13 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 		if o.Seed != 0 {
 			c.stage = newStage(o.Seed)
 			c.Net.SetStage(c.stage)
+		}
+		if o.Referee {
+			c.referee = newReferee(c)
+			c.stage.watch(c.referee.turnOver)
+			c.Registry.Watch(c.referee.written)
+			c.tasks.watch = c.referee.started
+			c.watch(c.referee.delivered)
 		}
 		defer c.end()
 		c.startMasters()
@@ -205,7 +216,7 @@ func (c *Cluster) host(port int) string {
 func (c *Cluster) StartMaster() {
 	c.T.Helper()
 	p := c.newProgram(masterAddr)
-	m, al := c.lead(p.sys, c.nextMaster(), registry.OpenMemory(c.Registry), func(err error) {
+	m, al := c.lead(p, c.nextMaster(), registry.OpenMemory(c.Registry), func(err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.failed = err
@@ -222,20 +233,24 @@ func (c *Cluster) nextMaster() master.Config {
 }
 
 // lead starts a master that leads.
-func (c *Cluster) lead(sys *actors.System, conf master.Config, store registry.Store, failed func(error)) (m *master.Master, al *allocator.Actor) {
+func (c *Cluster) lead(p *program, conf master.Config, store registry.Store, failed func(error)) (m *master.Master, al *allocator.Actor) {
 	policy, err := allocator.NewPolicy(cmp.Or(c.opts.Policy, "hierarchical"), allocator.PolicyOptions{})
 	if err != nil {
 		panic(err)
 	}
 	conf.Store, conf.OnFailed = store, failed
 	core := allocator.NewCore(c.opts.Allocator, policy)
-	m, err = master.Start(sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
+	if c.referee != nil {
+		core.StartAudit()
+	}
+	m, err = master.Start(p.sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor {
 		al = allocator.NewActor(core, offers)
 		return al
 	})
 	if err != nil {
 		panic(err)
 	}
+	c.referee.leads(p, m, core)
 	return m, al
 }
 
@@ -254,14 +269,19 @@ func (c *Cluster) MarkGone(agentID string) int {
 // stands in its own part. It returns code and text of the answer.
 func (c *Cluster) Operator(kind, part string) (int, string) {
 	c.T.Helper()
+	return c.operator(context.Background(), c.leader, kind, part)
+}
+
+// operator sends a call to one master, for as long as ctx lasts.
+func (c *Cluster) operator(ctx context.Context, to *master.Master, kind, part string) (int, string) {
 	call := fmt.Sprintf(`{"type":%q,%q:{%s}}`, kind, strings.ToLower(kind), part)
-	r := httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(call))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1", strings.NewReader(call))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	reg := metrics.NewRegistry()
 	defer reg.Close()
 	h := master.NewHTTP(operator.Common{Files: files.New(), Metrics: reg}, http.NotFoundHandler())
-	h.SetMaster(c.leader)
+	h.SetMaster(to)
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
@@ -330,12 +350,14 @@ func (a *Agent) Forgive() {
 // ID is the agent's id as its disk has it, "" before it registered.
 func (a *Agent) ID() string {
 	a.c.T.Helper()
-	st, err := store.OpenMemory(a.Disk)
+	st, err := a.Disk.Look()
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
-	defer st.Crash()
-	return st.Load().Agent.ID
+	if st.Agent == nil {
+		return ""
+	}
+	return st.Agent.ID
 }
 
 func (a *Agent) onFailed(err error) {
@@ -361,7 +383,10 @@ func (c *Cluster) AddAgentIn(domain *v1.DomainInfo, res string) *Agent {
 	}
 	a := &Agent{Disk: &store.Disk{}, Sandboxes: &Sandboxes{}, Volumes: newVolumes(), BootID: "boot-1", c: c, domain: domain,
 		expect: domain == nil && c.opts.Master.RequireAgentDomain, addr: c.host(5051), resources: r}
-	a.containers = newContainers(c, a.Sandboxes)
+	a.containers = newContainers(a)
+	if c.referee != nil {
+		a.Disk.Watch(c.referee.wrote)
+	}
 	c.Agents = append(c.Agents, a)
 	a.Start()
 	return a
@@ -377,7 +402,7 @@ func (a *Agent) Start() {
 	}
 	a.program = a.c.newProgram(a.addr)
 	conf := agent.Config{
-		Master: a.c.Master(), Detector: a.c.detector(), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
+		Master: a.c.Master(), Detector: a.c.detector(a.addr), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
 		Collect: a.c.opts.Collect,
 	}

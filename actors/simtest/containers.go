@@ -17,6 +17,7 @@ import (
 // that runs the executor driver with a modelled command.
 type Containers struct {
 	c         *Cluster
+	agent     *Agent
 	sandboxes *Sandboxes
 	mu        sync.Mutex
 	m         map[string]*container
@@ -32,8 +33,8 @@ type container struct {
 	once    sync.Once
 }
 
-func newContainers(c *Cluster, sandboxes *Sandboxes) *Containers {
-	return &Containers{c: c, sandboxes: sandboxes, m: map[string]*container{}, nested: map[string]*nested{}}
+func newContainers(a *Agent) *Containers {
+	return &Containers{c: a.c, agent: a, sandboxes: a.Sandboxes, m: map[string]*container{}, nested: map[string]*nested{}}
 }
 
 var _ containerizer.Containerizer = (*Containers)(nil)
@@ -68,6 +69,7 @@ func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, e
 	node.MaxBackoff = ec.LinkBackoff()
 	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgramOn(node)}
 	s.m[conf.ContainerID] = k
+	s.c.tasks.place(conf.ContainerID, s.agent)
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }
 	if conf.Command.GetValue() == V0Command {
 		_, err = k.program.sys.Spawn("executor(1)", &v0Executor{conf: ec, end: end, counts: &s.c.tasks, where: conf.ContainerID})
@@ -198,7 +200,43 @@ func (s *Containers) live() int {
 type taskCounts struct {
 	mu     sync.Mutex
 	starts map[string]int
-	where  map[string]map[string]bool // task → containers
+	where  map[string]map[string]bool               // task → containers
+	done   map[string]bool                          // tasks that came to their good end
+	hosts  map[string]*Agent                        // by container
+	watch  func(task, container string, starts int) // told of each start; may be nil
+}
+
+// finish notes that a task comes to its good end, before anybody is told.
+func (t *taskCounts) finish(task string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.done == nil {
+		t.done = map[string]bool{}
+	}
+	t.done[task] = true
+}
+
+// place notes on which machine a container is.
+func (t *taskCounts) place(container string, a *Agent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.hosts == nil {
+		t.hosts = map[string]*Agent{}
+	}
+	t.hosts[container] = a
+}
+
+// machine is where a container is, nil if it is not known.
+func (t *taskCounts) machine(container string) *Agent {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hosts[container]
+}
+
+func (t *taskCounts) hasFinished(task string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.done[task]
 }
 
 func (t *taskCounts) start(task, container string) {
@@ -211,6 +249,12 @@ func (t *taskCounts) start(task, container string) {
 		t.where[task] = map[string]bool{}
 	}
 	t.starts[task]++
+	if t.watch != nil {
+		starts := t.starts[task]
+		t.mu.Unlock()
+		t.watch(task, container, starts)
+		t.mu.Lock()
+	}
 	t.where[task][container] = true
 }
 

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"testing/synctest"
 
 	"mesos/actors/master"
+	v1 "mesos/messages/mesos/v1"
 	"mesos/registry/leader"
 )
 
@@ -37,12 +37,25 @@ func (c *Cluster) startMasters() {
 	}
 }
 
-// detector is nil without an election.
-func (c *Cluster) detector() leader.Detector {
+// detector is what the program at addr has, nil without an election.
+func (c *Cluster) detector(addr string) leader.Detector {
 	if c.Election == nil {
 		return nil
 	}
-	return c.Election
+	return detector{c, addr}
+}
+
+// detector tells one program who leads, in a turn of its own: others may tell that program something at the same time.
+type detector struct {
+	c    *Cluster
+	addr string
+}
+
+// Watch implements leader.Detector.
+func (d detector) Watch(ctx context.Context, told func(*v1.MasterInfo)) {
+	d.c.Election.Watch(ctx, func(info *v1.MasterInfo) {
+		d.c.stage.doUntil(ctx, "watch "+d.addr, func() { told(info) })
+	})
 }
 
 // Start starts the candidate's program, for the first time, or after it ended.
@@ -63,7 +76,7 @@ func (d *Candidate) Start() {
 		if err != nil {
 			return
 		}
-		m, al := c.lead(p.sys, conf, store, d.failed)
+		m, al := c.lead(p, conf, store, d.failed)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.leads = true
@@ -75,7 +88,7 @@ func (d *Candidate) Start() {
 		cancel()
 		wg.Wait()
 	}
-	synctest.Wait()
+	c.stage.settle()
 }
 
 // failed ends the program: nothing that it does from here on is heard.

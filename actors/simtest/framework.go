@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -18,6 +19,7 @@ type FrameworkOptions struct {
 	Info      *v1.FrameworkInfo // user and name are filled in
 	HoldOffer bool              // neither accept nor decline on its own
 	ManualAck bool
+	Polite    bool // wants no offers while it has nothing to launch, and holds none that does not fit
 }
 
 // Framework is a scheduler that launches what it is told to on the first offer
@@ -66,12 +68,15 @@ func (f *Framework) Start() {
 	f.program = f.c.newProgram(f.c.host(20000))
 	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running, SuppressedRoles: f.suppressed()}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.info.Id = ids.Framework(d.FrameworkID())
 			f.Offers = nil
+			if f.opts.Polite && !f.idle() {
+				d.Revive()
+			}
 		},
 		Offers:    f.offered,
 		Rescinded: f.rescinded,
@@ -87,6 +92,7 @@ func (f *Framework) Start() {
 			f.inverseRescinded = append(f.inverseRescinded, id)
 		},
 		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
+			f.c.referee.update(f.info.GetName(), s)
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.history[s.GetTaskId().GetValue()] = append(f.history[s.GetTaskId().GetValue()], s)
@@ -125,6 +131,20 @@ func (f *Framework) notOver() map[string]string {
 	return running
 }
 
+// ID is the id that the framework got, "" before it was subscribed.
+func (f *Framework) ID() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.info.GetId().GetValue()
+}
+
+// agentOf is the id of the agent on which a task was launched, "" if it was not.
+func (f *Framework) agentOf(task string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.launched[task]
+}
+
 // Crash ends the scheduler's program.
 func (f *Framework) Crash() { f.c.crash(f.program) }
 
@@ -142,9 +162,10 @@ func (f *Framework) Launch(id, command, res string) {
 // LaunchTask wants a task to run; the agent id is filled in.
 func (f *Framework) LaunchTask(t *v1.TaskInfo) {
 	f.mu.Lock()
+	idle := f.idle()
 	f.want = append(f.want, t)
 	f.mu.Unlock()
-	f.driver.Revive()
+	f.hunger(idle)
 	f.driver.Dispatch(func() { f.serve(f.driver) })
 }
 
@@ -171,6 +192,7 @@ func (f *Framework) serve(d *scheduler.Driver) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var kept []*v1.Offer
+	var declined []*v1.OfferID
 	for _, o := range f.Offers {
 		left, err := resources.FromProto(o.GetResources())
 		if err != nil {
@@ -199,7 +221,10 @@ func (f *Framework) serve(d *scheduler.Driver) {
 			for _, t := range fit {
 				f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 			}
+			f.c.referee.launched(f.info, fit...)
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
+		case f.opts.Polite:
+			declined = append(declined, o.GetId())
 		case f.opts.HoldOffer || len(f.want)+len(f.pods) > 0:
 			kept = append(kept, o)
 		default:
@@ -207,6 +232,38 @@ func (f *Framework) serve(d *scheduler.Driver) {
 		}
 	}
 	f.Offers = kept
+	if len(declined) > 0 {
+		d.Decline(scheduler.RefuseFor(modesty.Seconds()), declined...)
+	}
+	f.beModest(d)
+}
+
+// modesty is how long a polite framework refuses what it has no use for.
+const modesty = time.Minute
+
+// idle says that nothing waits for an offer. mu is held.
+func (f *Framework) idle() bool { return len(f.want)+len(f.pods) == 0 }
+
+// hunger asks for offers, unless a polite framework has asked already.
+func (f *Framework) hunger(wasIdle bool) {
+	if wasIdle || !f.opts.Polite {
+		f.driver.Revive()
+	}
+}
+
+// beModest asks for no more offers if a polite framework wants nothing. mu is held.
+func (f *Framework) beModest(d *scheduler.Driver) {
+	if f.opts.Polite && f.idle() {
+		d.Suppress()
+	}
+}
+
+// suppressed are the roles that a polite framework subscribes without: it says when it wants offers.
+func (f *Framework) suppressed() []string {
+	if !f.opts.Polite {
+		return nil
+	}
+	return f.info.GetRoles()
 }
 
 // States are the states that were told of a task, in order.

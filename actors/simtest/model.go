@@ -128,6 +128,9 @@ func (m *model) finish(d *executor.Driver, id *v1.TaskID, s v1.TaskState, text s
 	}
 	t.over = true
 	m.counts.end(id.GetValue(), m.container)
+	if s == v1.TaskState_TASK_FINISHED {
+		m.counts.finish(id.GetValue())
+	}
 	if t.cancel != nil {
 		t.cancel()
 	}

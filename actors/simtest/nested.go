@@ -61,6 +61,9 @@ func (s *Containers) endNested(id string, status int) {
 		n.timer.Stop()
 	}
 	s.c.tasks.end(n.task, id)
+	if status == 0 {
+		s.c.tasks.finish(n.task)
+	}
 	for _, w := range n.waiting {
 		w <- *n.exit
 		close(w)

@@ -33,9 +33,10 @@ func PodTask(id, command string) *v1.TaskInfo {
 // LaunchPod wants a task group to run; agent ids are filled in.
 func (f *Framework) LaunchPod(executor *v1.ExecutorInfo, tasks ...*v1.TaskInfo) {
 	f.mu.Lock()
+	idle := f.idle()
 	f.pods = append(f.pods, wantedPod{executor, tasks})
 	f.mu.Unlock()
-	f.driver.Revive()
+	f.hunger(idle)
 	f.driver.Dispatch(func() { f.serve(f.driver) })
 }
 
@@ -62,6 +63,7 @@ func (f *Framework) servePod(d *scheduler.Driver, o *v1.Offer, left resources.Re
 	for _, t := range p.tasks {
 		f.launched[t.GetTaskId().GetValue()] = t.GetAgentId().GetValue()
 	}
+	f.c.referee.launched(f.info, p.tasks...)
 	d.LaunchGroup(o.GetId(), p.executor, p.tasks, scheduler.RefuseFor(0))
 	return left, true
 }

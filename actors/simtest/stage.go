@@ -2,7 +2,7 @@ package simtest
 
 import (
 	"cmp"
-	"container/heap"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -28,6 +28,11 @@ type stage struct {
 	closed  bool
 	turns   int // at this instant
 	instant time.Time
+	count   uint64        // all turns so far
+	stops   uint64        // the turn after which halted is closed
+	halted  chan struct{} // nil if nobody waits for that
+
+	after func() // called after each turn; may be nil
 
 	wake chan struct{} // holds one item while there may be something to do
 	done chan struct{}
@@ -40,12 +45,6 @@ const mostTurns = 1 << 20
 type place struct {
 	number uint64
 	turn   func()
-}
-
-type alarm struct {
-	at     time.Time
-	number uint64
-	f      func() // nil once stopped
 }
 
 // newStage starts a stage; it belongs to the synctest bubble of the caller, who closes it.
@@ -77,8 +76,8 @@ func (s *stage) After(d time.Duration, f func()) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.set++
-	a := &alarm{at: time.Now().Add(max(d, 0)), number: s.set, f: f}
-	heap.Push(&s.alarms, a)
+	a := &alarm{f: f}
+	s.alarms.push(due{time.Now().Add(max(d, 0)).UnixNano(), s.set, a})
 	s.rouse()
 	return func() {
 		s.mu.Lock()
@@ -89,7 +88,10 @@ func (s *stage) After(d time.Duration, f func()) (stop func()) {
 
 // do has f run as a turn and returns when it has: how goroutines beside the actors, of which several may be under way,
 // come one after the other. Those with different keys have a fixed order.
-func (s *stage) do(key string, f func()) {
+func (s *stage) do(key string, f func()) { s.doUntil(context.Background(), key, f) }
+
+// doUntil is do, but when ctx ends before f has begun it never runs.
+func (s *stage) doUntil(ctx context.Context, key string, f func()) {
 	if s == nil {
 		f()
 		return
@@ -98,10 +100,15 @@ func (s *stage) do(key string, f func()) {
 	_, _ = h.Write([]byte(key))
 	done := make(chan any)
 	s.ask(&place{number: h.Sum64() | 1<<63, turn: func() {
-		f()
+		if ctx.Err() == nil {
+			f()
+		}
 		close(done)
 	}})
-	<-done
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 // rouse tells the stage's goroutine that there is something to do. s.mu is held.
@@ -110,6 +117,22 @@ func (s *stage) rouse() {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// haltAfter gives a channel that is closed after n more turns: who waits for it goes on between two of them. A new one
+// replaces it.
+func (s *stage) haltAfter(n int) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.halted, s.stops = make(chan struct{}), s.count+uint64(n)
+	return s.halted
+}
+
+// watch has f called after each turn, on the stage's goroutine. It is set before there are turns.
+func (s *stage) watch(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = f
 }
 
 // settle returns when nothing more happens at this instant of virtual time.
@@ -137,6 +160,8 @@ func (s *stage) close() {
 
 func (s *stage) run() {
 	defer close(s.done)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for {
 		synctest.Wait()
 		f, sleep, over := s.next()
@@ -145,15 +170,17 @@ func (s *stage) run() {
 			return
 		case f != nil:
 			f()
+			if s.after != nil {
+				s.after()
+			}
 		case sleep < 0:
 			<-s.wake
 		default:
-			t := time.NewTimer(sleep)
+			timer.Reset(sleep)
 			select {
 			case <-s.wake:
-			case <-t.C:
+			case <-timer.C:
 			}
-			t.Stop()
 		}
 	}
 }
@@ -165,15 +192,20 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if s.closed {
 		return nil, 0, true
 	}
+	if halted := s.halted; halted != nil && s.count >= s.stops {
+		s.halted = nil
+		return func() { close(halted) }, 0, false
+	}
 	now := time.Now()
-	for len(s.alarms) > 0 && (s.alarms[0].f == nil || !s.alarms[0].at.After(now)) {
-		if a := heap.Pop(&s.alarms).(*alarm); a.f != nil {
+	for len(s.alarms) > 0 && (s.alarms[0].f == nil || s.alarms[0].at <= now.UnixNano()) {
+		if a := s.alarms.pop(); a.f != nil {
 			return a.f, 0, false
 		}
 	}
 	if n := len(s.waiting); n > 0 {
 		i := s.draw.IntN(n)
 		p := s.waiting[i]
+		s.count++
 		if s.turns++; !now.Equal(s.instant) {
 			s.turns, s.instant = 0, now
 		}
@@ -191,26 +223,5 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	if len(s.alarms) == 0 {
 		return nil, -1, false
 	}
-	return nil, s.alarms[0].at.Sub(now), false
-}
-
-// alarms is a heap, the next one first.
-type alarms []*alarm
-
-func (a alarms) Len() int { return len(a) }
-func (a alarms) Less(i, j int) bool {
-	return a[i].at.Before(a[j].at) || a[i].at.Equal(a[j].at) && a[i].number < a[j].number
-}
-func (a alarms) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-
-// Push implements heap.Interface.
-func (a *alarms) Push(x any) { *a = append(*a, x.(*alarm)) }
-
-// Pop implements heap.Interface.
-func (a *alarms) Pop() any {
-	last := len(*a) - 1
-	x := (*a)[last]
-	(*a)[last] = nil
-	*a = (*a)[:last]
-	return x
+	return nil, time.Duration(s.alarms[0].at - now.UnixNano()), false
 }

@@ -92,6 +92,9 @@ func (x *v0Executor) finish(id *v1.TaskID, s v1.TaskState) {
 	}
 	delete(x.running, id.GetValue())
 	x.counts.end(id.GetValue(), x.where)
+	if s == v1.TaskState_TASK_FINISHED {
+		x.counts.finish(id.GetValue())
+	}
 	x.update(id, s)
 }
 

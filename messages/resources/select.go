@@ -26,6 +26,23 @@ func (r Resources) Filter(keep func(Resource) bool) Resources {
 	return fromSorted(out)
 }
 
+// WithAmounts returns r with other amounts of some of its scalar entries, by their place in r; one of 0 leaves the entry
+// out. A disk that cannot be divided must have 0 or what it has.
+func (r Resources) WithAmounts(amounts map[int]Quantity) Resources {
+	out := make([]Resource, 0, len(r.entries))
+	for i, e := range r.entries {
+		q, other := amounts[i]
+		if other && q == 0 {
+			continue
+		}
+		if other && e.kind.typ == scalarType && !e.kind.atomic {
+			e.amount = q
+		}
+		out = append(out, e)
+	}
+	return fromSorted(out)
+}
+
 // Unreserved returns what has no reservation.
 func (r Resources) Unreserved() Resources {
 	return r.Filter(func(e Resource) bool { return !e.IsReserved() })

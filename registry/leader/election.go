@@ -2,6 +2,7 @@ package leader
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	v1 "mesos/messages/mesos/v1"
@@ -16,7 +17,14 @@ type Election struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed with the next change
 	holder  *term
-	expired *term // is not told yet
+	expired *term        // is not told yet
+	waiting []*contender // who came first leads next
+}
+
+// contender is a master that waits to lead.
+type contender struct {
+	info  *v1.MasterInfo
+	turns chan *term // holds one
 }
 
 // term is the time in which one master leads.
@@ -41,29 +49,51 @@ func (e *Election) change(t *term) {
 	e.changed = nil
 }
 
-// Contend waits until nobody leads. Who opens the disk deposes the one before.
+// Contend waits until nobody leads. Who opens the disk deposes the one before. Of several that wait the first to come
+// leads, so that runs of a simulation are alike.
 func (e *Election) Contend(ctx context.Context, info *v1.MasterInfo) (registry.Store, error) {
-	for {
-		e.mu.Lock()
-		if err := ctx.Err(); err != nil || e.holder == nil {
-			defer e.mu.Unlock()
-			if err != nil {
-				return nil, err
-			}
-			t := &term{registry.OpenMemory(e.Disk), e, info, make(chan struct{})}
-			if e.expired != nil {
-				close(e.expired.lost)
-				e.expired = nil
-			}
-			e.change(t)
-			return t, nil
-		}
-		changed := e.next()
-		e.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-		}
+	c := &contender{info, make(chan *term, 1)}
+	e.mu.Lock()
+	e.waiting = append(e.waiting, c)
+	e.elect()
+	e.mu.Unlock()
+	select {
+	case t := <-c.turns:
+		return t, nil
+	case <-ctx.Done():
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.waiting = slices.DeleteFunc(e.waiting, func(x *contender) bool { return x == c })
+	select {
+	case t := <-c.turns: // at the same moment: it resigns
+		e.resign(t)
+	default:
+	}
+	return nil, ctx.Err()
+}
+
+// elect lets the first that waits lead, if nobody does. To be called with the lock.
+func (e *Election) elect() {
+	if e.holder != nil || len(e.waiting) == 0 {
+		return
+	}
+	c := e.waiting[0]
+	e.waiting = e.waiting[1:]
+	t := &term{registry.OpenMemory(e.Disk), e, c.info, make(chan struct{})}
+	if e.expired != nil {
+		close(e.expired.lost)
+		e.expired = nil
+	}
+	e.change(t)
+	c.turns <- t
+}
+
+// resign ends a term. To be called with the lock.
+func (e *Election) resign(t *term) {
+	if e.holder == t {
+		e.change(nil)
+		e.elect()
 	}
 }
 
@@ -79,6 +109,7 @@ func (e *Election) Expire(blind bool) {
 		e.expired = e.holder
 	}
 	e.change(nil)
+	e.elect()
 }
 
 // Leader is who leads, nil if nobody does.
@@ -98,9 +129,7 @@ func (t *term) Lost() <-chan struct{} { return t.lost }
 func (t *term) Close() error {
 	t.e.mu.Lock()
 	defer t.e.mu.Unlock()
-	if t.e.holder == t {
-		t.e.change(nil)
-	}
+	t.e.resign(t)
 	return t.Memory.Close()
 }
 

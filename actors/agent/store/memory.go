@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"mesos/messages/internalpb"
 )
 
 // commitTime is how long a commit to a Disk takes, on the test's virtual clock.
@@ -22,6 +24,26 @@ type Disk struct {
 	stopAt  int // the commit at which the disk stops, 0: none
 	after   bool
 	stopped bool
+	watch   func(*internalpb.StatusUpdate)
+}
+
+// Watch has f told of each status update that becomes durable. f must not use the disk. It is called on the goroutine of
+// the store.
+func (d *Disk) Watch(f func(*internalpb.StatusUpdate)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watch = f
+}
+
+// tell tells who watches of an update that is written.
+func (d *Disk) tell(w Write) {
+	if d.watch == nil || w.table != updates || w.value == nil {
+		return
+	}
+	s := &State{}
+	if err := s.add(w.table, w.key, w.value); err == nil && !s.Updates[0].Acknowledged {
+		d.watch(s.Updates[0].Update)
+	}
 }
 
 // Wipe loses everything.
@@ -64,6 +86,23 @@ func OpenMemory(d *Disk) (*Memory, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopAt, d.stopped = 0, false
+	s, err := d.state()
+	if err != nil {
+		return nil, err
+	}
+	m := &Memory{disk: d, state: s}
+	m.committer = newGathering(slog.New(slog.DiscardHandler), m.apply, gather)
+	return m, nil
+}
+
+// Look is what the disk holds now, beside the program that uses it.
+func (d *Disk) Look() (*State, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state()
+}
+
+func (d *Disk) state() (*State, error) {
 	s := &State{}
 	for _, t := range tables {
 		keys := make([]string, 0, len(d.rows[t]))
@@ -77,9 +116,7 @@ func OpenMemory(d *Disk) (*Memory, error) {
 			}
 		}
 	}
-	m := &Memory{disk: d, state: s}
-	m.committer = newGathering(slog.New(slog.DiscardHandler), m.apply, gather)
-	return m, nil
+	return s, nil
 }
 
 // Load is what the disk held when the store was opened.
@@ -122,6 +159,7 @@ func (d *Disk) commit(writes []Write) error {
 		d.rows = map[table]map[string][]byte{}
 	}
 	for _, w := range writes {
+		d.tell(w)
 		if d.rows[w.table] == nil {
 			d.rows[w.table] = map[string][]byte{}
 		}

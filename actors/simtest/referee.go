@@ -1,0 +1,157 @@
+package simtest
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"mesos/actors/allocator"
+	"mesos/actors/master"
+	"mesos/messages/resources"
+	"mesos/registry"
+)
+
+// referee watches a whole cluster, after every turn of its stage, for what must always be true. It costs what the turn
+// touched, not what there is.
+//
+//  1. What is held of an agent is held by one framework at a time, and what runs on a machine fits on it.
+//  2. A task starts once at most, ends in one state at most, and is told finished only if it is.
+//  3. The updates of a task come in order, and none is acknowledged to its executor before it is durable.
+//  4. Only the newest leader writes to the registry.
+//  5. An agent that was marked gone does not come back, and no offer exceeds a limit.
+//  6. Of each agent, what is held and what is available are its total, exactly; allocator and master agree on it.
+type referee struct {
+	c      *Cluster
+	courts []*court // of the masters that lead, or did
+
+	mu    sync.Mutex // guards what follows: disks are written by goroutines beside the stage
+	first error
+	gone  map[string]bool
+	tasks map[string]*judged
+	hosts map[string]map[string]bool // which tasks were started on a machine
+	// durable are the updates, by uuid, that agents wrote.
+	durable map[string]bool
+}
+
+// court is a master with what it knows.
+type court struct {
+	program *program
+	master  *master.Master
+	core    *allocator.Core
+	touched map[string]bool // agents to be compared when all rests
+}
+
+func newReferee(c *Cluster) *referee {
+	return &referee{c: c, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}}
+}
+
+// leads has a new master watched.
+func (r *referee) leads(p *program, m *master.Master, core *allocator.Core) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.courts = append(r.courts, &court{program: p, master: m, core: core, touched: map[string]bool{}})
+}
+
+// fail remembers the first thing that is wrong, and fails the test.
+func (r *referee) fail(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.first == nil {
+		r.first = fmt.Errorf("at %v: "+format, append([]any{time.Since(epoch)}, args...)...)
+		r.c.T.Error(r.first)
+	}
+}
+
+// Violation is the first thing that was wrong, nil if nothing was. It needs [Options.Referee].
+func (c *Cluster) Violation() error {
+	if c.referee == nil {
+		return nil
+	}
+	c.referee.mu.Lock()
+	defer c.referee.mu.Unlock()
+	return c.referee.first
+}
+
+// turnOver is called by the stage after each turn.
+func (r *referee) turnOver() {
+	r.mu.Lock()
+	courts := r.courts
+	r.mu.Unlock()
+	for i, k := range courts {
+		if k.program.dead.Load() {
+			r.mu.Lock()
+			r.courts = append(append([]*court(nil), courts[:i]...), courts[i+1:]...)
+			r.mu.Unlock()
+			return
+		}
+		r.books(k)
+	}
+}
+
+// books compares what master and allocator believe to be held, of the agents of which something has changed.
+func (r *referee) books(k *court) {
+	touched, err := k.core.Audit()
+	if err != nil {
+		r.fail("the allocator of %s: %v", k.program.addr, err)
+	}
+	for _, id := range touched {
+		k.touched[id] = true
+	}
+	for id := range k.touched {
+		want, known, settled := k.master.Audit(id)
+		if !settled {
+			return
+		}
+		delete(k.touched, id)
+		got, counted := k.core.Held(id)
+		if known != counted {
+			r.fail("agent %s: known to the master %s: %v, to its allocator: %v", id, k.program.addr, known, counted)
+		}
+		if known && counted {
+			r.compare(k, id, got, want)
+		}
+	}
+}
+
+func (r *referee) compare(k *court, id string, got, want map[string]resources.Resources) {
+	for f, w := range want {
+		if !got[f].Equal(w) {
+			r.fail("agent %s: framework %s has %v by the offers and tasks of master %s, and %v by its allocator", id, f, w, k.program.addr, got[f])
+			return
+		}
+	}
+	for f, g := range got {
+		if _, is := want[f]; !is {
+			r.fail("agent %s: framework %s has nothing by the offers and tasks of master %s, and %v by its allocator", id, f, k.program.addr, g)
+			return
+		}
+	}
+}
+
+// written is called by the registry's disk for each write.
+func (r *referee) written(newest bool, rows []registry.Row) {
+	if !newest {
+		r.fail("a master that was deposed writes to the registry: %d rows", len(rows))
+	}
+	for _, row := range rows {
+		switch t := registry.Table(row.Table); {
+		case t == registry.Gone && row.Value != nil:
+			r.mu.Lock()
+			r.gone[row.Key] = true
+			r.mu.Unlock()
+		case t == registry.Gone && row.Value == nil:
+			r.fail("agent %s was marked gone, and is forgotten", row.Key)
+		case (t == registry.Agents || t == registry.Unreachable) && row.Value != nil && r.isGone(row.Key):
+			r.fail("agent %s was marked gone, and is back in table %s", row.Key, t)
+		}
+	}
+}
+
+func (r *referee) isGone(agentID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gone[agentID]
+}

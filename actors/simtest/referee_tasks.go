@@ -1,0 +1,160 @@
+package simtest
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/memnet"
+	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
+	executorv1 "mesos/messages/mesos/v1/executor"
+	"mesos/messages/ordered"
+	"mesos/messages/resources"
+	"mesos/messages/states"
+)
+
+// judged is a task as the referee knows it.
+type judged struct {
+	resources resources.Resources
+	kept      bool            // its framework checkpoints
+	seen      map[string]bool // uuids of updates that its framework heard
+	rank      int             // of the newest
+	told      v1.TaskState    // how it ended, as its framework heard; TASK_STAGING: not yet
+	over      bool            // its end is durable with its agent
+}
+
+// task is one task, known or not yet. r.mu is held.
+func (r *referee) task(id string) *judged {
+	t := r.tasks[id]
+	if t == nil {
+		t = &judged{seen: map[string]bool{}, told: v1.TaskState_TASK_STAGING}
+		r.tasks[id] = t
+	}
+	return t
+}
+
+// launched is told of what a framework launches.
+func (r *referee) launched(f *v1.FrameworkInfo, tasks ...*v1.TaskInfo) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, info := range tasks {
+		t := r.task(info.GetTaskId().GetValue())
+		t.kept = f.GetCheckpoint()
+		if res, err := resources.FromProto(info.GetResources()); err == nil {
+			t.resources = res.Unallocate()
+		}
+	}
+}
+
+// started looks at a task that begins to run in a container.
+func (r *referee) started(task, container string, starts int) {
+	if starts > 1 {
+		r.fail("task %s starts for the %d. time", task, starts)
+	}
+	outer, _, _ := strings.Cut(container, ".")
+	a := r.c.tasks.machine(outer)
+	if a == nil {
+		return
+	}
+	var sum resources.Resources
+	r.mu.Lock()
+	if r.hosts[a.addr] == nil {
+		r.hosts[a.addr] = map[string]bool{}
+	}
+	r.hosts[a.addr][task] = true
+	for id := range ordered.All(r.hosts[a.addr]) {
+		if r.c.tasks.alive(id) == 0 {
+			delete(r.hosts[a.addr], id)
+			continue
+		}
+		sum = sum.Add(r.task(id).resources)
+	}
+	r.mu.Unlock()
+	if total := a.resources; !total.Contains(sum) {
+		r.fail("task %s starts on %s, where %v run then: it has %v", task, a.addr, sum, total)
+	}
+}
+
+// rank orders the states of an update stream.
+func rank(s v1.TaskState) int {
+	switch {
+	case states.Terminal(s):
+		return 3
+	case s == v1.TaskState_TASK_RUNNING || s == v1.TaskState_TASK_KILLING:
+		return 2
+	}
+	return 1
+}
+
+// update looks at what a framework is told.
+func (r *referee) update(framework string, s *v1.TaskStatus) {
+	if r == nil {
+		return
+	}
+	id, state := s.GetTaskId().GetValue(), s.GetState()
+	r.mu.Lock()
+	t := r.task(id)
+	r.mu.Unlock()
+	if state == v1.TaskState_TASK_FINISHED && !r.c.tasks.hasFinished(id) {
+		r.fail("task %s is told finished to %s, and is not", id, framework)
+	}
+	if u := string(s.GetUuid()); u != "" && !t.seen[u] {
+		t.seen[u] = true
+		if n := rank(state); n < t.rank {
+			r.fail("task %s: %s is told to %s after what came later", id, state, framework)
+		} else {
+			t.rank = n
+		}
+	}
+	if !states.Terminal(state) {
+		return
+	}
+	switch told := t.told; {
+	case told == v1.TaskState_TASK_STAGING:
+		t.told = state
+	case told != state && state != v1.TaskState_TASK_GONE:
+		// A task that ended and is asked for again is also gone: that is no second end.
+		r.fail("task %s is told %s to %s, after it was %s", id, state, framework, told)
+	}
+}
+
+// wrote is called by an agent's disk for each update that is durable.
+func (r *referee) wrote(u *internalpb.StatusUpdate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.durable[string(u.GetUuid())] = true
+	if s := u.GetStatus(); states.Terminal(s.GetState()) {
+		r.task(s.GetTaskId().GetValue()).over = true
+	}
+}
+
+// delivered looks at messages that say that an update is safe.
+func (r *referee) delivered(d memnet.Delivery) {
+	switch d.Name {
+	case "mesos.v1.executor.Event":
+		e := &executorv1.Event{}
+		if proto.Unmarshal(d.Body, e) == nil && e.GetType() == executorv1.Event_ACKNOWLEDGED {
+			r.safe("acknowledged to its executor", e.GetAcknowledged().GetTaskId().GetValue(), e.GetAcknowledged().GetUuid())
+		}
+	case "mesos.internal.StatusUpdateMessage":
+		m := &internalpb.StatusUpdateMessage{}
+		if strings.HasPrefix(d.From.ID, "slave(") && proto.Unmarshal(d.Body, m) == nil {
+			r.safe("told to the master", m.GetUpdate().GetStatus().GetTaskId().GetValue(), m.GetUpdate().GetUuid())
+		}
+	}
+}
+
+// safe checks that an update is durable, unless it comes after the end of its task: then it may be dropped.
+func (r *referee) safe(what, task string, uuid []byte) {
+	r.mu.Lock()
+	t := r.task(task)
+	bad := t.kept && !t.over && len(uuid) > 0 && !r.durable[string(uuid)]
+	r.mu.Unlock()
+	if bad {
+		r.fail("task %s: an update is %s before it is durable", task, what)
+	}
+}
