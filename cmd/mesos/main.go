@@ -19,7 +19,7 @@ func main() {
 		Description: "Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello`.\n\n" +
 			"Exit codes: 0 success, 1 an error told on stderr, 2 a command line that makes no sense;\n`mesos run` exits as its command did.",
 		Commands: []*cli.Command{
-			localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand(), execCommand(), attachCommand(), logsCommand(), agentCommand(), explainCommand(), maintenanceCommand(), registryCommand(), faultCommand(),
+			localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand(), execCommand(), attachCommand(), logsCommand(), agentCommand(), explainCommand(), maintenanceCommand(), registryCommand(), dnsCommand(), faultCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

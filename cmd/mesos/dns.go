@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mesos/actors"
+	"mesos/actors/discovery"
+	"mesos/actors/discovery/dns"
+	"mesos/cmd/internal/version"
+)
+
+const dnsUsage = `mesos dns [--listen HOST:PORT] [--domain NAME] [--resolver HOST:PORT]...
+
+Examples:
+   mesos dns --listen 127.0.0.1:8053               then: dig @127.0.0.1 -p 8053 web.marathon.mesos
+   mesos dns --http 127.0.0.1:8123                 then: curl 127.0.0.1:8123/v1/services/_web._tcp.marathon.mesos
+   mesos dns --listen :53 --resolver 10.0.0.2:53   for /etc/resolv.conf of other machines`
+
+const dnsDescription = `Answers DNS queries for what runs on the cluster, under the names of mesos-dns:
+   TASK.FRAMEWORK.mesos             addresses of running tasks
+   _TASK._tcp.FRAMEWORK.mesos       SRV records of their ports; _PORT._TASK._tcp... of ports that have a name
+   leader.mesos, slave.mesos        the leading master, and the agents
+Tasks come and go with the master's events, not by polling. While no master leads the answers stay as they are.
+
+`
+
+func dnsCommand() *cli.Command {
+	return &cli.Command{
+		Name: "dns", Usage: "answer DNS queries for running tasks", UsageText: dnsUsage, Description: dnsDescription + exitCodes, OnUsageError: onUsageError,
+		Flags: []cli.Flag{
+			masterFlag(),
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:53", Usage: "`HOST:PORT` for queries over UDP and TCP"},
+			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for the same answers over HTTP, as mesos-dns has them on port 8123"},
+			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
+			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
+			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},
+		},
+		Action: runDNS,
+	}
+}
+
+func runDNS(c *cli.Context) (err error) {
+	if err := errors.Join(noArguments(c), checkDNS(c)); err != nil {
+		return err
+	}
+	m, err := masterClient(c)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	ctx, stop := untilInterrupted(c)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+
+	z := discovery.NewZone(c.String("domain"))
+	s, err := dns.Start(dns.Options{Zone: z, Addr: c.String("listen"), TTL: c.Duration("ttl"), Resolvers: c.StringSlice("resolver"), Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, within(s.Stop)) }()
+	api, failed, err := serveDNS(c.String("http"), discovery.API(z, version.Version))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, within(api.Shutdown)) }()
+	log.Info("answering", "dns", s.Addr(), "http", api.Addr, "domain", z.Domain())
+
+	var watch sync.WaitGroup
+	defer watch.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch.Go(func() {
+		discovery.Watch(ctx, z, func(ctx context.Context) (string, error) {
+			pid, err := m.Leader(ctx)
+			if err != nil {
+				return "", err
+			}
+			at, err := actors.ParseUPID(pid)
+			return at.Addr, err
+		}, log)
+	})
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// checkDNS finds what is wrong with the flags.
+func checkDNS(c *cli.Context) error {
+	if discovery.Domain(c.String("domain")) != c.String("domain") {
+		return usageError(c, "--domain=%s is no domain: letters, digits and dashes, with dots between, like mesos", c.String("domain"))
+	}
+	if c.Duration("ttl") < 0 {
+		return usageError(c, "--ttl=%v is negative", c.Duration("ttl"))
+	}
+	for _, r := range append(c.StringSlice("resolver"), c.String("listen")) {
+		if _, _, err := net.SplitHostPort(r); err != nil {
+			return usageError(c, "%q is not HOST:PORT, like 127.0.0.1:53", r)
+		}
+	}
+	return nil
+}
+
+// serveDNS serves the API at addr, if that is not "".
+func serveDNS(addr string, api http.Handler) (*http.Server, <-chan error, error) {
+	s, failed := &http.Server{Addr: addr, Handler: api, ReadHeaderTimeout: 10 * time.Second}, make(chan error, 1)
+	if addr == "" {
+		return s, failed, nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--http: %w", err)
+	}
+	s.Addr = l.Addr().String()
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	return s, failed, nil
+}
+
+// within gives an orderly end two seconds.
+func within(stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return stop(ctx)
+}
