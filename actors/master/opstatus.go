@@ -141,7 +141,7 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 func (m *Master) adoptOperation(a *agent, provider string, op *v1.Operation) {
 	o := &operation{
 		provider: provider,
-		uuid: string(op.GetUuid().GetValue()), frameworkID: op.GetFrameworkId().GetValue(), agentID: a.id,
+		uuid:     string(op.GetUuid().GetValue()), frameworkID: op.GetFrameworkId().GetValue(), agentID: a.id,
 		info: op.GetInfo(), status: op.GetLatestStatus(),
 	}
 	a.operations[o.uuid] = o
