@@ -78,7 +78,11 @@ func (a *Agent) subscribeProvider(info *v1.ResourceProviderInfo, conn ProviderCo
 	p := a.providers.all[id]
 	if why := a.mayNotSubscribe(info, p); why != nil {
 		a.log.Warn("resource provider refused", "resource_provider_id", id, "type", info.GetType(), "name", info.GetName(), "error", why)
-		return answer{Code: http.StatusBadRequest, Text: why.Error()}
+		code := http.StatusBadRequest
+		if a.providers.gone[id] {
+			code = http.StatusGone
+		}
+		return answer{Code: code, Text: why.Error()}
 	}
 	if p == nil {
 		p = &provider{id: a.newUUID(), epoch: a.newUUIDBytes(), publishing: map[string]func(error){}}
