@@ -23,7 +23,7 @@ func equal(a, b *v1.ResourceProviderInfo) bool { return proto.Equal(a, b) }
 func (d configDir) load(types map[string]Type, log *slog.Logger) (map[key]config, error) {
 	entries, err := os.ReadDir(string(d))
 	if err != nil {
-		return nil, fmt.Errorf("resource_provider_config_dir: %w", err)
+		return nil, fmt.Errorf("configurations of resource providers: %w", err)
 	}
 	out := map[key]config{}
 	for _, e := range entries {
