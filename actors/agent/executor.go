@@ -284,6 +284,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 			SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(e.f.id), ExecutorId: ids.Executor(e.id), Status: proto.Int32(int32(x.Status)),
 		})
 	}
+	a.releaseProvided()
 	a.archive(e)
 }
 

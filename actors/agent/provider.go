@@ -38,7 +38,9 @@ type provider struct {
 	// was told, which is more often than the provider has reason to: so operations that were sent before are dropped here.
 	epoch []byte
 
-	publishing map[string]func(error) // by uuid: what waits until resources are usable
+	lastTold    resources.Resources     // that it has, to the master
+	publishing  map[string]*publication // that it was asked for, by uuid
+	unpublished []*publication          // that it is to be asked for when it is back
 }
 
 // providers are all that ever got an id here.
@@ -66,7 +68,7 @@ func (a *Agent) restoreProviders(s *store.State) {
 			a.providers.gone[id] = true
 			continue
 		}
-		a.providers.all[id] = &provider{id: id, info: row.Info, publishing: map[string]func(error){}}
+		a.providers.all[id] = &provider{id: id, info: row.Info, publishing: map[string]*publication{}}
 	}
 }
 
@@ -85,7 +87,7 @@ func (a *Agent) subscribeProvider(info *v1.ResourceProviderInfo, conn ProviderCo
 		return answer{Code: code, Text: why.Error()}
 	}
 	if p == nil {
-		p = &provider{id: a.newUUID(), epoch: a.newUUIDBytes(), publishing: map[string]func(error){}}
+		p = &provider{id: a.newUUID(), epoch: a.newUUIDBytes(), publishing: map[string]*publication{}}
 		a.providers.all[p.id] = p
 	} else if p.conn != nil {
 		old := p.conn
@@ -140,13 +142,19 @@ func (a *Agent) providerAway(p *provider, why string) {
 	a.log.Info("resource provider away", "resource_provider_id", p.id, "reason", why)
 	told := p.told
 	p.conn, p.told, p.total, p.version = nil, false, resources.Resources{}, nil
-	waiting := p.publishing
-	p.publishing = map[string]func(error){}
-	for _, then := range ordered.All(waiting) {
-		then(fmt.Errorf("resource provider %s went away: %s", p.id, why))
-	}
+	p.publishLater()
 	if told {
 		a.retellProvider(p)
+	}
+}
+
+// releaseProvided tells the master when tasks have ended that used something of a
+// provider which is away: it must not offer that.
+func (a *Agent) releaseProvided() {
+	for id, p := range ordered.All(a.providers.all) {
+		if !p.present() && !p.lastTold.Equal(a.usedOf(id)) {
+			a.retellProvider(p)
+		}
 	}
 }
 
@@ -174,7 +182,7 @@ func (a *Agent) usedOf(id string) resources.Resources {
 func (a *Agent) everything() resources.Resources {
 	sum := a.total
 	for _, p := range ordered.All(a.providers.all) {
-		sum = sum.Add(p.total)
+		sum = sum.Add(a.offered(p))
 	}
 	return sum
 }

@@ -91,6 +91,7 @@ func (a *Agent) providerState(p *provider, s *rpv1.Call_UpdateState) error {
 	for key := range ordered.All(listed) {
 		a.tellOperation(a.operations[key])
 	}
+	a.publishNow(p)
 	return nil
 }
 

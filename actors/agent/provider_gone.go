@@ -32,8 +32,9 @@ func (a *Agent) markProviderGone(id string, done func(answer)) {
 	delete(a.providers.all, id)
 	conn := p.conn
 	p.conn, p.told = nil, false
-	for _, then := range ordered.All(p.publishing) {
-		then(fmt.Errorf("resource provider %s was marked gone", id))
+	p.publishLater()
+	for _, x := range p.unpublished {
+		x.end(fmt.Errorf("resource provider %s was marked gone", id))
 	}
 	a.log.Warn("resource provider marked gone", "resource_provider_id", id, "type", p.info.GetType(), "name", p.info.GetName())
 	a.report()

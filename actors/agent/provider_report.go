@@ -30,6 +30,7 @@ func (a *Agent) report() {
 	told := &internalpb.UpdateSlaveMessage_ResourceProviders{}
 	for id, p := range ordered.All(a.providers.all) {
 		total := a.offered(p)
+		p.lastTold = total
 		if !p.shown && total.IsEmpty() && len(of[id]) == 0 {
 			continue
 		}

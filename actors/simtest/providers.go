@@ -18,18 +18,19 @@ import (
 // Pool is a resource provider of an agent: the one for directories, on a disk
 // that is modelled and that outlives the agent's program.
 type Pool struct {
-	mu       sync.Mutex
-	info     *v1.ResourceProviderInfo
-	size     float64
-	state    []byte
-	disks    map[string]bool
-	full     bool
-	stopAt   int // it dies instead of writing its state for that time, if it is above 0
-	saves    int
-	uuids    uint64
-	link     agent.ProviderLink
-	conn     agent.ProviderConn
-	cancel   context.CancelFunc // of the run under way
+	mu     sync.Mutex
+	info   *v1.ResourceProviderInfo
+	size   float64
+	state  []byte
+	disks  map[string]bool
+	full   bool
+	stopAt int // it dies instead of writing its state for that time, if it is above 0
+	saves  int
+	uuids  uint64
+	link   agent.ProviderLink
+	conn   agent.ProviderConn
+	cancel context.CancelFunc // of the run under way
+	down   bool
 }
 
 // AddPool gives the agent a pool of so many MB. It begins with the next run of the agent.
@@ -51,7 +52,7 @@ func (list pools) Run(ctx context.Context, link agent.ProviderLink) {
 	for _, p := range list {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				if p.run(ctx, link) {
+				if !p.isDown() && p.run(ctx, link) {
 					return
 				}
 				select {
@@ -136,6 +137,27 @@ func (p *Pool) Crash() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cancel()
+}
+
+// Stop ends the pool's program until it is told to Continue.
+func (p *Pool) Stop() {
+	p.setDown(true)
+	p.Crash()
+}
+
+// Continue lets a stopped program start again, within a second.
+func (p *Pool) Continue() { p.setDown(false) }
+
+func (p *Pool) setDown(down bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = down
+}
+
+func (p *Pool) isDown() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.down
 }
 
 // CrashAtSave lets the pool's program die when it writes for the nth time from now on.

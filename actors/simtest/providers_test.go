@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -14,7 +15,6 @@ import (
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 	"mesos/messages/resources"
 )
-
 
 // diskOffers is a cluster in which disk space alone is worth an offer.
 func diskOffers() Options {
@@ -233,77 +233,140 @@ func TestProviderCrashAtEveryStep(t *testing.T) {
 }
 
 // A provider that comes and goes all the time, with operations and tasks on what
-// it has, an agent and a master that die now and then: in the end all is as it was.
+// it has, partitions, an agent and a master that die now and then: in the end all
+// operations are over, and nothing was lost or made up.
 func TestProviderFlaps(t *testing.T) {
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			Run(t, diskOffers(), func(c *Cluster) { providerFlaps(t, c, rand.New(rand.NewPCG(seed, 0))) })
+		})
+	}
+}
+
+func providerFlaps(t *testing.T, c *Cluster, r *rand.Rand) {
+	a, p, f := pooled(c)
+	f.storage(1000)
+	tried := 0
+	for range 50 {
+		if held := f.Held(); len(held) > 0 {
+			o := held[r.IntN(len(held))]
+			var ops []*v1.Offer_Operation
+			for e := range listed(t, o.GetResources()...).Provided().All() {
+				tried++
+				ops = append(ops, something(t, r, o, e, tried)...)
+			}
+			f.Accept(o, ops...)
+		}
+		heal := func() {}
+		switch r.IntN(10) {
+		case 0, 1, 2:
+			p.Flap()
+		case 3:
+			p.Crash()
+		case 4:
+			p.CrashAtSave(1 + r.IntN(4))
+		case 5:
+			p.Full(true)
+		case 6:
+			heal = c.Net.PartitionOneWay([]string{masterAddr}, []string{a.Addr()})
+		case 7:
+			heal = c.Net.PartitionOneWay([]string{a.Addr()}, []string{masterAddr})
+		case 8:
+			a.Crash()
+			c.Advance(time.Second)
+			a.Start()
+		case 9:
+			c.CrashMaster()
+			c.Advance(time.Second)
+			c.StartMaster()
+		}
+		c.Advance(time.Duration(r.IntN(5000)) * time.Millisecond)
+		heal()
+		p.Full(false)
+		c.Check()
+	}
+	if tried < 20 {
+		t.Errorf("%d operations were tried, want 20 at least", tried)
+	}
+	p.CrashAtSave(0) // from now on all stays up
+	c.Advance(5 * time.Minute)
+	c.Check()
+	f.Driver().ReconcileOperations()
+	c.Advance(time.Minute)
+	for n := 1; n <= tried; n++ {
+		if s := f.Operation(fmt.Sprint("op-", n)); s != nil && s.GetState() == v1.OperationState_OPERATION_PENDING {
+			t.Errorf("operation op-%d never ended", n)
+		}
+	}
+	sum := resources.Quantity(0)
+	for e := range c.Has(a).Provided().All() {
+		sum += e.Quantity()
+	}
+	if sum != resources.FromFloat(1000) {
+		t.Errorf("the pool has %v MB, want 1000: %v", sum, c.Has(a).Provided())
+	}
+	mounts := 0
+	for e := range c.Has(a).Provided().All() {
+		if e.Disk().GetSource().GetMount() != nil {
+			mounts++
+		}
+	}
+	if got := len(p.Disks()); got != mounts {
+		t.Errorf("%d disks are on the machine, and the master believes in %d: %v", got, mounts, c.Has(a).Provided())
+	}
+}
+
+// something is what can be done to e.
+func something(t *testing.T, r *rand.Rand, o *v1.Offer, e resources.Resource, n int) []*v1.Offer_Operation {
+	m := listed(t, o.GetResources()...).Filter(func(x resources.Resource) bool { return x.String() == e.String() }).Unallocate().Proto()[0]
+	id, task := fmt.Sprint("op-", n), fmt.Sprint("t", n)
+	switch s := e.Disk().GetSource(); {
+	case e.PersistenceID() != "" && r.IntN(2) == 0:
+		return []*v1.Offer_Operation{scheduler.LaunchTasks(taskOn(o, task, "sleep 3", m))}
+	case e.PersistenceID() != "":
+		return []*v1.Offer_Operation{scheduler.Destroy(id, m)}
+	case s.GetMount() != nil && e.IsReserved() && r.IntN(3) == 0:
+		return []*v1.Offer_Operation{scheduler.Unreserve(id, m)}
+	case s.GetMount() != nil && e.IsReserved():
+		v := asVolume(m, fmt.Sprint("v", n))
+		return []*v1.Offer_Operation{scheduler.Create(id, v), scheduler.LaunchTasks(taskOn(o, task, "sleep 3", v))}
+	case s.GetMount() != nil && r.IntN(2) == 0:
+		return []*v1.Offer_Operation{scheduler.Reserve(id, reservedTo(m, "web"))}
+	case s.GetMount() != nil:
+		return []*v1.Offer_Operation{scheduler.DestroyDisk(id, m)}
+	case e.IsReserved():
+		return []*v1.Offer_Operation{scheduler.Unreserve(id, m)}
+	case e.Quantity() >= resources.FromFloat(100):
+		m.Scalar.Value = proto.Float64(100)
+		return []*v1.Offer_Operation{scheduler.CreateDisk(id, m, toMount)}
+	}
+	return nil
+}
+
+// What a task used of a provider that is away is not offered when the task has ended; and a task that
+// comes to its executor while the provider is away waits for it.
+func TestProviderAwayFromTasks(t *testing.T) {
 	Run(t, diskOffers(), func(c *Cluster) {
 		a, p, f := pooled(c)
-		f.storage(1000)
-		tried := 0
-		for round := range 60 {
-			for _, o := range f.Held() {
-				var ops []*v1.Offer_Operation
-				for e := range listed(t, o.GetResources()...).Provided().All() {
-					m := listed(t, o.GetResources()...).Filter(func(x resources.Resource) bool { return x.String() == e.String() }).Unallocate().Proto()[0]
-					tried++
-					id := fmt.Sprint("op-", tried)
-					switch s := e.Disk().GetSource(); {
-					case e.PersistenceID() != "":
-						ops = append(ops, scheduler.Destroy(id, m))
-					case s.GetMount() != nil && e.IsReserved():
-						ops = append(ops, scheduler.Create(id, asVolume(m, fmt.Sprint("v", tried))), scheduler.LaunchTasks(taskOn(o, fmt.Sprint("t", tried), "sleep 3", asVolume(m, fmt.Sprint("v", tried)))))
-					case s.GetMount() != nil && round%2 == 0:
-						ops = append(ops, scheduler.Reserve(id, reservedTo(m, "web")))
-					case s.GetMount() != nil:
-						ops = append(ops, scheduler.DestroyDisk(id, m))
-					case e.IsReserved():
-						ops = append(ops, scheduler.Unreserve(id, m))
-					case e.Quantity() >= resources.FromFloat(100):
-						m.Scalar.Value = proto.Float64(100)
-						ops = append(ops, scheduler.CreateDisk(id, m, toMount))
-					}
-				}
-				f.Accept(o, ops...)
-				break
-			}
-			switch round % 5 {
-			case 1:
-				p.Flap()
-			case 3:
-				p.Crash()
-			}
-			switch round % 20 {
-			case 7:
-				a.Crash()
-				c.Advance(time.Second)
-				a.Start()
-			case 13:
-				c.CrashMaster()
-				c.Advance(time.Second)
-				c.StartMaster()
-			}
-			c.Advance(time.Duration(round%7) * 700 * time.Millisecond)
-			c.Check()
+		o, volume := makeVolume(c, f)
+		f.Accept(o, scheduler.LaunchTasks(taskOn(o, "t", "sleep 5", volume)))
+		c.Until(time.Minute, "the task to run", f.In("t", running))
+		p.Stop()
+		c.Until(time.Minute, "the task to end", func() bool { return f.Over("t") })
+		c.Advance(10 * time.Second)
+		if got := c.Has(a).Provided(); !got.IsEmpty() {
+			t.Errorf("of a provider that is away the master offers %v, want nothing", got)
 		}
-		if tried < 20 {
-			t.Errorf("%d operations were tried, want 20 at least", tried)
-		}
-		// It stays up now: each operation has come to an end.
-		c.Advance(5 * time.Minute)
 		c.Check()
-		f.Driver().ReconcileOperations()
-		c.Advance(time.Minute)
-		for n := 1; n <= tried; n++ {
-			if s := f.Operation(fmt.Sprint("op-", n)); s != nil && s.GetState() == v1.OperationState_OPERATION_PENDING {
-				t.Errorf("operation op-%d never ended", n)
-			}
+		p.Continue()
+		o, volume = f.disk(true, true)
+		f.Accept(o, scheduler.LaunchTasks(taskOn(o, "u", "sleep 5", volume)))
+		p.Flap()
+		c.Until(time.Minute, "the next task to end", func() bool { return f.Over("u") })
+		if got := f.Last("u").GetState(); got != v1.TaskState_TASK_FINISHED && got != dropped {
+			t.Errorf("a task that was launched while its provider flapped: %v, want that it ran or never began", f.Last("u"))
 		}
-		sum := resources.Quantity(0)
-		for e := range c.Has(a).Provided().All() {
-			sum += e.Quantity()
-		}
-		if sum != resources.FromFloat(1000) {
-			t.Errorf("the pool has %v MB, want 1000: %v", sum, c.Has(a).Provided())
-		}
+		c.Check()
 	})
 }
 

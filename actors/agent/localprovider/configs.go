@@ -35,6 +35,9 @@ func (d configDir) load(types map[string]Type, log *slog.Logger) (map[key]config
 		if err == nil {
 			err = check(types, info)
 		}
+		if err == nil {
+			err = place(types, out, info)
+		}
 		if c, twice := out[keyOf(info)]; err == nil && twice {
 			err = fmt.Errorf("the type and name are those of %s", c.file)
 		}
@@ -45,6 +48,17 @@ func (d configDir) load(types map[string]Type, log *slog.Logger) (map[key]config
 		out[keyOf(info)] = config{info, file}
 	}
 	return out, nil
+}
+
+// place refuses a configuration that shares with one of others what no two providers may share.
+func place(types map[string]Type, others map[key]config, info *v1.ResourceProviderInfo) error {
+	of := types[info.GetType()].Place
+	for k, c := range others {
+		if k.kind == info.GetType() && k != keyOf(info) && of(c.info) == of(info) {
+			return fmt.Errorf("info: %q is that of the resource provider %s.%s already", of(info), k.kind, k.name)
+		}
+	}
+	return nil
 }
 
 func readConfig(file string) (*v1.ResourceProviderInfo, error) {

@@ -84,6 +84,9 @@ func (d *Daemon) Add(info *v1.ResourceProviderInfo) error {
 	case there:
 		return operator.Refuse(http.StatusConflict, "add_resource_provider_config.info: there is another configuration of type %s and name %s: update or remove it", info.GetType(), info.GetName())
 	}
+	if err := d.checkPlace(info); err != nil {
+		return operator.Refuse(http.StatusBadRequest, "add_resource_provider_config.%v", err)
+	}
 	return d.put(info, "")
 }
 
@@ -97,6 +100,9 @@ func (d *Daemon) Update(info *v1.ResourceProviderInfo) error {
 	c, there := d.configs[keyOf(info)]
 	if !there {
 		return operator.Refuse(http.StatusConflict, "update_resource_provider_config.info: there is no configuration of type %s and name %s: add it", info.GetType(), info.GetName())
+	}
+	if err := d.checkPlace(info); err != nil {
+		return operator.Refuse(http.StatusBadRequest, "update_resource_provider_config.%v", err)
 	}
 	return d.put(info, c.file)
 }
@@ -117,6 +123,11 @@ func (d *Daemon) Remove(kind, name string) error {
 	d.stop(k)
 	d.log.Info("configuration of a resource provider removed", "type", kind, "name", name)
 	return nil
+}
+
+// checkPlace refuses what another provider has already.
+func (d *Daemon) checkPlace(info *v1.ResourceProviderInfo) error {
+	return place(d.types, d.configs, info)
 }
 
 // put keeps a configuration and lets its provider follow.

@@ -61,6 +61,12 @@ func (j *journal) types() map[string]Type {
 			}
 			return nil
 		},
+		Place: func(info *v1.ResourceProviderInfo) string {
+			if a := info.GetAttributes(); len(a) > 0 {
+				return a[0].GetName()
+			}
+			return info.GetName()
+		},
 		New: func(info *v1.ResourceProviderInfo, afresh bool, _ *slog.Logger) (Provider, error) {
 			name := fmt.Sprint(info.GetName(), len(info.GetAttributes()))
 			j.add("start %s %v", name, afresh)
@@ -124,6 +130,8 @@ func TestConfigurations(t *testing.T) {
 			{"add what the type refuses", func() error { return d.Add(someInfo("z", "a", "b")) }, 400, "info.attributes are too many", nil},
 			{"update", func() error { return d.Update(someInfo("x", "a")) }, 200, "", []string{"end x0", "start x1 true"}},
 			{"update of none", func() error { return d.Update(someInfo("z")) }, 409, "there is no configuration of type some.type and name z", nil},
+			{"update to the place of another", func() error { return d.Update(someInfo("x", "y")) }, 400, `"y" is that of the resource provider some.type.y already`, nil},
+			{"add at the place of another", func() error { return d.Add(someInfo("z", "y")) }, 400, `"y" is that of the resource provider some.type.y already`, nil},
 			{"update with an id", func() error { return d.Update(bad) }, 400, "update_resource_provider_config.info.id", nil},
 			{"remove", func() error { return d.Remove("some.type", "y") }, 200, "", []string{"end y0"}},
 			{"remove of none", func() error { return d.Remove("some.type", "y") }, 200, "", nil},

@@ -81,6 +81,11 @@ func checkDirectory(info *v1.ResourceProviderInfo) error {
 	return nil
 }
 
+func placeOfDirectory(info *v1.ResourceProviderInfo) string {
+	c, _ := readDirectory(info) // it was checked
+	return c.path
+}
+
 // open takes up what the pool's directory has; gone says that it was marked so.
 func (c directoryConfig) open(info *v1.ResourceProviderInfo) (p *Pool, gone bool, err error) {
 	return OpenPool(info, PoolOptions{

@@ -22,6 +22,8 @@ type Provider interface {
 type Type struct {
 	// Check says what of a configuration cannot be, naming the field; it changes nothing.
 	Check func(info *v1.ResourceProviderInfo) error
+	// Place names what no two providers of the type may share.
+	Place func(info *v1.ResourceProviderInfo) string
 	// New makes a provider of a configuration that Check accepts. afresh says that an operator has just asked for it: one
 	// that was marked gone begins anew under another id then, and else stays gone.
 	New func(info *v1.ResourceProviderInfo, afresh bool, log *slog.Logger) (Provider, error)
@@ -29,7 +31,7 @@ type Type struct {
 
 // Types are the types that an agent knows, by name.
 func Types() map[string]Type {
-	return map[string]Type{DirectoryType: {Check: checkDirectory, New: newDirectory}}
+	return map[string]Type{DirectoryType: {Check: checkDirectory, Place: placeOfDirectory, New: newDirectory}}
 }
 
 // names lists types for people.
