@@ -37,6 +37,7 @@ type Agent struct {
 	streams    *statusupdate.Streams
 	garbage    garbage
 	holdings
+	providers     providers
 	drain         draining
 	inner         map[string]*inner // nested and standalone containers, by key
 	endedSessions []*inner          // those that nobody removed, the oldest first
@@ -67,7 +68,7 @@ func New(conf Config) *Agent {
 	m.maxAge.Store(int64(conf.Collect.Delay)) // until the disk is looked at
 	return &Agent{
 		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
-		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}}, inner: map[string]*inner{},
+		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}}, inner: map[string]*inner{}, providers: newProviders(),
 		ctx: ctx, cancel: cancel, metrics: m,
 	}
 }
@@ -88,6 +89,9 @@ func Start(sys *actors.System, conf Config) (*Agent, error) {
 		return nil, err
 	}
 	<-ready
+	if p := a.conf.LocalProviders; p != nil {
+		a.wg.Go(func() { p.Run(a.ctx, a) })
+	}
 	return a, nil
 }
 
@@ -127,6 +131,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, afterRecovery(a, a.containerCallMessage))
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
+	a.conf.Metrics.AddSource(a.gatherProviders)
 	a.followLeader()
 	a.recoverContainers()
 }

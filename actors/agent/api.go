@@ -13,7 +13,7 @@ import (
 	agentv1 "mesos/messages/mesos/v1/agent"
 )
 
-// api serves the reads of the operator API, POST /api/v1.
+// api serves the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) {
 		return
@@ -71,6 +71,14 @@ func checkOperatorCall(c *agentv1.Call) *operator.Refusal {
 	}
 	field, there := "", true
 	switch c.GetType() {
+	case agentv1.Call_ADD_RESOURCE_PROVIDER_CONFIG:
+		field, there = "add_resource_provider_config", c.AddResourceProviderConfig != nil
+	case agentv1.Call_UPDATE_RESOURCE_PROVIDER_CONFIG:
+		field, there = "update_resource_provider_config", c.UpdateResourceProviderConfig != nil
+	case agentv1.Call_REMOVE_RESOURCE_PROVIDER_CONFIG:
+		field, there = "remove_resource_provider_config", c.RemoveResourceProviderConfig != nil
+	case agentv1.Call_MARK_RESOURCE_PROVIDER_GONE:
+		field, there = "mark_resource_provider_gone", c.MarkResourceProviderGone != nil
 	case agentv1.Call_SET_LOGGING_LEVEL:
 		field, there = "set_logging_level", c.SetLoggingLevel != nil
 	case agentv1.Call_LIST_FILES:
@@ -109,6 +117,10 @@ func (h *HTTP) answer(r *http.Request, call *agentv1.Call) (*agentv1.Response, e
 		f := call.GetReadFile()
 		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
 		return &agentv1.Response{Type: agentv1.Response_READ_FILE.Enum(), ReadFile: &agentv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}}, err
+	case agentv1.Call_ADD_RESOURCE_PROVIDER_CONFIG, agentv1.Call_UPDATE_RESOURCE_PROVIDER_CONFIG, agentv1.Call_REMOVE_RESOURCE_PROVIDER_CONFIG, agentv1.Call_PRUNE_IMAGES:
+		return nil, h.configCall(r, call)
+	case agentv1.Call_MARK_RESOURCE_PROVIDER_GONE:
+		return nil, h.markGone(r, call)
 	}
 	return h.read(call)
 }
@@ -148,9 +160,10 @@ func (h *HTTP) read(call *agentv1.Call) (*agentv1.Response, error) {
 		return onActor(a, func() *agentv1.Response {
 			return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: a.operationProtos()}
 		})
-	case agentv1.Call_GET_RESOURCE_PROVIDERS: // none can register yet
-		none := &agentv1.Response_GetResourceProviders{}
-		return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: none}, nil
+	case agentv1.Call_GET_RESOURCE_PROVIDERS:
+		return onActor(a, func() *agentv1.Response {
+			return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: a.providerProtos()}
+		})
 	}
 	return nil, operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this agent yet.", call.GetType())
 }

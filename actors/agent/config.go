@@ -45,6 +45,9 @@ type Config struct {
 	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
 	CollectInner                  bool      // those of nested and standalone containers, too, each from its own end on
 
+	LocalProviders LocalProviders // resource providers in this program; nil: none
+	Images         ImageStore     // images of containers; nil: there are none
+
 	Metrics   *metrics.Registry // where the agent's numbers go; made if nil
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil
 	Garbage   Garbage           // removes sandboxes that are over; nil: they stay

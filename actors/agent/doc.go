@@ -4,7 +4,7 @@
 // It owns sandboxes, executors, containers and status update streams. What
 // touches the machine goes through a [containerizer.Containerizer]; what goes
 // over the wire through actor links, and for executors also through the v1
-// executor API.
+// executor API, and for resource providers through the v1 resource provider API.
 //
 // Before it acts on anything that belongs to a framework which checkpoints, what
 // it rests on is durable in its [Store]: an executor before it is started, a
@@ -29,6 +29,13 @@
 // out, and so are the reservations and volumes that they make, which outlive
 // tasks, frameworks and agent ids. See operations.go.
 //
+// Resource providers make operations on what they have durable themselves, and
+// tell of them when they subscribe; the agent keeps who they are, and who is gone.
+// What a provider has counts while it is subscribed: of one that is away the master
+// is told only what tasks use. The master knows it by a version of the agent's own,
+// which changes whenever the master must not count on what it was told, so that an
+// operation which crossed that is dropped here. See provider.go.
+//
 // Of an executor that is over the store keeps what people may look for, until its
 // sandbox is removed; see package gc. No decision rests on that.
 //
@@ -49,13 +56,15 @@
 //	ApplyOperationMessage       master → agent        reserve, create and so on; lost: the master asks at re-registration
 //	DrainSlaveMessage           master → agent        kill all that runs here; repeated by the master at re-registration
 //	ExitedExecutorMessage       agent → master        an executor ended, or never was; lost: it is missing in the next re-registration
-//	UpdateSlaveMessage          agent → master        operations that are not over, after each registration
+//	UpdateSlaveMessage          agent → master        operations that are not over and what providers have, after each registration and change of a provider
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
 //	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report: dropped if they are not here
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise
+//	resource_provider.Call      provider → agent      by HTTP, or within the program: what it has, ends of operations, what is published
+//	resource_provider.Event     agent → provider      operations to carry out, acknowledgements, what to publish; lost with the subscription, then all is told anew
 //	ContainerCallMessage        executor → agent      launch, wait for, kill or remove a container nested in its own; lost: asked again
 //	ContainerAnswerMessage      agent → executor      its answer; that of a wait comes when the container has ended
 //

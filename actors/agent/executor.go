@@ -119,8 +119,34 @@ func (a *Agent) newExecutor(f *framework, id string, info *v1.ExecutorInfo, comm
 }
 
 // startContainer starts the container of an executor, which is durable by now,
-// beside the actor.
+// when the resources that it has of providers can be used.
 func (a *Agent) startContainer(e *executor) {
+	id := e.containerID
+	a.publish(e.needs(), func(err error) {
+		switch {
+		case e.state != registering || e.containerID != id: // it ended meanwhile
+		case err != nil:
+			a.launchFailed(e, err)
+		default:
+			a.launchContainer(e)
+		}
+	})
+}
+
+// needs is what the container of an executor starts with.
+func (e *executor) needs() []*v1.Resource {
+	if !e.command {
+		return e.info.GetResources()
+	}
+	var list []*v1.Resource
+	for _, t := range ordered.All(e.tasks) {
+		list = append(list, t.info.GetResources()...)
+	}
+	return list
+}
+
+// launchContainer starts the container beside the actor.
+func (a *Agent) launchContainer(e *executor) {
 	e.launched = true
 	a.log.Info("executor starting", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
 	if conf, err := a.containerConfig(e); err != nil {
@@ -258,6 +284,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 			SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(e.f.id), ExecutorId: ids.Executor(e.id), Status: proto.Int32(int32(x.Status)),
 		})
 	}
+	a.releaseProvided()
 	a.archive(e)
 }
 

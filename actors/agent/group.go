@@ -104,7 +104,23 @@ func (a *Agent) launchGroup(e *executor, g *group) {
 		row.Sent = true
 		rows = append(rows, store.PutTask(row))
 	}
-	a.commit(e.f.info, func() { a.sendGroup(e, g) }, rows...)
+	var need []*v1.Resource
+	for _, t := range g.tasks {
+		need = append(need, t.info.GetResources()...)
+	}
+	a.commit(e.f.info, func() {
+		a.publish(need, func(err error) {
+			if err == nil {
+				a.sendGroup(e, g)
+				return
+			}
+			for _, t := range g.tasks {
+				if !t.terminal() {
+					a.volumesFailed(e, t, err)
+				}
+			}
+		})
+	}, rows...)
 }
 
 func (a *Agent) sendGroup(e *executor, g *group) {

@@ -24,6 +24,7 @@ func NewHTTP(c operator.Common) *HTTP {
 	h := &HTTP{router: httpapi.NewRouter(ProcessID), gate: httpapi.NewGate("agent"), operator: c}
 	r := h.router
 	r.HandleFunc("/api/v1/executor", h.executor)
+	r.HandleFunc("/api/v1/resource_provider", h.resourceProvider)
 	r.HandleFunc("/api/v1", h.api)
 	r.HandleFunc("/state", h.state)
 	r.HandleFunc("/containers", h.serveContainers)

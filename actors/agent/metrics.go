@@ -102,7 +102,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 				}
 			}
 		}
-		n.total, n.used = a.total, a.inUse()
+		n.total, n.used = a.everything(), a.inUse()
 		return n
 	})
 	if err != nil {

@@ -45,6 +45,10 @@ type operation struct {
 	m     *v1.Operation // replaced as a whole, never changed
 	sends int           // counts beginnings to send the status; timers of earlier ones are ignored
 	acked bool          // the acknowledgement is about to be durable
+
+	provider  string // on whose resources it is; "" = the agent
+	forwarded bool   // the provider has it and makes it durable
+	applied   bool   // it is in what the agent believes that the provider has
 }
 
 func (o *operation) key() string { return string(o.m.GetUuid().GetValue()) }
@@ -64,7 +68,11 @@ func (a *Agent) applyOperation(from actors.UPID, msg *internalpb.ApplyOperationM
 		a.log.Warn("operation was received twice", "operation_id", msg.GetOperationInfo().GetId().GetValue())
 		return
 	}
-	o := a.newOperation(msg.FrameworkId, msg.OperationInfo, msg.OperationUuid)
+	if id := msg.GetResourceVersionUuid().GetResourceProviderId().GetValue(); id != "" {
+		a.applyToProvider(id, msg)
+		return
+	}
+	o := a.newOperation(msg.FrameworkId, msg.OperationInfo, msg.OperationUuid, "")
 	if string(msg.GetResourceVersionUuid().GetUuid().GetValue()) != string(a.version) {
 		a.refuseOperation(o, v1.OperationState_OPERATION_DROPPED, errors.New("the agent's resources were told anew while the operation was on its way"))
 		return
@@ -87,17 +95,17 @@ func (a *Agent) applyOperation(from actors.UPID, msg *internalpb.ApplyOperationM
 	a.conf.Store.Commit(func() { a.p.Dispatch(func() { a.act(o) }) }, store.PutOperation(o.m), store.PutResources(next.Checkpointed().Proto()))
 }
 
-func (a *Agent) newOperation(framework *v1.FrameworkID, info *v1.Offer_Operation, uuid *v1.UUID) *operation {
-	o := &operation{m: &v1.Operation{
+func (a *Agent) newOperation(framework *v1.FrameworkID, info *v1.Offer_Operation, uuid *v1.UUID, provider string) *operation {
+	o := &operation{provider: provider, m: &v1.Operation{
 		FrameworkId: framework, AgentId: ids.Agent(a.id), Info: info, Uuid: uuid,
-		LatestStatus: a.operationStatus(info.GetId(), v1.OperationState_OPERATION_PENDING),
+		LatestStatus: a.operationStatus(info.GetId(), v1.OperationState_OPERATION_PENDING, provider),
 	}}
 	a.operations[o.key()] = o
 	return o
 }
 
-func (a *Agent) operationStatus(id *v1.OperationID, state v1.OperationState) *v1.OperationStatus {
-	return &v1.OperationStatus{OperationId: id, State: state.Enum(), AgentId: ids.Agent(a.id)}
+func (a *Agent) operationStatus(id *v1.OperationID, state v1.OperationState, provider string) *v1.OperationStatus {
+	return &v1.OperationStatus{OperationId: id, State: state.Enum(), AgentId: ids.Agent(a.id), ResourceProviderId: ids.Provider(provider)}
 }
 
 // refuseOperation answers an operation that changes nothing. The master
@@ -190,7 +198,7 @@ func (a *Agent) delete(operation *v1.UUID, volumes resources.Resources) {
 
 // operationOver makes the terminal status of an operation durable and tells it.
 func (a *Agent) operationOver(o *operation, state v1.OperationState, why error, more ...store.Write) {
-	s := a.operationStatus(o.m.GetInfo().GetId(), state)
+	s := a.operationStatus(o.m.GetInfo().GetId(), state, o.provider)
 	s.Uuid = &v1.UUID{Value: a.newUUIDBytes()}
 	if why != nil {
 		s.Message = proto.String(why.Error())

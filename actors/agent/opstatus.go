@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors"
 	"mesos/actors/agent/store"
 	"mesos/actors/statusupdate"
@@ -35,6 +33,9 @@ func (a *Agent) sendOperation(o *operation, sends, n int) {
 // framework, or in its place the master, has.
 func (a *Agent) acknowledgedOperation(from actors.UPID, msg *internalpb.AcknowledgeOperationStatusMessage) {
 	o := a.operations[string(msg.GetOperationUuid().GetValue())]
+	if from == a.conf.Master && a.acknowledgedByProvider(o, msg) {
+		return
+	}
 	if from != a.conf.Master || o == nil || o.acked || o.pending() {
 		return
 	}
@@ -62,31 +63,33 @@ func (a *Agent) reconcileOperations(from actors.UPID, msg *internalpb.ReconcileO
 			a.tellOperation(o)
 			continue
 		}
+		state, why := v1.OperationState_OPERATION_DROPPED, errLost
+		provider := lost.GetResourceProviderId().GetValue()
+		if provider != "" {
+			var wait bool
+			if state, why, wait = a.lostToProvider(provider); wait {
+				continue // the master asks again when the provider has told what it has
+			}
+		}
 		info := &v1.Offer_Operation{Type: v1.Offer_Operation_UNKNOWN.Enum(), Id: lost.OperationId}
-		o := a.newOperation(msg.FrameworkId, info, lost.OperationUuid)
-		a.operationOver(o, v1.OperationState_OPERATION_DROPPED, errLost)
+		o := a.newOperation(msg.FrameworkId, info, lost.OperationUuid, provider)
+		a.operationOver(o, state, why)
 	}
 }
 
-// newVersion begins a new version of what the master knows of the resources:
-// an operation that it sent before is not carried out any more.
+// newVersion begins a new version of what the master knows of the resources,
+// also those of providers: an operation that it sent before is not carried out any more.
 func (a *Agent) newVersion() *v1.UUID {
 	a.version = a.newUUIDBytes()
+	for _, p := range ordered.All(a.providers.all) {
+		p.epoch = a.newUUIDBytes()
+	}
 	return &v1.UUID{Value: a.version}
 }
 
-// reportOperations tells the master all operations that are not over.
+// reportOperations tells the master all that [Agent.report] says, and the ends of operations.
 func (a *Agent) reportOperations() {
-	list := &internalpb.UpdateSlaveMessage_Operations{}
-	for _, o := range ordered.All(a.operations) {
-		if !o.acked {
-			list.Operations = append(list.Operations, o.m)
-		}
-	}
-	a.p.Send(a.conf.Master, &internalpb.UpdateSlaveMessage{
-		SlaveId: ids.Agent(a.id), Operations: list, ResourceVersionUuid: &v1.UUID{Value: a.version},
-		UpdateOversubscribedResources: proto.Bool(false),
-	})
+	a.report()
 	for _, o := range ordered.All(a.operations) {
 		a.tellOperation(o)
 	}
@@ -103,7 +106,7 @@ func (a *Agent) restoreOperations(s *store.State) error {
 		return &ReconfigurationError{"resources", kept.String(), a.conf.Resources.String(), a.conf.Reconfigure}
 	}
 	for _, m := range s.Operations {
-		o := &operation{m: m}
+		o := &operation{m: m, provider: m.GetLatestStatus().GetResourceProviderId().GetValue()}
 		a.operations[o.key()] = o
 	}
 	return nil
@@ -153,15 +156,22 @@ func (a *Agent) release() {
 
 // lacks says what the resources of a task or executor name of reservations and
 // volumes that this agent does not have, "" if nothing: the operation that was
-// to make it did not succeed.
+// to make it did not succeed. What providers have may have gone with them.
 func (a *Agent) lacks(lists ...[]*v1.Resource) string {
 	for _, list := range lists {
 		r, err := resources.FromProto(list)
 		if err != nil {
 			return err.Error()
 		}
-		if need := r.Unallocate().SharedOnce().Checkpointed(); !a.total.Contains(need) {
-			return "the agent does not have " + need.String()
+		need := r.Unallocate().SharedOnce()
+		if own := need.Own().Checkpointed(); !a.total.Contains(own) {
+			return "the agent does not have " + own.String()
+		}
+		for e := range need.Provided().All() {
+			p, of := a.providers.all[e.ProviderID()], need.OfProvider(e.ProviderID())
+			if !p.present() || !p.total.Contains(of) {
+				return "the agent's resource providers do not have " + of.String()
+			}
 		}
 	}
 	return ""

@@ -24,7 +24,7 @@ const maxRegistrationBackoff = time.Minute
 // capabilities are what this agent can do, in Mesos's words.
 var capabilities = []v1.AgentInfo_Capability_Type{
 	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
-	v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
+	v1.AgentInfo_Capability_RESOURCE_PROVIDER, v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
 	v1.AgentInfo_Capability_AGENT_DRAINING,
 }
 

@@ -18,6 +18,7 @@ func (a *Agent) restore(s *store.State, addr string) error {
 	if err := a.restoreOperations(s); err != nil {
 		return fmt.Errorf("recovery of reservations and volumes: %w", err)
 	}
+	a.restoreProviders(s)
 	if s.Empty() {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"mesos/actors/operator"
 	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
+	agentv1 "mesos/messages/mesos/v1/agent"
 	"mesos/messages/resources"
 )
 
@@ -76,7 +77,7 @@ func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common) {
 
 // writeResources writes what the agent has, and what of it is in use.
 func (a *Agent) writeResources(j *jsonwriter.Writer) {
-	total, held := a.total, a.inUse()
+	total, held := a.everything(), a.inUse()
 	j.Field("resources", total)
 	j.Field("reserved_resources", func() { writeReservations(j, total) })
 	j.Field("unreserved_resources", total.Unreserved())
@@ -91,7 +92,9 @@ func (a *Agent) writeResources(j *jsonwriter.Writer) {
 	taskjson.Full(j, "unreserved_resources_full", total.Unreserved())
 	j.Field("reserved_resources_allocated", func() { writeReservations(j, held) })
 	j.Field("unreserved_resources_allocated", held.Unreserved())
-	j.Field("resource_providers", []string{}) // none can register yet
+	jsonwriter.List(j, "resource_providers", a.providerProtos().GetResourceProviders(), func(j *jsonwriter.Writer, p *agentv1.Response_GetResourceProviders_ResourceProvider) {
+		j.Value(p)
+	})
 }
 
 // inUse is what executors and tasks that are not over hold.

@@ -11,8 +11,24 @@ import (
 // the task; those of the executor itself, and so those of a command task, it got
 // with its container. The links are made beside the actor.
 func (a *Agent) withVolumes(e *executor, t *task, then func()) {
+	if e.command {
+		then()
+		return
+	}
+	a.publish(t.info.GetResources(), func(err error) {
+		switch {
+		case t.terminal(): // its executor ended meanwhile
+		case err != nil:
+			a.volumesFailed(e, t, err)
+		default:
+			a.linkVolumes(e, t, then)
+		}
+	})
+}
+
+func (a *Agent) linkVolumes(e *executor, t *task, then func()) {
 	r, err := resources.FromProto(t.info.GetResources())
-	if err == nil && (e.command || r.Volumes().IsEmpty()) {
+	if err == nil && r.Volumes().IsEmpty() {
 		then()
 		return
 	}

@@ -97,6 +97,7 @@ func (a *Agent) taken(number uint64, u *internalpb.StatusUpdate, t *task) {
 		t.observe(s)
 	}
 	if states.Terminal(s.GetState()) {
+		a.releaseProvided()
 		a.metrics.terminal(s.GetState())
 	}
 	if send := a.streams.Add(number, u); send != nil {

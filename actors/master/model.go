@@ -65,7 +65,8 @@ type agent struct {
 	capabilities []v1.AgentInfo_Capability_Type
 	total        resources.Resources
 
-	resourceVersion string // uuid of what it last told of its resources
+	resourceVersion string // uuid of what it last told of its own resources
+	providers       map[string]*provider
 	operations      operations
 	reported        bool // its operations, in its first report since this master knows it
 

@@ -15,16 +15,19 @@ import (
 )
 
 // operation is one operation on an agent's resources, from when it is sent until
-// its terminal status is acknowledged. All of them are speculative: the master
-// counts on their success, so that later operations of the same call see what
-// they make. An agent that fails one registers anew with what it really has.
+// its terminal status is acknowledged. Most are speculative: the master counts on
+// their success, so that later operations of the same call see what they make. An
+// agent that fails one tells anew what it really has. What comes of CREATE_DISK
+// and DESTROY_DISK is known only when they are over.
 type operation struct {
 	uuid        string
 	frameworkID string // "" if an operator asked
 	agentID     string
 	info        *v1.Offer_Operation
 	status      *v1.OperationStatus // latest
-	version     string              // of the agent's resources, with which it was sent; "" if learned from the agent
+	version     string              // of the resources that it changes, with which it was sent; "" if learned from the agent
+	provider    string              // the resource provider that carries it out; "" = the agent
+	taken       resources.Resources // what it consumes, out of the agent's total until it is over
 }
 
 // id is the framework's own name for the operation, "" if it wants no feedback.
@@ -66,6 +69,9 @@ func (m *Master) operate(f *framework, a *agent, role string, left resources.Res
 	}
 	var total resources.Resources
 	if err == nil {
+		err = a.checkProvider(plan.Provider)
+	}
+	if err == nil {
 		total, err = a.total.Apply(plan.Unallocated())
 	}
 	if err != nil {
@@ -75,7 +81,7 @@ func (m *Master) operate(f *framework, a *agent, role string, left resources.Res
 	a.total = total
 	m.alloc.Convert(f.id, a.id, plan.Consumed, plan.Converted)
 	m.withdrawShared(a, plan.Consumed)
-	m.sendOperation(f, a, plan.Info)
+	m.sendOperation(f, a, plan)
 	return left.Sub(plan.Consumed).Add(plan.Converted)
 }
 
@@ -121,15 +127,19 @@ func (m *Master) withdrawShared(a *agent, gone resources.Resources) {
 func overlaps(a, b resources.Resources) bool { return !a.Sub(b).Equal(a) }
 
 // sendOperation makes an operation known and sends it; f is nil for an operator's.
-func (m *Master) sendOperation(f *framework, a *agent, info *v1.Offer_Operation) {
-	id := m.p.UUID()
+func (m *Master) sendOperation(f *framework, a *agent, plan validation.OperationPlan) {
+	id, info, version := m.p.UUID(), plan.Info, a.versionOf(plan.Provider)
 	o := &operation{
-		uuid: string(id[:]), agentID: a.id, info: info, version: a.resourceVersion,
+		uuid: string(id[:]), agentID: a.id, info: info, version: version, provider: plan.Provider,
 		status: &v1.OperationStatus{OperationId: info.GetId(), State: v1.OperationState_OPERATION_PENDING.Enum(), AgentId: ids.Agent(a.id)},
 	}
 	msg := &internalpb.ApplyOperationMessage{
 		OperationInfo: info, OperationUuid: &v1.UUID{Value: id[:]},
-		ResourceVersionUuid: &internalpb.ResourceVersionUUID{Uuid: &v1.UUID{Value: []byte(a.resourceVersion)}},
+		ResourceVersionUuid: &internalpb.ResourceVersionUUID{Uuid: &v1.UUID{Value: []byte(version)}, ResourceProviderId: ids.Provider(plan.Provider)},
+	}
+	o.status.ResourceProviderId = ids.Provider(plan.Provider)
+	if plan.Later {
+		o.taken = plan.Consumed.Unallocate()
 	}
 	a.operations[o.uuid] = o
 	by := "an operator"
@@ -158,9 +168,10 @@ func (m *Master) removeOperation(o *operation) {
 	}
 }
 
-// resourcesTold takes what an agent says of its resources. Offers of what it had
-// before are void.
+// resourcesTold takes what an agent says of its own resources. Offers of what it
+// had before are void. Of its resource providers it speaks later.
 func (m *Master) resourcesTold(a *agent, total resources.Resources, version *v1.UUID) {
+	total = total.Add(a.total.Provided())
 	if !a.total.Equal(total) {
 		m.log.Info("agent's resources changed", "agent_id", a.id, "before", a.total, "now", total)
 		for _, o := range ordered.All(a.offers) {

@@ -31,6 +31,9 @@ func (m *Master) operateFor(field, agentID string, op *v1.Offer_Operation, done 
 		return
 	}
 	plan, err := validation.Operation(op, m.operationContext(nil, a, ""))
+	if err == nil {
+		err = a.checkProvider(plan.Provider)
+	}
 	switch {
 	case err != nil:
 		done(answer{Code: http.StatusBadRequest, Text: err.Error()})
@@ -54,7 +57,7 @@ func (m *Master) tryOperator(a *agent, plan validation.OperationPlan, tries int,
 	for _, o := range rescind {
 		m.rescind(o, &allocator.Refuse{Seconds: operatorRefusal})
 	}
-	version := a.resourceVersion
+	version := a.versionOf(plan.Provider)
 	m.alloc.ConvertAvailable(a.id, plan.Consumed, plan.Converted, func(err error) {
 		m.p.Dispatch(func() { m.operatorConverted(a, plan, version, tries, err, done) })
 	})
@@ -64,7 +67,7 @@ func (m *Master) tryOperator(a *agent, plan validation.OperationPlan, tries int,
 // may have been offered again before the allocator came to it.
 func (m *Master) operatorConverted(a *agent, plan validation.OperationPlan, version string, tries int, err error, done func(answer)) {
 	switch {
-	case m.agents[a.id] != a || !a.connected || a.resourceVersion != version:
+	case m.agents[a.id] != a || !a.connected || a.versionOf(plan.Provider) != version:
 		// What the agent said of its resources since then counts.
 		done(conflict("agent %s registered anew or was lost meanwhile: try again", a.id))
 		return
@@ -82,7 +85,7 @@ func (m *Master) operatorConverted(a *agent, plan validation.OperationPlan, vers
 	}
 	a.total = total
 	m.withdrawShared(a, plan.Consumed)
-	m.sendOperation(nil, a, plan.Info)
+	m.sendOperation(nil, a, plan)
 	done(accepted)
 }
 

@@ -29,18 +29,18 @@ func (m *Master) operationStatus(from actors.UPID, msg *internalpb.UpdateOperati
 	s := msg.GetStatus()
 	o := a.operations[string(msg.GetOperationUuid().GetValue())]
 	if o == nil { // acknowledged before; only the agent did not hear it
-		m.acknowledgeOperation(a, msg.GetOperationUuid(), s.GetUuid())
+		m.acknowledgeOperation(a, s.GetResourceProviderId().GetValue(), msg.GetOperationUuid(), s.GetUuid())
 		return
 	}
-	if o.pending() {
-		m.metrics.operations.over(s.GetState())
-		m.log.Info("operation over", "framework_id", o.frameworkID, "agent_id", a.id, "operation_id", o.id(), "state", s.GetState().String(), "message", s.GetMessage())
+	if o.pending() && s.GetState() != v1.OperationState_OPERATION_PENDING {
+		m.settle(a, o, s)
+		m.operationOver(a, o, s)
 	}
 	o.status = s
 	f := m.frameworks[o.frameworkID]
 	switch {
 	case m.nobodyAcknowledges(o, f, time.Now()):
-		m.acknowledgeOperation(a, msg.GetOperationUuid(), s.GetUuid())
+		m.acknowledgeOperation(a, o.provider, msg.GetOperationUuid(), s.GetUuid())
 		m.removeOperation(o)
 	case f != nil && f.conn != nil:
 		m.tellOperation(f, s, true)
@@ -62,9 +62,9 @@ func (m *Master) nobodyAcknowledges(o *operation, f *framework, now time.Time) b
 	return now.Sub(m.start) >= m.conf.AgentReregisterTimeout
 }
 
-func (m *Master) acknowledgeOperation(a *agent, operation, status *v1.UUID) {
+func (m *Master) acknowledgeOperation(a *agent, provider string, operation, status *v1.UUID) {
 	if status != nil {
-		m.send(a, &internalpb.AcknowledgeOperationStatusMessage{StatusUuid: status, OperationUuid: operation})
+		m.send(a, &internalpb.AcknowledgeOperationStatusMessage{StatusUuid: status, OperationUuid: operation, ResourceProviderId: ids.Provider(provider)})
 	}
 }
 
@@ -83,12 +83,12 @@ func (m *Master) operationAcknowledged(f *framework, ack *schedulerv1.Call_Ackno
 		return
 	}
 	m.metrics.operations.validAcks.Inc()
-	m.acknowledgeOperation(a, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
+	m.acknowledgeOperation(a, o.provider, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
 	m.removeOperation(o)
 }
 
-// updateAgent takes the operations that an agent reports after each
-// registration. Those that it does not have, though it registered after they
+// updateAgent takes what an agent reports after each registration, and when its
+// resource providers change: its operations and what they have. Operations that it does not have, though it registered after they
 // were sent, are lost: it is asked for each, and says so.
 func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessage) {
 	m.metrics.updateAgents.Inc()
@@ -97,17 +97,24 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 		m.log.Warn("report of an agent that is not registered so", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())
 		return
 	}
-	reported := map[string]bool{}
-	for _, op := range msg.GetOperations().GetOperations() {
-		id := string(op.GetUuid().GetValue())
-		reported[id] = true
-		if a.operations[id] == nil {
-			m.adoptOperation(a, op)
+	reported := map[string]*v1.Operation{}
+	take := func(provider string, list []*v1.Operation) {
+		for _, op := range list {
+			id := string(op.GetUuid().GetValue())
+			reported[id] = op
+			if a.operations[id] == nil {
+				m.adoptOperation(a, provider, op)
+			}
 		}
 	}
+	take("", msg.GetOperations().GetOperations())
+	for _, p := range msg.GetResourceProviders().GetProviders() {
+		take(p.GetInfo().GetId().GetValue(), p.GetOperations().GetOperations())
+	}
+	m.providersTold(a, msg.GetResourceProviders(), reported)
 	lost := map[string]*internalpb.ReconcileOperationsMessage{}
 	for _, o := range ordered.All(a.operations) {
-		if reported[o.uuid] || o.version == a.resourceVersion {
+		if reported[o.uuid] != nil || a.underWay(o) {
 			continue
 		}
 		ask := lost[o.frameworkID]
@@ -119,7 +126,7 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 			lost[o.frameworkID] = ask
 		}
 		ask.Operations = append(ask.Operations, &internalpb.ReconcileOperationsMessage_Operation{
-			OperationUuid: &v1.UUID{Value: []byte(o.uuid)}, OperationId: o.info.GetId(),
+			OperationUuid: &v1.UUID{Value: []byte(o.uuid)}, OperationId: o.info.GetId(), ResourceProviderId: ids.Provider(o.provider),
 		})
 	}
 	for _, ask := range ordered.All(lost) {
@@ -131,9 +138,10 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 
 // adoptOperation takes over an operation that an earlier master sent, or this
 // one before it gave the agent up.
-func (m *Master) adoptOperation(a *agent, op *v1.Operation) {
+func (m *Master) adoptOperation(a *agent, provider string, op *v1.Operation) {
 	o := &operation{
-		uuid: string(op.GetUuid().GetValue()), frameworkID: op.GetFrameworkId().GetValue(), agentID: a.id,
+		provider: provider,
+		uuid:     string(op.GetUuid().GetValue()), frameworkID: op.GetFrameworkId().GetValue(), agentID: a.id,
 		info: op.GetInfo(), status: op.GetLatestStatus(),
 	}
 	a.operations[o.uuid] = o
@@ -164,7 +172,7 @@ func (m *Master) operationsOf(frameworkID string) operations {
 func (m *Master) endOperations(f *framework) {
 	for _, o := range ordered.All(f.operations) {
 		if a := m.agents[o.agentID]; a != nil && !o.pending() {
-			m.acknowledgeOperation(a, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
+			m.acknowledgeOperation(a, o.provider, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
 		}
 		if !o.pending() {
 			m.removeOperation(o)

@@ -120,7 +120,7 @@ func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Re
 		run: m.agentRuns,
 		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
-		operations: operations{}, inverse: map[string]*inverseOffer{},
+		operations: operations{}, providers: map[string]*provider{}, inverse: map[string]*inverseOffer{},
 	}
 	for _, c := range caps {
 		a.capabilities = append(a.capabilities, c.GetType())

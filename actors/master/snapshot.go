@@ -8,6 +8,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 )
 
 // Snapshot is a consistent picture of the cluster. Any goroutine but an actor's
@@ -65,6 +66,9 @@ func (m *Master) viewAgent(a *agent) *view.Agent {
 	v := &view.Agent{
 		ID: a.id, Info: a.info, PID: a.upid.String(), Version: a.version, Capabilities: a.capabilities, Total: a.total,
 		Active: m.offerable(a), Registered: a.registered, Reregistered: a.reregistered, Unavailable: a.unavailable,
+	}
+	for _, p := range ordered.All(a.providers) {
+		v.Providers = append(v.Providers, p.info)
 	}
 	if w := m.withdrawn[a.id]; w != nil {
 		v.Deactivated = true

@@ -319,6 +319,7 @@ type Agent struct {
 	resources  resources.Resources
 	domain     *v1.DomainInfo
 	containers *Containers
+	pools      pools
 	program    *program
 
 	mu      sync.Mutex
@@ -408,6 +409,9 @@ func (a *Agent) Start() {
 	}
 	if conf.Collect.Interval != 0 {
 		conf.Garbage = a.Sandboxes
+	}
+	if len(a.pools) > 0 {
+		conf.LocalProviders = a.pools
 	}
 	ag, err := agent.Start(a.program.sys, conf)
 	if err != nil {

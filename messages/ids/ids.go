@@ -23,6 +23,14 @@ func Framework(s string) *v1.FrameworkID { return &v1.FrameworkID{Value: &s} }
 // Agent wraps s as an AgentID.
 func Agent(s string) *v1.AgentID { return &v1.AgentID{Value: &s} }
 
+// Provider wraps s as a ResourceProviderID; "", which stands for the agent itself, as none.
+func Provider(s string) *v1.ResourceProviderID {
+	if s == "" {
+		return nil
+	}
+	return &v1.ResourceProviderID{Value: &s}
+}
+
 // Task wraps s as a TaskID.
 func Task(s string) *v1.TaskID { return &v1.TaskID{Value: &s} }
 

@@ -136,6 +136,8 @@ func resizable(field string, m *v1.Resource) (Resources, error) {
 	switch {
 	case e.PersistenceID() == "":
 		return r, fmt.Errorf("%s is no persistent volume: it has no disk.persistence.id", field)
+	case e.ProviderID() != "":
+		return r, fmt.Errorf("%s %q is of the resource provider %q: only volumes of the agent's own disks change their size", field, e.PersistenceID(), e.ProviderID())
 	case e.IsShared():
 		return r, fmt.Errorf("%s %q is shared: the size of a shared volume cannot change", field, e.PersistenceID())
 	case e.Disk().GetSource().GetType() == v1.Resource_DiskInfo_Source_MOUNT:

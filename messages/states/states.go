@@ -30,3 +30,13 @@ func For(partitionAware bool, s v1.TaskState) v1.TaskState {
 	}
 	return s
 }
+
+// OperationTerminal says that s is the end of an operation, which its framework acknowledges.
+func OperationTerminal(s v1.OperationState) bool {
+	switch s {
+	case v1.OperationState_OPERATION_FINISHED, v1.OperationState_OPERATION_FAILED, v1.OperationState_OPERATION_ERROR,
+		v1.OperationState_OPERATION_DROPPED, v1.OperationState_OPERATION_GONE_BY_OPERATOR:
+		return true
+	}
+	return false
+}

@@ -19,8 +19,11 @@ const (
 	nobody   = `"container_id":{"value":"nobody"}`
 	orphan   = `"container_id":{"value":"x","parent":{"value":"nobody"}}`
 	sleeping = `"command":{"value":"sleep 1000"}`
+	pool     = `"info":{"type":"org.mesos.rp.local.directory","name":"<new>","attributes":[{"name":"path","type":"TEXT","text":{"value":"<pool>"}},{"name":"size_mb","type":"SCALAR","scalar":{"value":100}}]}`
 	provider = `"info":{"type":"org.apache.mesos.rp.local.storage","name":"x"}`
 )
+
+var largerPool = strings.Replace(pool, ":100}", ":200}", 1)
 
 // agentRows run in their order, once for each encoding.
 var agentRows = []operatorRow{
@@ -65,26 +68,30 @@ var agentRows = []operatorRow{
 	{call: "ATTACH_CONTAINER_OUTPUT", name: "none is there", body: `"attach_container_output":{` + nobody + `}`, code: 404, words: "nobody"},
 	{call: "ATTACH_CONTAINER_INPUT", name: "not as a stream", body: `"attach_container_input":{"type":"CONTAINER_ID",` + nobody + `}`, code: 415, words: "recordio"},
 	{call: "LAUNCH_NESTED_CONTAINER_SESSION", name: "below nothing", body: `"launch_nested_container_session":{` + orphan + `,` + sleeping + `}`, code: 400, words: "nobody"},
-	// Local resource providers and images are not there yet: a call must say so.
-	{call: "ADD_RESOURCE_PROVIDER_CONFIG", body: `"add_resource_provider_config":{` + provider + `}`, code: 501, words: "ADD_RESOURCE_PROVIDER_CONFIG"},
-	{call: "UPDATE_RESOURCE_PROVIDER_CONFIG", body: `"update_resource_provider_config":{` + provider + `}`, code: 501, words: "UPDATE_RESOURCE_PROVIDER_CONFIG"},
-	{call: "REMOVE_RESOURCE_PROVIDER_CONFIG", body: `"remove_resource_provider_config":{"type":"x","name":"x"}`, code: 501, words: "REMOVE_RESOURCE_PROVIDER_CONFIG"},
-	{call: "MARK_RESOURCE_PROVIDER_GONE", body: `"mark_resource_provider_gone":{"resource_provider_id":{"value":"x"}}`, code: 501, words: "MARK_RESOURCE_PROVIDER_GONE"},
-	{call: "PRUNE_IMAGES", body: `"prune_images":{}`, code: 501, words: "PRUNE_IMAGES"},
+	{call: "ADD_RESOURCE_PROVIDER_CONFIG", body: `"add_resource_provider_config":{` + pool + `}`, code: 200},
+	{call: "ADD_RESOURCE_PROVIDER_CONFIG", name: "the same again", body: `"add_resource_provider_config":{` + pool + `}`, code: 200},
+	{call: "ADD_RESOURCE_PROVIDER_CONFIG", name: "another of the name", body: `"add_resource_provider_config":{` + largerPool + `}`, code: 409, words: "name <new>"},
+	{call: "ADD_RESOURCE_PROVIDER_CONFIG", name: "an unknown type", body: `"add_resource_provider_config":{` + provider + `}`, code: 400, words: "it must be one of org.mesos.rp.local.directory"},
+	{call: "ADD_RESOURCE_PROVIDER_CONFIG", name: "without its part", code: 400, words: "add_resource_provider_config"},
+	{call: "GET_RESOURCE_PROVIDERS", name: "the pool", code: 200, words: `"name":"<new>"`, awaited: true},
+	{call: "UPDATE_RESOURCE_PROVIDER_CONFIG", body: `"update_resource_provider_config":{` + largerPool + `}`, code: 200},
+	{call: "UPDATE_RESOURCE_PROVIDER_CONFIG", name: "none is there", body: `"update_resource_provider_config":{` + strings.Replace(pool, "<new>", "none", 1) + `}`, code: 409, words: "there is no configuration"},
+	{call: "GET_RESOURCE_PROVIDERS", name: "the larger pool", code: 200, words: `"scalar":{"value":200.0}`, awaited: true},
+	{call: "REMOVE_RESOURCE_PROVIDER_CONFIG", body: `"remove_resource_provider_config":{"type":"org.mesos.rp.local.directory","name":"<new>"}`, code: 200},
+	{call: "REMOVE_RESOURCE_PROVIDER_CONFIG", name: "none is there", body: `"remove_resource_provider_config":{"type":"x","name":"x"}`, code: 200},
+	{call: "REMOVE_RESOURCE_PROVIDER_CONFIG", name: "without its part", code: 400, words: "remove_resource_provider_config"},
+	{call: "MARK_RESOURCE_PROVIDER_GONE", body: `"mark_resource_provider_gone":{"resource_provider_id":{"value":"<provider>"}}`, code: 200},
+	{call: "MARK_RESOURCE_PROVIDER_GONE", name: "again", body: `"mark_resource_provider_gone":{"resource_provider_id":{"value":"<provider>"}}`, code: 200},
+	{call: "MARK_RESOURCE_PROVIDER_GONE", name: "none is there", body: `"mark_resource_provider_gone":{"resource_provider_id":{"value":"x"}}`, code: 404, words: "mark_resource_provider_gone.resource_provider_id"},
+	{call: "PRUNE_IMAGES", body: `"prune_images":{}`, code: 200},
 }
 
 // streams are the calls whose good answers are streams: the suite of sessions in tests/e2e talks with them.
 var streams = map[string]bool{"LAUNCH_NESTED_CONTAINER_SESSION": true, "ATTACH_CONTAINER_INPUT": true, "ATTACH_CONTAINER_OUTPUT": true}
 
-// notYet are the calls that have no good input yet.
-var notYet = map[string]bool{
-	"ADD_RESOURCE_PROVIDER_CONFIG": true, "UPDATE_RESOURCE_PROVIDER_CONFIG": true, "REMOVE_RESOURCE_PROVIDER_CONFIG": true,
-	"MARK_RESOURCE_PROVIDER_GONE": true, "PRUNE_IMAGES": true,
-}
-
 func TestAgentCalls(t *testing.T) {
 	t.Parallel()
-	c := cluster.Start(t, cluster.Options{Separate: true})
+	c := cluster.Start(t, cluster.Options{Separate: true, AgentFlags: []string{"--resource_provider_config_dir=" + t.TempDir()}})
 	id := agentsOf(t, c, 1)[0].GetId().GetValue()
 	s := subscribeScheduler(t, c.URL("/api/v1/scheduler"), asJSON)
 	runTask(s, id)
@@ -98,12 +105,13 @@ func TestAgentCalls(t *testing.T) {
 			return r, func() string { return r.GetType().String() }
 		},
 	}
-	m := api.play(t, "operator calls of the agent", names(agentv1.Call_Type_name), agentRows, notYet, func(e encoding) []string {
+	m := api.play(t, "operator calls of the agent", names(agentv1.Call_Type_name), agentRows, nil, func(e encoding) []string {
 		return []string{
 			"<container>", containerOf(t, url), "<sandbox>", fmt.Sprintf("/frameworks/%s/executors/t/runs/latest", s.id), "<new>", "new-" + e.String(),
+			"<pool>", t.TempDir(), "<provider>", subscribeProvider(t, url, e.String(), e).id,
 		}
 	})
-	m.print(t, func(line string, column int) bool { return column%2 == 1 || !streams[line] && !notYet[line] })
+	m.print(t, func(line string, column int) bool { return column%2 == 1 || !streams[line] })
 }
 
 // awaitOutput waits until the task of runTask has written its line, which may come after it is told running.

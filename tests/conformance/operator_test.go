@@ -20,6 +20,8 @@ type operatorRow struct {
 	code  int
 	words string // in the answer: of a refusal its text, else JSON as Mesos writes it, "" = the body is empty
 	waits bool   // what it needs may be under way: it is sent until its code comes
+	// awaited: its words come when something is done that a call before it only began
+	awaited bool
 }
 
 // operatorAPI is one of the two APIs of operators.
@@ -42,6 +44,9 @@ func (api operatorAPI) run(t *testing.T, e encoding, r operatorRow, known []stri
 		got = request(t, http.MethodPost, api.url, body, "Content-Type", e.media(), "Accept", e.media())
 	}
 	words := strings.NewReplacer(known...).Replace(r.words)
+	for end := time.Now().Add(time.Minute); r.awaited && !api.holds(e, got, words) && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		got = request(t, http.MethodPost, api.url, body, "Content-Type", e.media(), "Accept", e.media())
+	}
 	switch {
 	case got.code != r.code:
 		t.Errorf("answered %d %.300q, want %d", got.code, got.body, r.code)
@@ -57,6 +62,16 @@ func (api operatorAPI) run(t *testing.T, e encoding, r operatorRow, known []stri
 		api.check(t, e, r.call, got, words)
 	}
 	return !t.Failed()
+}
+
+// holds says whether an answer has the words in its JSON form.
+func (api operatorAPI) holds(e encoding, got reply, words string) bool {
+	r, _ := api.newResponse()
+	if e.decode(got.body, r) != nil {
+		return false
+	}
+	text, err := mesosjson.Marshal(r)
+	return err == nil && strings.Contains(string(text), words)
 }
 
 // check looks at an answer with a body. Protobuf answers are written as JSON, so that the same words are found in both.

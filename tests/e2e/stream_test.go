@@ -50,13 +50,17 @@ type eventStream struct {
 	status   int
 	streamID string
 	records  chan string // closed at the end of the stream
+	body     io.Closer
 }
+
+// close breaks the connection off.
+func (s *eventStream) close() { _ = s.body.Close() }
 
 // openStream subscribes; unless the answer is 200 there are no records.
 func openStream(t *testing.T, url, contentType, body string) *eventStream {
 	t.Helper()
 	resp := request(t, url, contentType, "", strings.NewReader(body))
-	s := &eventStream{status: resp.StatusCode, streamID: resp.Header.Get("Mesos-Stream-Id"), records: make(chan string, 100)}
+	s := &eventStream{status: resp.StatusCode, streamID: resp.Header.Get("Mesos-Stream-Id"), records: make(chan string, 100), body: resp.Body}
 	if resp.StatusCode != http.StatusOK {
 		_, _ = io.Copy(io.Discard, resp.Body) // only the status counts
 		_ = resp.Body.Close()

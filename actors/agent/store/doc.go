@@ -23,6 +23,7 @@
 //	resources   resources                    what operations made of the agent's resources
 //	operations  uuid                         Operation, until its status is acknowledged
 //	drain       drain                        DrainConfig, since when; until nothing is left to drain
+//	providers   id                           ResourceProviderInfo, whether it is gone; for ever
 //	containers  ids joined by dots           call that launched it, whether it is a session, process
 //
 // Every value begins with a checksum of its key and the rest. A status update

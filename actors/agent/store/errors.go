@@ -19,6 +19,6 @@ type FileError = boltfile.Error
 var kind = &boltfile.Kind{
 	Format: Format, Name: "state file", Content: "the state of an agent", Owner: "agent",
 	Advice: "restore it from a copy, or move it away to begin as a new agent (tasks that still run on this machine are then killed)",
-	Tables: []string{string(agents), string(frameworks), string(executors), string(tasks), string(updates), string(completed), string(converted), string(operations), string(containers), string(drains)},
-	Later:  []string{string(completed), string(converted), string(operations), string(containers), string(drains)},
+	Tables: []string{string(agents), string(frameworks), string(executors), string(tasks), string(updates), string(completed), string(converted), string(operations), string(containers), string(drains), string(providers)},
+	Later:  []string{string(completed), string(converted), string(operations), string(containers), string(drains), string(providers)},
 }

@@ -41,6 +41,8 @@ func (s *State) add(t table, key, sealed []byte) error {
 			s.Operations = append(s.Operations, op)
 		case drains:
 			err = s.addDrain(value)
+		case providers:
+			err = s.addProvider(value)
 		case containers:
 			err = s.addContainer(key, value)
 		}

@@ -72,6 +72,7 @@ type State struct {
 	Operations []*v1.Operation
 	Drain      *Drain      // nil if the agent does not drain
 	Containers []Container // outer ones before those nested in them
+	Providers  []Provider  // that were ever admitted, by their ids
 }
 
 // Empty says that there is nothing to recover.

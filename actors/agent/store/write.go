@@ -26,9 +26,10 @@ const (
 	operations table = "operations"
 	containers table = "containers"
 	drains     table = "drain"
+	providers  table = "providers"
 )
 
-var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations, containers, drains}
+var tables = []table{agents, frameworks, executors, tasks, updates, completed, converted, operations, containers, drains, providers}
 
 // Write is one row to be put, or deleted. Making one copies what it needs.
 type Write struct {

@@ -24,17 +24,17 @@ type OperationContext struct {
 
 // OperationPlan is an operation that may be carried out.
 type OperationPlan struct {
-	Info *v1.Offer_Operation // as the agent gets it: post-refinement, without allocations
+	Info     *v1.Offer_Operation // as the agent gets it: post-refinement, without allocations
+	Provider string              // the resource provider that carries it out; "" = the agent
+	Later    bool                // what it converts to is known only when it is done: Converted is empty
 	resources.Conversion
 }
 
-// Operation checks a RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME or
-// SHRINK_VOLUME and says what it converts, allocated to the role. Whether what
-// it consumes is at hand is the caller's to ask.
+// Operation checks a RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME,
+// SHRINK_VOLUME, CREATE_DISK or DESTROY_DISK and says what it converts, allocated
+// to the role. Whether what it consumes is at hand is the caller's to ask.
 func Operation(op *v1.Offer_Operation, c OperationContext) (OperationPlan, error) {
 	switch op.GetType() {
-	case v1.Offer_Operation_CREATE_DISK, v1.Offer_Operation_DESTROY_DISK:
-		return OperationPlan{}, fmt.Errorf("type %s needs a resource provider: the agent has none", op.GetType())
 	case v1.Offer_Operation_GROW_VOLUME, v1.Offer_Operation_SHRINK_VOLUME:
 		if !slices.Contains(c.Capabilities, v1.AgentInfo_Capability_RESIZE_VOLUME) {
 			return OperationPlan{}, fmt.Errorf("type %s needs an agent with the capability RESIZE_VOLUME", op.GetType())
@@ -45,11 +45,14 @@ func Operation(op *v1.Offer_Operation, c OperationContext) (OperationPlan, error
 			return OperationPlan{}, err
 		}
 	}
-	conversion, err := resources.Convert(op)
+	p := OperationPlan{Later: resources.IsDiskOperation(op)}
+	conversion, err := conversionOf(op)
 	if err != nil {
-		return OperationPlan{}, err
+		return p, err
 	}
-	p := OperationPlan{}
+	if p.Provider, err = conversion.Consumed.Add(conversion.Converted).OneProvider(); err != nil {
+		return p, err
+	}
 	if p.Consumed, err = allocatedTo(conversion.Consumed, c.Role); err != nil {
 		return p, err
 	}
@@ -61,6 +64,16 @@ func Operation(op *v1.Offer_Operation, c OperationContext) (OperationPlan, error
 	}
 	p.Info = plain(op)
 	return p, nil
+}
+
+// conversionOf is what an operation converts, without what only its resource
+// provider can say.
+func conversionOf(op *v1.Offer_Operation) (resources.Conversion, error) {
+	if !resources.IsDiskOperation(op) {
+		return resources.Convert(op)
+	}
+	source, err := resources.DiskSource(op)
+	return resources.Conversion{Consumed: source}, err
 }
 
 // LaunchID refuses an id of an operation that launches tasks: they have updates
@@ -192,6 +205,10 @@ func plain(op *v1.Offer_Operation) *v1.Offer_Operation {
 		one(&op.GrowVolume.Addition)
 	case v1.Offer_Operation_SHRINK_VOLUME:
 		one(&op.ShrinkVolume.Volume)
+	case v1.Offer_Operation_CREATE_DISK:
+		one(&op.CreateDisk.Source)
+	case v1.Offer_Operation_DESTROY_DISK:
+		one(&op.DestroyDisk.Source)
 	}
 	return op
 }

@@ -42,6 +42,69 @@ func destroyOf(list ...*v1.Resource) *v1.Offer_Operation {
 	return &v1.Offer_Operation{Type: v1.Offer_Operation_DESTROY.Enum(), Destroy: &v1.Offer_Operation_Destroy{Volumes: list}}
 }
 
+func provided(r *v1.Resource, by string) *v1.Resource {
+	r.ProviderId = &v1.ResourceProviderID{Value: &by}
+	return r
+}
+
+// raw is storage of a provider with the given profile, "" for none.
+func raw(mb float64, profile string) *v1.Resource {
+	r := provided(disk(mb), "p")
+	r.Disk = &v1.Resource_DiskInfo{Source: &v1.Resource_DiskInfo_Source{Type: v1.Resource_DiskInfo_Source_RAW.Enum()}}
+	if profile != "" {
+		r.Disk.Source.Profile = &profile
+	}
+	return r
+}
+
+func createDiskOf(r *v1.Resource) *v1.Offer_Operation {
+	return &v1.Offer_Operation{Type: v1.Offer_Operation_CREATE_DISK.Enum(), CreateDisk: &v1.Offer_Operation_CreateDisk{Source: r, TargetType: v1.Resource_DiskInfo_Source_MOUNT.Enum()}}
+}
+
+func destroyDiskOf(r *v1.Resource) *v1.Offer_Operation {
+	return &v1.Offer_Operation{Type: v1.Offer_Operation_DESTROY_DISK.Enum(), DestroyDisk: &v1.Offer_Operation_DestroyDisk{Source: r}}
+}
+
+// Disks are made by providers: the plan has what goes, and not yet what comes.
+func TestDiskOperation(t *testing.T) {
+	made := func(r *v1.Resource) *v1.Resource {
+		r.Disk.Source.Type, r.Disk.Source.Id = v1.Resource_DiskInfo_Source_MOUNT.Enum(), proto.String("d")
+		return r
+	}
+	with := func(op *v1.Offer_Operation, change func(d *v1.Offer_Operation_CreateDisk)) *v1.Offer_Operation {
+		change(op.CreateDisk)
+		return op
+	}
+	volume := made(raw(5, "fast"))
+	volume.Disk.Persistence = &v1.Resource_DiskInfo_Persistence{Id: proto.String("v")}
+	revocable := raw(5, "fast")
+	revocable.Revocable = &v1.Resource_RevocableInfo{}
+	for _, c := range []struct {
+		name string
+		op   *v1.Offer_Operation
+		want string // part of the error, "" for none
+	}{
+		{"create", createDiskOf(raw(5, "fast")), ""},
+		{"create with a profile", with(createDiskOf(raw(5, "")), func(d *v1.Offer_Operation_CreateDisk) { d.TargetProfile = proto.String("slow") }), ""},
+		{"create without a profile", createDiskOf(raw(5, "")), "create_disk.target_profile must be set"},
+		{"create with two profiles", with(createDiskOf(raw(5, "fast")), func(d *v1.Offer_Operation_CreateDisk) { d.TargetProfile = proto.String("slow") }), `create_disk.target_profile "slow" must not be set`},
+		{"create a raw one", with(createDiskOf(raw(5, "fast")), func(d *v1.Offer_Operation_CreateDisk) { d.TargetType = v1.Resource_DiskInfo_Source_RAW.Enum() }), "create_disk.target_type RAW must be"},
+		{"create of a disk", createDiskOf(made(raw(5, "fast"))), "disk.source.type MOUNT must be RAW"},
+		{"create of plain space", createDiskOf(provided(disk(5), "p")), "has no disk.source"},
+		{"create of revocable", createDiskOf(revocable), "is revocable"},
+		{"destroy", destroyDiskOf(made(raw(5, "fast"))), ""},
+		{"destroy storage", destroyDiskOf(raw(5, "fast")), "disk.source.id must be set"},
+		{"destroy a volume", destroyDiskOf(volume), `persistent volume "v"`},
+		{"destroy nothing", &v1.Offer_Operation{Type: v1.Offer_Operation_DESTROY_DISK.Enum()}, "the field of that name must be set"},
+	} {
+		p, err := Operation(c.op, OperationContext{Role: "a", Framework: &v1.FrameworkInfo{}})
+		want(t, c.name, err, c.want)
+		if err == nil && (!p.Later || p.Provider != "p" || p.Consumed.IsEmpty() || !p.Converted.IsEmpty()) {
+			t.Errorf("%s: plan %+v, want one of provider p that consumes a disk, with its result unknown", c.name, p)
+		}
+	}
+}
+
 func TestOperation(t *testing.T) {
 	total, err := resources.FromProto([]*v1.Resource{disk(100), persistent(disk(5, "a"), "old", "me", false)})
 	if err != nil {
@@ -104,7 +167,11 @@ func TestOperation(t *testing.T) {
 		{"grow on an old agent", &v1.Offer_Operation{
 			Type: v1.Offer_Operation_GROW_VOLUME.Enum(), GrowVolume: &v1.Offer_Operation_GrowVolume{Volume: persistent(disk(5, "a"), "old", "me", false), Addition: disk(1, "a")},
 		}, func(c *OperationContext) { c.Capabilities = nil }, "RESIZE_VOLUME"},
-		{"create disk", &v1.Offer_Operation{Type: v1.Offer_Operation_CREATE_DISK.Enum()}, nil, "needs a resource provider"},
+		{"create disk of nothing", &v1.Offer_Operation{Type: v1.Offer_Operation_CREATE_DISK.Enum()}, nil, "the field of that name must be set"},
+		{"create disk of the agent's own", createDiskOf(disk(1)), nil, "has no provider_id"},
+		{"two providers", reserveOf(provided(disk(1, "a"), "p"), provided(disk(1, "a"), "q")), nil, `resource providers "p" and "q"`},
+		{"provider and agent", reserveOf(disk(1, "a"), provided(disk(1, "a"), "q")), nil, `resource providers "" and "q"`},
+		{"reserve of a provider", reserveOf(provided(disk(1, "a"), "p")), nil, ""},
 		{"unknown", &v1.Offer_Operation{}, nil, "type UNKNOWN is no operation"},
 	} {
 		p, err := Operation(c.op, context(c.change))
@@ -113,6 +180,9 @@ func TestOperation(t *testing.T) {
 			continue
 		}
 		role := context(c.change).Role
+		if id, _ := p.Consumed.OneProvider(); p.Provider != id || p.Later {
+			t.Errorf("%s: provider %q, later %v, want %q and a conversion", c.name, p.Provider, p.Later, id)
+		}
 		for e := range p.Consumed.Add(p.Converted).All() {
 			if e.AllocationRole() != role {
 				t.Errorf("%s: %v is not allocated to %q", c.name, e, role)

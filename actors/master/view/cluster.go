@@ -45,12 +45,13 @@ type Agent struct {
 	PID          string // slave(1)@ip:port
 	Version      string
 	Capabilities []v1.AgentInfo_Capability_Type
-	Total        resources.Resources
-	Active       bool               // connected and not deactivated
-	Deactivated  bool               // by an operator
-	Drain        *v1.DrainInfo      // nil if nobody asked for it
-	DrainStart   time.Time          // as this master knows it
-	Unavailable  *v1.Unavailability // by the maintenance schedule; nil if it is not in it
+	Total        resources.Resources        // with what its resource providers have
+	Providers    []*v1.ResourceProviderInfo // by their ids
+	Active       bool                       // connected and not deactivated
+	Deactivated  bool                       // by an operator
+	Drain        *v1.DrainInfo              // nil if nobody asked for it
+	DrainStart   time.Time                  // as this master knows it
+	Unavailable  *v1.Unavailability         // by the maintenance schedule; nil if it is not in it
 
 	Registered, Reregistered time.Time
 }

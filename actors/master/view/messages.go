@@ -82,6 +82,11 @@ func (a *Agent) Proto() *masterv1.Response_GetAgents_Agent {
 	if a.Drain != nil {
 		m.DrainInfo, m.EstimatedDrainStartTime = a.Drain, timeInfo(a.DrainStart)
 	}
+	for _, p := range a.Providers {
+		m.ResourceProviders = append(m.ResourceProviders, &masterv1.Response_GetAgents_Agent_ResourceProvider{
+			ResourceProviderInfo: p, TotalResources: some(a.Total.OfProvider(p.GetId().GetValue())),
+		})
+	}
 	for _, c := range a.Capabilities {
 		m.Capabilities = append(m.Capabilities, &v1.AgentInfo_Capability{Type: c.Enum()})
 	}

@@ -11,6 +11,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
+	"mesos/actors/agent/localprovider"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/fetcher"
@@ -29,10 +30,11 @@ type AgentSettings struct {
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
-	Fetcher fetcher.Options         // Metrics is filled in
-	Rotate  *containerizer.Rotation // of output, nil: none
-	LogFile string                  // shown as /slave/log; "" = none
-	Level   *logging.Level          // of log; nil: it cannot be changed
+	Fetcher   fetcher.Options         // Metrics is filled in
+	Rotate    *containerizer.Rotation // of output, nil: none
+	Providers string                  // directory of configurations of local resource providers, "" = none
+	LogFile   string                  // shown as /slave/log; "" = none
+	Level     *logging.Level          // of log; nil: it cannot be changed
 
 	CleanUp bool // only kill what an earlier run left, and forget it; see the function
 	Fresh   bool // the same, and then start as a new agent
@@ -113,6 +115,12 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
 	c.Store, c.BootID = st, strings.TrimSpace(string(boot))
+	if s.Providers != "" {
+		if c.LocalProviders, err = localprovider.Open(s.Providers, localprovider.Types(), log); err != nil {
+			sys.Shutdown()
+			return nil, fmt.Errorf("flag --resource_provider_config_dir: %w", err)
+		}
+	}
 	a, err := agent.Start(sys, c)
 	if err != nil {
 		sys.Shutdown()

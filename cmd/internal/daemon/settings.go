@@ -59,7 +59,7 @@ func AgentFlags() *flags.Set {
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
-		"gc_non_executor_container_sandboxes", "container_logger", "modules")
+		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
 	s.Require("master", "work_dir")
 	return s
 }
@@ -214,7 +214,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Rotate: rotate,
-		LogFile: f.String("external_log_file"),
+		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),

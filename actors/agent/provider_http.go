@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"mesos/actors"
+	"mesos/actors/httpapi"
+	rpv1 "mesos/messages/mesos/v1/resource_provider"
+)
+
+// streamIDHeader names the subscription that a call belongs to.
+const streamIDHeader = "Mesos-Stream-Id"
+
+// resourceProvider serves POST /api/v1/resource_provider.
+func (h *HTTP) resourceProvider(w http.ResponseWriter, r *http.Request) {
+	if !h.gate.Pass(w, r) {
+		return
+	}
+	call := &rpv1.Call{}
+	accept, ok := httpapi.ReadCall(w, r, call, maxCallBytes)
+	if !ok {
+		return
+	}
+	if why := checkProviderCall(call); why != "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "%s.", why)
+		return
+	}
+	if call.GetType() == rpv1.Call_SUBSCRIBE {
+		h.subscribeProvider(w, r, call, accept)
+		return
+	}
+	if _, ok := accept.Choose(w); !ok {
+		return
+	}
+	streamID := r.Header.Get(streamIDHeader)
+	ans, err := actors.Call(h.agent.p, func() answer {
+		p, refused := h.agent.providerCaller(call, streamID)
+		if p == nil {
+			return refused
+		}
+		return h.agent.providerCall(p, call)
+	})
+	reply(w, ans, err)
+}
+
+// providerStream is the subscription of a resource provider over HTTP. The
+// stream opens when the agent has taken the subscription; what is sent before waits.
+type providerStream struct {
+	id     string
+	s      *httpapi.Stream
+	early  []*rpv1.Event
+	closed bool
+}
+
+func (c *providerStream) StreamID() string { return c.id }
+
+func (c *providerStream) Send(e *rpv1.Event) {
+	if c.s == nil {
+		c.early = append(c.early, e)
+		return
+	}
+	c.s.Send(e)
+}
+
+func (c *providerStream) Close() {
+	c.closed = true
+	if c.s != nil {
+		c.s.Close(nil)
+	}
+}
+
+// open gives the connection its stream, on the actor.
+func (c *providerStream) open(s *httpapi.Stream) {
+	c.s = s
+	for _, e := range c.early {
+		s.Send(e)
+	}
+	c.early = nil
+	if c.closed {
+		s.Close(nil)
+	}
+}
+
+func (h *HTTP) subscribeProvider(w http.ResponseWriter, r *http.Request, call *rpv1.Call, accept httpapi.Accept) {
+	if r.Header.Get(streamIDHeader) != "" {
+		httpapi.Errorf(w, http.StatusBadRequest, "Header %s must not be sent with SUBSCRIBE: the answer brings a new one.", streamIDHeader)
+		return
+	}
+	kind, ok := accept.Choose(w)
+	if !ok {
+		return
+	}
+	a, conn := h.agent, &providerStream{id: uuid.NewString()}
+	ans, err := actors.Call(a.p, func() answer { return a.subscribeProvider(call.GetSubscribe().GetResourceProviderInfo(), conn) })
+	if err != nil || ans.Code != http.StatusOK {
+		reply(w, ans, err)
+		return
+	}
+	stream := httpapi.NewStream(w, r, kind, http.Header{streamIDHeader: {conn.id}})
+	a.p.Dispatch(func() { conn.open(stream) })
+	why := "its stream was closed"
+	if err := stream.Run(r.Context()); err != nil {
+		why = err.Error()
+	}
+	a.p.Dispatch(func() { a.providerConnLost(conn, why) })
+}
