@@ -31,23 +31,8 @@ var pythonReady = sync.OnceValues(func() (skip string, err error) {
 	if _, err := probe(); err == nil {
 		return "", nil
 	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil || os.Geteuid() != 0 {
-		return "pymesos needs the Debian packages " + strings.Join(debianPackages, ", ") + ", and only root on Debian can install them", nil
-	}
-	install := func(args ...string) ([]byte, error) {
-		c := exec.Command(apt, append([]string{"-q", "-o", "DPkg::Lock::Timeout=120"}, args...)...)
-		c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		return c.CombinedOutput()
-	}
-	packages := append([]string{"install", "-y", "--no-install-recommends"}, debianPackages...)
-	if _, err := install(packages...); err != nil { // a fresh machine has no lists
-		if out, err := install("update"); err != nil {
-			return "", fmt.Errorf("apt-get update: %w\n%s", err, out)
-		}
-		if out, err := install(packages...); err != nil {
-			return "", fmt.Errorf("apt-get install: %w\n%s", err, out)
-		}
+	if skip, err := cluster.Debian(debianPackages...); skip != "" || err != nil {
+		return "pymesos: " + skip, err
 	}
 	if out, err := probe(); err != nil {
 		return "", fmt.Errorf("packages of pymesos after their installation: %w\n%s", err, out)
