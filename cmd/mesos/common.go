@@ -142,7 +142,8 @@ const findTime = 10 * time.Second
 
 // electedClient is a client of the master that leads.
 func electedClient(c *cli.Context, text string) (*client.Client, error) {
-	_, d, err := daemon.Masters(text, 0, slog.New(slog.DiscardHandler))
+	why := &lastError{}
+	_, d, err := daemon.Masters(text, 0, slog.New(why))
 	if err != nil {
 		return nil, usageError(c, "master %v", err)
 	}
@@ -156,6 +157,9 @@ func electedClient(c *cli.Context, text string) (*client.Client, error) {
 		}
 	})
 	if addr == "" {
+		if err := why.get(); err != nil {
+			return nil, fmt.Errorf("who leads was not found for %v: %w", findTime, err)
+		}
 		return nil, fmt.Errorf("no master leads: for %v nobody was found at %s", findTime, text)
 	}
 	m := client.New(addr)
