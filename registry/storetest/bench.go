@@ -17,7 +17,7 @@ func BenchmarkAgents(b *testing.B, n int, fresh func() func() registry.Store) {
 	var admit, recover, remove time.Duration
 	var bytes, writes float64
 	for b.Loop() {
-		a := life(b, fresh(), n)
+		a := lifeOf(b, fresh(), n)
 		admit, recover, remove = admit+a.admit, recover+a.recover, remove+a.remove
 		bytes, writes = a.bytes, a.writes
 	}
@@ -34,7 +34,7 @@ type figures struct {
 	bytes, writes          float64
 }
 
-func life(b *testing.B, open func() registry.Store, n int) (f figures) {
+func lifeOf(b *testing.B, open func() registry.Store, n int) (f figures) {
 	ids := make([]registry.Operation, n)
 	gone := make([]registry.Operation, n)
 	for i := range n {
