@@ -44,7 +44,7 @@ MODEL     ?= 2000
 help: ## Explain every target (this text)
 	@echo 'usage: make <target> [NAME=value ...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build every program into bin/, the examples into bin/examples/
@@ -97,7 +97,7 @@ consul: ## Build the Consul server that tests of an elected master need, once, i
 
 # make test needs the server last, so its build goes on beside the unit tests, and gives way to them.
 .PHONY: consul-ahead
-consul-ahead:
+consul-ahead: ## Begin to build the Consul server in the background, if it is not there
 	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))'; GO='$(GO)' nice -n 15 tests/consul/server/build.sh '$(CONSUL)' >'$(CONSUL).log' 2>&1 </dev/null & }
 
 .PHONY: bench

@@ -220,6 +220,12 @@ func TestSecureErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("tools", func(t *testing.T) {
+		t.Parallel()
+		if code, text := mesos(t, "agents", "--master=consul://"+s.addr+"/mesos?ca_file="+s.ca.file+own); code != 1 || !strings.Contains(text, "who leads was not found") || !strings.Contains(text, "it wants a token") {
+			t.Errorf("mesos agents without a token: exit %d, %q, want 1 and why", code, text)
+		}
+	})
 	if _, err := consul.NewContender(config(t, "consul://"+s.addr+"/mesos?ca_file=/does/not/exist"), quiet); err == nil || !strings.Contains(err.Error(), "/does/not/exist") {
 		t.Errorf("a file that is not there: got %v, want an error that names it", err)
 	}
