@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
 	v1 "mesos/messages/mesos/v1"
@@ -233,4 +234,29 @@ func TestServersDown(t *testing.T) {
 
 	log, _ := announce(t, "zk://"+host+":1,"+host+":2/mesos", "c", "two")
 	eventually(t, "the servers to be named", func() bool { return log.has("none of the ZooKeeper servers " + host + ":1," + host + ":2 answers") })
+}
+
+// Whoever stops leaves nothing behind, soon, even while the server is silent.
+func TestLeavesNothing(t *testing.T) {
+	s := Start(t, 2*time.Second)
+	before := goleak.IgnoreCurrent()
+	for _, silent := range []bool{false, true} {
+		t.Run(fmt.Sprintf("silent=%v", silent), func(t *testing.T) {
+			log, stop := announce(t, s.URL(), "c", "one")
+			eventually(t, "the announcement", func() bool { return log.has("this master is announced") })
+			told := watch(t, s.URL())
+			eventually(t, "the detector to find it", func() bool { return last(told()) == "one" })
+			if silent {
+				s.Signal(syscall.SIGSTOP)
+			}
+			stopped := make(chan struct{})
+			go func() { stop(); close(stopped) }()
+			select {
+			case <-stopped:
+			case <-time.After(patience):
+				t.Fatal("the announcer does not end")
+			}
+		})
+	}
+	goleak.VerifyNone(t, before)
 }
