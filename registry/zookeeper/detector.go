@@ -98,7 +98,7 @@ func again(ctx context.Context, c Config, log *slog.Logger, complaint string, st
 		return
 	}
 	defer s.close()
-	defer context.AfterFunc(ctx, s.Conn.Close)() // what is asked ends with ctx
+	defer context.AfterFunc(ctx, s.Close)() // what is asked ends with ctx
 	backoff := shortest
 	for loggedIn := false; ctx.Err() == nil; {
 		err := error(nil)

@@ -43,7 +43,7 @@ func open(c Config, log *slog.Logger) (*session, error) {
 
 // close ends the session, and with it its nodes, at once if a server is connected.
 func (s *session) close() {
-	s.Conn.Close() // tells a server, for a second at most
+	s.Close() // tells a server, for a second at most
 	s.cancel()
 	for range s.events { // nobody reads them; the end counts
 	}

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func (n *Nodes) Leader() string {
 // Add makes a node as a master of Apache Mesos does, and returns its name.
 func (n *Nodes) Add(value string) string {
 	n.t.Helper()
-	if _, err := n.c.Create(n.path, nil, 0, zk.WorldACL(zk.PermAll)); err != nil && err != zk.ErrNodeExists {
+	if _, err := n.c.Create(n.path, nil, 0, zk.WorldACL(zk.PermAll)); err != nil && !errors.Is(err, zk.ErrNodeExists) {
 		n.t.Fatal(err)
 	}
 	name, err := n.c.Create(n.path+"/json.info_", []byte(value), zk.FlagEphemeral|zk.FlagSequence, zk.WorldACL(zk.PermAll))
