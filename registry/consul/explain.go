@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/hashicorp/consul/api"
@@ -55,7 +56,7 @@ func (c Config) refusal(status api.StatusError) string {
 	switch {
 	case status.Code == http.StatusForbidden && strings.Contains(status.Body, "ACL not found"):
 		return "the token is not known to Consul: token_file= names a file that holds one"
-	case status.Code == http.StatusForbidden && c.Token == "":
+	case status.Code == http.StatusForbidden && c.Token == "" && os.Getenv(api.HTTPTokenEnvName) == "" && os.Getenv(api.HTTPTokenFileEnvName) == "":
 		return "it wants a token: token_file= names a file that holds one"
 	case status.Code == http.StatusForbidden:
 		return fmt.Sprintf("the token lacks a right. Masters need key_prefix %q, service \"mesos-master\" and session_prefix \"\" with write, "+
