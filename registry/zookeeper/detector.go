@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
-	"time"
 
 	"github.com/go-zookeeper/zk"
 	"google.golang.org/protobuf/proto"
@@ -86,37 +84,4 @@ func read(name string, value []byte) (*v1.MasterInfo, error) {
 		return nil, fmt.Errorf("node %s: %w", name, err)
 	}
 	return info, nil
-}
-
-// again does step after step with a session until ctx ends, after a while when one
-// failed. A nil error asks for the next at once.
-func again(ctx context.Context, c Config, log *slog.Logger, complaint string, step func(*session) error) {
-	const shortest, longest = 100 * time.Millisecond, 5 * time.Second
-	s, err := open(c, log)
-	if err != nil {
-		log.Error(complaint, "error", err)
-		return
-	}
-	defer s.close()
-	defer context.AfterFunc(ctx, s.Close)() // what is asked ends with ctx
-	backoff := shortest
-	for loggedIn := false; ctx.Err() == nil; {
-		err := error(nil)
-		if !loggedIn {
-			err = s.login()
-		}
-		if err == nil {
-			loggedIn = true
-			err = step(s)
-		}
-		if err == nil {
-			backoff = shortest
-			continue
-		}
-		if ctx.Err() == nil {
-			log.Warn(complaint, "error", c.explain(err))
-		}
-		pause(ctx, backoff/2+rand.N(backoff))
-		backoff = min(2*backoff, longest)
-	}
 }

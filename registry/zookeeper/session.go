@@ -140,13 +140,3 @@ func (c Config) explain(err error) error {
 	}
 	return fmt.Errorf("ZooKeeper at %s: %s: %w", at, c.Path, err)
 }
-
-// pause waits unless ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
