@@ -46,7 +46,7 @@ SEED      ?=
 help: ## Explain every target (this text)
 	@echo 'usage: make <target> [NAME=value ...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build every program into bin/, the examples into bin/examples/
@@ -63,7 +63,7 @@ run: build ## Build, then run a cluster on this machine until Ctrl-C (RUN_FLAGS=
 	$(BIN)/mesos local $(RUN_FLAGS)
 
 .PHONY: test
-test: setup build unit sim race suites ## Vet, unit tests, simulated hours, race detector on the actors, then real programs and real clients
+test: setup consul-ahead build unit sim race suites ## Vet, unit tests, simulated hours, race detector on the actors, then real programs and real clients
 
 .PHONY: setup
 setup: ## Install what the suites use beyond Go and make, by root on Debian (no time when all is there)
@@ -90,18 +90,21 @@ race: ## The part of test under the race detector (needs a C compiler)
 SUITES_FLAGS := -p 4 -parallel 8
 
 .PHONY: suites
-suites: build ## The part of test that starts the built programs as real processes
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
+suites: build consul ## The part of test that starts the built programs as real processes
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
 
-# Four minutes on two idle cores, and only for who asks: tests that need the server are skipped without it.
-# tests/consul finds it by this name.
+# Some minutes, once for each version: go test alone skips tests that need the server and finds none, make does not.
+# tests/consul finds it by this name. One build at a time: who comes second waits for the first.
 CONSUL = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mesos-tests/consul-$(shell $(GO) env GOARCH)-$(shell sha256sum tests/consul/server/go.sum | cut -c1-12)
 
 .PHONY: consul
 consul: ## Build the Consul server that tests of an elected master need, once, into the user's cache (some minutes)
-	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))' && cd tests/consul/server && \
-	  $(GO) build -trimpath -ldflags '-s -w' -o '$(CONSUL).new' github.com/hashicorp/consul && mv '$(CONSUL).new' '$(CONSUL)'; }
-	@echo '$(CONSUL)'
+	@GO='$(GO)' tests/consul/server/build.sh '$(CONSUL)'
+
+# make test needs the server last, so its build goes on beside the unit tests, and gives way to them.
+.PHONY: consul-ahead
+consul-ahead: ## Begin to build the Consul server in the background, if it is not there
+	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))'; GO='$(GO)' nice -n 15 tests/consul/server/build.sh '$(CONSUL)' >'$(CONSUL).log' 2>&1 </dev/null & }
 
 .PHONY: bench
 bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
@@ -114,7 +117,7 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -126,7 +129,7 @@ soak: build ## What takes long: a nemesis for FAULTS=10m, fuzzing for SOAK=1m a 
 	$(MAKE) sim SEEDS=100000
 	FRAMEWORKS=10000 $(GO) test -count=1 -run FrameworksComeAndGo -v ./actors/master
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...
 
 .PHONY: lint
 lint: ## Check style and common mistakes with golangci-lint (the first run builds it: some minutes)

@@ -143,16 +143,9 @@ func changesOf[M proto.Message](t Table, values []M) (out []Change) {
 // ImportBolt makes the registry below a work directory that has none. It is there
 // as a whole or not at all.
 func ImportBolt(workDir string, s *State) error {
-	path := Path(workDir)
-	var puts []Row
-	for _, t := range Tables {
-		for _, key := range s.Keys(t) {
-			row, err := put(t, key, s.rows[t][key]).row()
-			if err != nil {
-				return err
-			}
-			puts = append(puts, row)
-		}
+	rows, err := s.Rows()
+	if err != nil {
+		return err
 	}
-	return kind.Make(path, sealed(puts))
+	return kind.Make(Path(workDir), sealed(rows))
 }

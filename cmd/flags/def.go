@@ -37,6 +37,7 @@ type Def struct {
 	OneOf       []string // the only values allowed, if any
 	Required    bool     // there must be a value
 	Unsupported bool     // known, but the program does not act on it
+	Instead     string   // of an unsupported one: what to write for it; empty: nothing
 	Extra       bool     // only some builds of Mesos have it: not told in /flags while it is unsupported
 	Usage       string   // one line for the help
 }

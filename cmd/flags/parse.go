@@ -119,6 +119,9 @@ func (f *state) defaultText() string {
 }
 
 func (d *Def) wayOut() string {
+	if d.Instead != "" {
+		return d.Instead
+	}
 	if d.Default == "" {
 		return "leave it out"
 	}

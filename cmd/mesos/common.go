@@ -18,7 +18,6 @@ import (
 	"mesos/cmd/internal/daemon"
 	"mesos/cmd/mesos/internal/client"
 	v1 "mesos/messages/mesos/v1"
-	"mesos/registry/consul"
 )
 
 // Exit codes that the commands share; `mesos run` has more.
@@ -32,7 +31,7 @@ const exitCodes = "Exit codes: 0 success, 1 an error told on stderr, 2 a command
 const defaultMaster = "127.0.0.1:" + client.DefaultPort
 
 func masterFlag() cli.Flag {
-	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of a master, or consul://HOST:PORT,HOST:PORT/PATH where masters elect their leader"}
+	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of a master, or where their leader is found: consul://HOST:PORT,HOST:PORT/PATH or zk://HOST:PORT,HOST:PORT/PATH, or file:///FILE that says it"}
 }
 
 func outputFlag() cli.Flag {
@@ -121,7 +120,14 @@ func clientOf(c *cli.Context, flag string) (*client.Client, error) {
 	if text == "" && os.Getenv("MESOS_MASTER") == "" {
 		text = defaultMaster // the variable is there, but empty
 	}
-	if strings.HasPrefix(text, consul.Scheme) {
+	if path, ok := strings.CutPrefix(text, "file://"); ok {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, usageError(c, "%s: %v", flag, err)
+		}
+		text = strings.TrimSpace(string(content))
+	}
+	if daemon.Elected(text) {
 		return electedClient(c, text)
 	}
 	addr, err := client.ParseAddress(text)
@@ -136,7 +142,8 @@ const findTime = 10 * time.Second
 
 // electedClient is a client of the master that leads.
 func electedClient(c *cli.Context, text string) (*client.Client, error) {
-	_, d, err := daemon.Masters(text, slog.New(slog.DiscardHandler))
+	why := &lastError{}
+	_, d, err := daemon.Masters(text, 0, slog.New(why))
 	if err != nil {
 		return nil, usageError(c, "master %v", err)
 	}
@@ -150,6 +157,9 @@ func electedClient(c *cli.Context, text string) (*client.Client, error) {
 		}
 	})
 	if addr == "" {
+		if err := why.get(); err != nil {
+			return nil, fmt.Errorf("who leads was not found for %v: %w", findTime, err)
+		}
 		return nil, fmt.Errorf("no master leads: for %v nobody was found at %s", findTime, text)
 	}
 	m := client.New(addr)

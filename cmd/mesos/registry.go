@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -15,49 +15,57 @@ import (
 func registryCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "registry",
-		Usage: "look after the registry of a master that does not run",
+		Usage: "look after the registry of a master that does not run, or of a cluster's masters in Consul",
 		Subcommands: []*cli.Command{
-			registrySubcommand("show", "say what a registry holds", "Reads all of <work_dir>/registry.db and changes nothing.", showRegistry, outputFlag()),
-			registrySubcommand("verify", "check that a registry is whole", "Reads all of <work_dir>/registry.db and changes nothing.", verifyRegistry),
+			registrySubcommand("show", "say what a registry holds", readsAll, showRegistry, outputFlag()),
+			registrySubcommand("verify", "check that a registry is whole", readsAll, verifyRegistry),
 			registrySubcommand("export", "write a registry as JSON", "The JSON holds Mesos's Registry message and the frameworks that are away. `mesos registry import` reads it.", exportRegistry,
 				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write to `FILE`, which must not exist; - is stdout", Value: "-"}),
-			registrySubcommand("import", "make a registry from an exported one", "The work directory must not have a registry: move an old one away first.", importRegistry,
+			registrySubcommand("import", "make a registry from an exported one", "There must not be a registry yet: move an old one away first. With --consul no master may lead, and none does until the import is finished.", importRegistry,
 				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read from `FILE`; - is stdin", Value: "-"}),
 		},
 	}
 }
 
-// registrySubcommand is one that works on the registry below --work_dir.
-func registrySubcommand(name, usage, text string, act func(c *cli.Context, workDir string) error, more ...cli.Flag) *cli.Command {
+const readsAll = "Reads all of <work_dir>/registry.db, or of what is in Consul, and changes nothing. The file must not be in use; Consul's masters may lead meanwhile."
+
+// registrySubcommand is one that works on the registry of --work_dir or --consul.
+func registrySubcommand(name, usage, text string, act func(context.Context, *cli.Context, registryAt) error, more ...cli.Flag) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: usage,
-		UsageText:    "mesos registry " + name + " --work_dir DIR\n\nExample:\n   mesos registry " + name + " --work_dir /var/lib/mesos/master",
+		UsageText:    "mesos registry " + name + " --work_dir DIR | --consul URL\n\nExamples:\n   mesos registry " + name + " --work_dir /var/lib/mesos/master\n   mesos registry " + name + " --consul consul://127.0.0.1:8500/mesos",
 		Description:  text + "\n\n" + exitCodes,
-		Flags:        append([]cli.Flag{&cli.StringFlag{Name: "work_dir", Usage: "the master's `DIR`", Required: true}}, more...),
+		Flags:        append(registryFlags(), more...),
 		OnUsageError: onUsageError,
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			return act(c, c.String("work_dir"))
+			at, err := registryOf(c)
+			if err != nil {
+				return err
+			}
+			ctx, stop := untilInterrupted(c)
+			defer stop()
+			return act(ctx, c, at)
 		},
 	}
 }
 
-func verifyRegistry(c *cli.Context, workDir string) error {
-	s, err := registry.CheckBolt(workDir)
+func verifyRegistry(ctx context.Context, c *cli.Context, at registryAt) error {
+	s, err := at.read(ctx)
 	if err != nil {
 		return err
 	}
 	if lacking := s.Lacking(); len(lacking) > 0 {
-		return fmt.Errorf("%s is whole, but asks for minimum capabilities that this version does not have: %v", registry.Path(workDir), lacking)
+		return fmt.Errorf("%v is whole, but asks for minimum capabilities that this version does not have: %v", at, lacking)
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s is whole (%s).\n", registry.Path(workDir), registry.Format)
+	_, err = fmt.Fprintf(c.App.Writer, "%v is whole (%s).\n", at, registry.Format)
 	return err
 }
 
-func exportRegistry(c *cli.Context, workDir string) error {
-	s, err := registry.CheckBolt(workDir)
+func exportRegistry(ctx context.Context, c *cli.Context, at registryAt) error {
+	s, err := at.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,7 +86,7 @@ func exportRegistry(c *cli.Context, workDir string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func importRegistry(c *cli.Context, workDir string) error {
+func importRegistry(ctx context.Context, c *cli.Context, at registryAt) error {
 	text, err := readInput(c.String("file"))
 	if err != nil {
 		return fmt.Errorf("exported registry: %w", err)
@@ -87,14 +95,10 @@ func importRegistry(c *cli.Context, workDir string) error {
 	if err != nil {
 		return err
 	}
-	err = registry.ImportBolt(workDir, s)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("work_dir %s has a registry: move %s away first", workDir, registry.Path(workDir))
-	}
-	if err != nil {
+	if err := at.make(ctx, s); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s holds %d agents, %d unreachable and %d gone.\n", registry.Path(workDir), s.Len(registry.Agents), s.Len(registry.Unreachable), s.Len(registry.Gone))
+	_, err = fmt.Fprintf(c.App.Writer, "%v holds %d agents, %d unreachable and %d gone.\n", at, s.Len(registry.Agents), s.Len(registry.Unreachable), s.Len(registry.Gone))
 	return err
 }
 

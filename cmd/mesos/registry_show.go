@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 // registrySummary is what a registry holds, as `mesos registry show -o json` prints it.
 type registrySummary struct {
-	File         string              `json:"file"`
+	File         string              `json:"file"` // or the URL of one in Consul
 	Format       string              `json:"format"`
 	Agents       []registryAgent     `json:"agents"`
 	Unreachable  []registrySince     `json:"unreachable"`
@@ -43,12 +44,12 @@ type registryFramework struct {
 	Removed  *time.Time `json:"removed"`           // null of one that may come back
 }
 
-func showRegistry(c *cli.Context, workDir string) error {
-	s, err := registry.CheckBolt(workDir)
+func showRegistry(ctx context.Context, c *cli.Context, at registryAt) error {
+	s, err := at.read(ctx)
 	if err != nil {
 		return err
 	}
-	sum := summarizeRegistry(registry.Path(workDir), s)
+	sum := summarizeRegistry(at.String(), s)
 	if c.String("output") == "json" {
 		return printJSON(c.App.Writer, sum)
 	}

@@ -59,14 +59,21 @@ func (c *client) ask(ctx context.Context, limit time.Duration, f func(context.Co
 		tryCtx, cancel := context.WithTimeout(ctx, limit)
 		err := f(tryCtx, c.agents[at])
 		cancel()
-		if err == nil || answered(err) {
+		if err == nil {
+			return nil
+		}
+		err = c.conf.explain(c.conf.Addrs[at], err)
+		if answered(err) {
 			return err
 		}
 		c.current.CompareAndSwap(at, (at+1)%int64(len(c.agents)))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		last = fmt.Errorf("request to Consul at %s: %w", c.conf.Addrs[at], err)
+		if last != nil {
+			err = fmt.Errorf("%w; %w", last, err)
+		}
+		last = err
 	}
 	return last
 }

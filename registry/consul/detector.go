@@ -52,7 +52,7 @@ func (d *Detector) Watch(ctx context.Context, told func(*v1.MasterInfo)) {
 
 func (d *Detector) look(ctx context.Context, index uint64) (*v1.MasterInfo, uint64, error) {
 	pair, next, err := d.c.get(ctx, d.c.key("leader"), index)
-	if err != nil || pair == nil || pair.Session == "" {
+	if err != nil || pair == nil || pair.Session == "" || len(pair.Value) == 0 { // no value: an import holds it
 		return nil, next, err
 	}
 	info := &v1.MasterInfo{}

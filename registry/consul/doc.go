@@ -9,6 +9,10 @@
 //	<path>/registry/<table>/…   one row of the registry, its key escaped as in a URL
 //	<path>/sequence             a name for the last write
 //
+// [Read] and [Import] are for tools. An import holds the leader's key meanwhile, with
+// an empty value, and leaves a row behind if it is not finished: masters then refuse
+// the registry.
+//
 // # How only one writes
 //
 // Every write is one transaction that also checks that the leader's key is held by

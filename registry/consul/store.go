@@ -60,6 +60,13 @@ func (st *Store) watch() {
 
 // Load gives every row as it is now.
 func (st *Store) Load(ctx context.Context, row func(registry.Row) error) error {
+	if err := st.readSequence(ctx); err != nil {
+		return err
+	}
+	return load(ctx, st.c, row)
+}
+
+func (st *Store) readSequence(ctx context.Context) error {
 	pair, _, err := st.c.get(ctx, st.c.key("sequence"), 0)
 	if err != nil {
 		return fmt.Errorf("sequence of the registry: %w", err)
@@ -67,10 +74,20 @@ func (st *Store) Load(ctx context.Context, row func(registry.Row) error) error {
 	if pair != nil {
 		st.sequence = pair.ModifyIndex
 	}
-	return load(ctx, st.c, row)
+	return nil
 }
 
+// load refuses a registry into which an import was not finished.
 func load(ctx context.Context, c *client, row func(registry.Row) error) error {
+	return list(ctx, c, func(r registry.Row) error {
+		if r.Table == importing {
+			return errors.New("an import into it was not finished: do it again (mesos registry import --consul)")
+		}
+		return row(r)
+	})
+}
+
+func list(ctx context.Context, c *client, row func(registry.Row) error) error {
 	prefix := c.key("registry/")
 	var pairs api.KVPairs
 	// Tens of thousands of agents take some seconds; the registrar has its own limit.

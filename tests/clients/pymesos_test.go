@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"mesos/tests/cluster"
+	"mesos/tests/zookeeper"
 )
 
 // debianPython is the interpreter that Debian's packages are for.
@@ -31,23 +32,8 @@ var pythonReady = sync.OnceValues(func() (skip string, err error) {
 	if _, err := probe(); err == nil {
 		return "", nil
 	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil || os.Geteuid() != 0 {
-		return "pymesos needs the Debian packages " + strings.Join(debianPackages, ", ") + ", and only root on Debian can install them", nil
-	}
-	install := func(args ...string) ([]byte, error) {
-		c := exec.Command(apt, append([]string{"-q", "-o", "DPkg::Lock::Timeout=120"}, args...)...)
-		c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		return c.CombinedOutput()
-	}
-	packages := append([]string{"install", "-y", "--no-install-recommends"}, debianPackages...)
-	if _, err := install(packages...); err != nil { // a fresh machine has no lists
-		if out, err := install("update"); err != nil {
-			return "", fmt.Errorf("apt-get update: %w\n%s", err, out)
-		}
-		if out, err := install(packages...); err != nil {
-			return "", fmt.Errorf("apt-get install: %w\n%s", err, out)
-		}
+	if skip, err := cluster.Debian(debianPackages...); skip != "" || err != nil {
+		return "pymesos: " + skip, err
 	}
 	if out, err := probe(); err != nil {
 		return "", fmt.Errorf("packages of pymesos after their installation: %w\n%s", err, out)
@@ -88,6 +74,11 @@ var pymesos = sync.OnceValues(func() (string, error) {
 // TestPymesos runs a scheduler, an executor and both operator drivers of pymesos: JSON all the way, parsed by hand.
 func TestPymesos(t *testing.T) {
 	t.Parallel()
+	testPymesos(t, nil)
+}
+
+// testPymesos runs them with the master's address, or with that of a ZooKeeper server where the master is announced.
+func testPymesos(t *testing.T, zk *zookeeper.Server) {
 	if skip, err := pythonReady(); err != nil {
 		t.Fatal(err)
 	} else if skip != "" {
@@ -102,10 +93,18 @@ func TestPymesos(t *testing.T) {
 		t.Fatal(err)
 	}
 	const tasks = "4"
-	cl := cluster.Start(t, cluster.Options{Separate: true})
+	o := cluster.Options{Separate: true}
+	if zk != nil {
+		o.MasterFlags, o.Detect = []string{"--zk_announce=" + zk.URL()}, zk.URL()
+	}
+	cl := cluster.Start(t, o)
+	master := cl.Addr()
+	if zk != nil {
+		master = zk.URL()
+	}
 	r := run(t, func(ctx context.Context) *exec.Cmd {
-		return exec.CommandContext(ctx, python, filepath.Join(here, "run.py"), cl.Addr(), cl.AgentAddr(0), me(t), tasks,
-			"exec '"+python+"' '"+filepath.Join(here, "executor.py")+"'")
+		return exec.CommandContext(ctx, python, filepath.Join(here, "run.py"), master, cl.AgentAddr(0), me(t), tasks,
+			"exec '"+python+"' '"+filepath.Join(here, "executor.py")+"'", cl.Addr())
 	})
 	if r.code != 0 {
 		t.Errorf("exit code: got %d, want 0", r.code)

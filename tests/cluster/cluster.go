@@ -22,6 +22,8 @@ type Options struct {
 	// one without an election. It needs Separate.
 	Masters int
 	Consul  string
+	// Detect is the --master of the agents, "" for the master's address, or Consul; it needs Separate.
+	Detect string
 	// MasterFlags and AgentFlags are added to the command lines; they need Separate.
 	MasterFlags, AgentFlags []string
 	// LocalFlags are added to the command line of mesos local; they need Separate to be false.
@@ -126,6 +128,9 @@ func (c *Cluster) startSeparate() {
 	at := c.Master.Addr
 	if c.o.Masters > 0 {
 		at = c.o.Consul
+	}
+	if c.o.Detect != "" {
+		at = c.o.Detect
 	}
 	agent := Binary(c.t, "mesos-agent")
 	for i := range c.n {

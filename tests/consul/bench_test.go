@@ -43,37 +43,17 @@ func spread(d []time.Duration) string {
 	return fmt.Sprintf("%v (%v to %v)", round(d[len(d)/2]), round(d[0]), round(d[len(d)-1]))
 }
 
-// Agents admitted one operation each, and read again by the next master.
+// Agents admitted, recovered and removed on three servers, as package registry measures it on its stores.
 func BenchmarkRegistry(b *testing.B) {
 	s := startServers(b, 3)
-	for _, n := range []int{10_000, 50_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for i := range b.N {
-				c := contender(b, fmt.Sprintf("%s-%d-%d-%d", s.URL, n, b.N, i))
-				store := lead(b, c, "m")
-				r, _ := storetest.Start(b, store, registry.Options{})
-				start, told := time.Now(), make(chan error, n)
-				for k := range n {
-					r.Apply(registry.Admit(storetest.Info(fmt.Sprintf("a-S%d", k))), func(err error) { told <- err })
-				}
-				for range n {
-					if err := <-told; err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(float64(n)/time.Since(start).Seconds(), "admitted/s")
-				r.Close()
-				start = time.Now()
-				r, state := storetest.Start(b, store, registry.Options{})
-				b.ReportMetric(time.Since(start).Seconds(), "s/recovery")
-				if got := state.Len(registry.Agents); got != n {
-					b.Fatalf("%d agents were kept, want %d", got, n)
-				}
-				r.Close()
-				if err := store.Close(); err != nil {
-					b.Fatal(err)
-				}
-			}
+	used := 0
+	for _, n := range []int{10_000, 20_000, 30_000, 50_000} {
+		b.Run(fmt.Sprintf("store=consul/agents=%d", n), func(b *testing.B) {
+			storetest.BenchmarkAgents(b, n, func() func() registry.Store {
+				used++
+				c := contender(b, s.URL+fmt.Sprint(used)) // a path that is empty
+				return func() registry.Store { return lead(b, c, "m") }
+			})
 		})
 	}
 }

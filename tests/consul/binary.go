@@ -13,8 +13,8 @@ import (
 )
 
 // Binary is the Consul server that `make consul` has built and cached, or that
-// MESOS_TEST_CONSUL names. Tests without one are skipped: the build takes minutes,
-// so nobody is made to wait for it who did not ask.
+// MESOS_TEST_CONSUL names, as make does. Tests without one are skipped: the build
+// takes minutes, so nobody is made to wait for it who only says go test.
 func Binary(t testing.TB) string {
 	t.Helper()
 	if path := os.Getenv("MESOS_TEST_CONSUL"); path != "" {

@@ -20,6 +20,8 @@ var bans = []ban{
 		"one batch with an unknown type crashes it, and any peer may stop any actor; actors/link carries our messages"},
 	{"github.com/hashicorp/consul", []string{"mesos/registry"}, true,
 		"what is durable and who leads is decided in one place"},
+	{"github.com/go-zookeeper/zk", []string{"mesos/registry", "mesos/tests/zookeeper"}, true,
+		"who leads is told and found in one place"},
 	{"go.etcd.io/bbolt", []string{"mesos/registry", "mesos/actors/agent"}, true,
 		"files that must survive are written in two places: the registry and the agent's checkpoints"},
 	{"github.com/containerd/cgroups", []string{"mesos/isolators"}, true, "the kernel is the isolators' business"},

@@ -21,6 +21,7 @@ import (
 	"mesos/cmd/internal/version"
 	"mesos/messages/resources"
 	"mesos/registry"
+	"mesos/registry/zookeeper"
 	"mesos/webui"
 )
 
@@ -31,10 +32,11 @@ type MasterSettings struct {
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     master.Config     // ID, Hostname, Metrics, Store and Log are filled in
 
-	Registry string // RegistryBolt; "" or RegistryMemory: nothing survives
-	WorkDir  string // of the registry
-	Fresh    bool   // forget the agents and frameworks of an earlier run
-	Consul   string // of a cluster of masters, as consul.Parse reads it; "" = no other master
+	Registry string            // RegistryBolt; "" or RegistryMemory: nothing survives
+	WorkDir  string            // of the registry
+	Fresh    bool              // forget the agents and frameworks of an earlier run
+	Consul   string            // of a cluster of masters, as consul.Parse reads it; "" = no other master
+	Announce *zookeeper.Config // where a leader is told of; nil: nowhere
 
 	Policy             string // of the allocator; "" = hierarchical
 	RecoveryFactor     float64
@@ -54,7 +56,8 @@ type Master struct {
 	URL    string // http://host:port
 	reg    *metrics.Registry
 	store  registry.Store
-	run    *candidacy // nil without rivals
+	run    *candidacy    // nil without rivals
+	told   *announcement // once it leads, if it is to be told; of a candidate read after run.stop
 
 	idle    *actors.Process            // answers for a standby
 	leading atomic.Pointer[leadership] // nil: it does not lead
@@ -127,10 +130,12 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 			l.alloc = allocator.NewActor(core, offers)
 			return l.alloc
 		})
-		if err == nil {
-			h.SetMaster(l.master)
-			m.leading.Store(&l)
+		if err != nil {
+			return err
 		}
+		h.SetMaster(l.master)
+		m.leading.Store(&l)
+		m.told, err = announce(s, master.Info(c, sys.Addr()), store, log)
 		return err
 	}
 	if run != nil {
@@ -152,6 +157,8 @@ func (m *Master) Stop() error {
 	if m.run != nil {
 		m.run.stop()
 	}
+	m.told.withdraw()
+	defer m.told.wait() // the next master need not
 	m.System.Shutdown()
 	m.reg.Close()
 	if m.run != nil {

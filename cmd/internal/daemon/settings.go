@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
 	"mesos/actors/allocator"
@@ -20,8 +19,6 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 	"mesos/messages/resources"
-	"mesos/registry/consul"
-	"mesos/registry/leader"
 )
 
 // commonSupported are the flags of both daemons that are acted on.
@@ -34,6 +31,7 @@ var commonSupported = []string{
 var ownMasterFlags = []flags.Def{
 	{Name: "consul", DefaultText: "standalone", Usage: "where masters elect their leader and keep the registry: consul://host:port,host:port/path, and behind it what is needed of " +
 		"?datacenter=, token_file=, ca_file=, cert_file=, key_file=, tls=true, session_ttl=10s, check_ttl=1s, lock_delay=1s, joined by &"},
+	{Name: "zk_announce", DefaultText: "nowhere", Usage: "where a master that leads tells so to clients that only know ZooKeeper: zk://host:port,host:port/path or zk://user:password@…; ZooKeeper elects nobody"},
 	{Name: "preempt", Kind: flags.Bool, Default: "false", Usage: "with --allocator=priority: kill tasks of frameworks with the capability REVOCABLE_RESOURCES for what a framework of higher priority REQUESTs"},
 }
 
@@ -44,7 +42,7 @@ func MasterFlags() *flags.Set {
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
-		"consul", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
+		"consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
@@ -55,7 +53,7 @@ func MasterFlags() *flags.Set {
 func AgentFlags() *flags.Set {
 	s := flags.NewSet(flags.Agent(), faultFlags)
 	s.Support(commonSupported...)
-	s.Support("master", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
+	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
@@ -142,7 +140,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			return s, fmt.Errorf("flag --rate_limits: %w", err)
 		}
 	}
-	if err := errors.Join(registryFrom(f, &s), rolesFrom(f, &s)); err != nil {
+	if err := errors.Join(registryFrom(f, &s), announceFrom(f, &s), rolesFrom(f, &s)); err != nil {
 		return s, err
 	}
 	for _, alternative := range strings.Split(f.String("min_allocatable_resources"), "|") {
@@ -169,7 +167,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 		return AgentSettings{}, err
 	}
 	log, _ := Logging(f)
-	at, detector, err := Masters(f.String("master"), log)
+	at, detector, err := Masters(f.String("master"), f.Duration("zk_session_timeout"), log)
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
@@ -225,48 +223,6 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			CollectInner: f.Bool("gc_non_executor_container_sandboxes"),
 		},
 	}, nil
-}
-
-// Masters reads where masters are: host:port of one, or consul://host:port,host:port/path,
-// where a detector looks for the one that leads.
-func Masters(text string, log *slog.Logger) (actors.UPID, leader.Detector, error) {
-	if !strings.HasPrefix(text, consul.Scheme) {
-		at, err := MasterAddress(text)
-		return at, nil, err
-	}
-	conf, err := consul.Parse(text)
-	if err != nil {
-		return actors.UPID{}, nil, err
-	}
-	d, err := consul.NewDetector(conf, log)
-	if err != nil {
-		return actors.UPID{}, nil, err
-	}
-	return actors.UPID{}, d, nil
-}
-
-// MasterAddress reads host:port, resolving the host, as the master's process.
-func MasterAddress(text string) (actors.UPID, error) {
-	text = strings.TrimPrefix(text, "master@")
-	if strings.HasPrefix(text, "zk://") {
-		return actors.UPID{}, fmt.Errorf("%q: ZooKeeper is not supported: write host:port or %shost:port/path", text, consul.Scheme)
-	}
-	host, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return actors.UPID{}, fmt.Errorf("%q is not host:port, like 127.0.0.1:5050", text)
-	}
-	ips, err := net.LookupIP(host)
-	if err != nil {
-		return actors.UPID{}, fmt.Errorf("address of %q: %w", host, err)
-	}
-	ip := ips[0]
-	for _, candidate := range ips {
-		if candidate.To4() != nil {
-			ip = candidate
-			break
-		}
-	}
-	return actors.UPID{ID: "master", Addr: net.JoinHostPort(ip.String(), port)}, nil
 }
 
 // ProgramDir is the directory of the running program, where its helpers are.

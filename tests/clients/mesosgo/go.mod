@@ -6,6 +6,7 @@ tool (
 	github.com/mesos/mesos-go/api/v0/examples/executor
 	github.com/mesos/mesos-go/api/v0/examples/persistent_scheduler
 	github.com/mesos/mesos-go/api/v0/examples/scheduler
+	github.com/mesos/mesos-go/api/v0/examples/zkdetect
 	github.com/mesos/mesos-go/api/v1/cmd/example-executor
 	github.com/mesos/mesos-go/api/v1/cmd/example-scheduler
 	github.com/mesos/mesos-go/api/v1/cmd/msh

@@ -1,5 +1,6 @@
 # Runs tasks through pymesos's scheduler driver, and reads the cluster through its operator drivers meanwhile.
-# Usage: run.py MASTER AGENT USER TASKS EXECUTOR_COMMAND
+# Usage: run.py MASTER AGENT USER TASKS EXECUTOR_COMMAND [OPERATOR]
+# OPERATOR is host:port of the master where MASTER is a zk:// URL, which only the scheduler driver can take.
 import sys
 from threading import Event, Lock
 
@@ -8,6 +9,7 @@ from pymesos import (
 )
 
 master, agent, user, count, command = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
+operator = sys.argv[6] if len(sys.argv) > 6 else master
 lock, finished, watching, told = Lock(), Event(), Event(), Event()
 
 
@@ -103,7 +105,7 @@ def wait(event, what):
         sys.exit(1)
 
 
-watch = WatchDriver(master, Watcher(), use_addict=True)
+watch = WatchDriver(operator, Watcher(), use_addict=True)
 watch.start()
 wait(watching, 'operator subscription')
 
@@ -114,7 +116,7 @@ wait(told, 'operator events')
 
 containers = MesosOperatorAgentDriver(agent).getContainers()
 say('CONTAINERS', len(containers['get_containers'].get('containers', [])))
-ops = MesosOperatorMasterDriver(master)
+ops = MesosOperatorMasterDriver(operator)
 say('VERSION', ops.getVersion()['get_version']['version_info']['version'])
 say('HEALTHY', ops.getHealth()['get_health']['healthy'])
 say('AGENTS', len(ops.getAgents()['get_agents']['agents']))
