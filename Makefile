@@ -7,6 +7,7 @@ GO      ?= go
 BIN     := bin
 PREFIX  ?= /usr/local
 DESTDIR ?=
+BUILD   := build# BUILD= installs and packs what is in bin/ already
 
 # The Mesos release whose interfaces the programs speak; clients read it from /version.
 VERSION  ?= 1.11.0
@@ -143,10 +144,32 @@ generate: ## Write the Go code of the protobuf messages anew
 webui: ## Say how the web pages get into the master (there is nothing to build)
 	@echo 'webui: the master serves one plain page that is part of its Go code; nothing to build'
 
+# Units name the programs by the place where the Debian package has them. Settings that are there stay as they are.
 .PHONY: install
-install: build ## Copy the programs to DESTDIR/PREFIX/bin (PREFIX=/usr/local)
-	install -d '$(DESTDIR)$(PREFIX)/bin'
+install: $(BUILD) ## Copy programs, systemd units and their settings to DESTDIR (PREFIX=/usr/local; settings in /etc/default)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)/etc/default'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS) $(SMALL)) '$(DESTDIR)$(PREFIX)/bin/'
+	install -m 644 cmd/mesos-master/mesos.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/mesos.conf'
+	@set -e; for d in mesos-master mesos-agent; do \
+	  unit='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$$d.service settings='$(DESTDIR)/etc/default/'$$d; \
+	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' cmd/$$d/$$d.service >"$$unit"; chmod 644 "$$unit"; \
+	  test -e "$$settings" || install -m 644 cmd/$$d/$$d.default "$$settings"; \
+	done
+
+# A later commit is a later version for dpkg.
+DEB_ARCH    := $(shell $(GO) env GOARCH)
+DEB_VERSION ?= $(VERSION)+git$(or $(shell TZ=UTC git log -1 --date=format-local:%Y%m%d%H%M%S --format=%cd 2>/dev/null),0).$(or $(REVISION),local)
+DEB         ?= $(BIN)/mesos_$(DEB_VERSION)_$(DEB_ARCH).deb
+DEB_STAGE   := bin/deb# as cmd/deb/nfpm.yaml says
+
+.PHONY: deb
+deb: ## Build a Debian package of what install copies into bin/ (the first run builds the packager: a minute)
+	rm -rf '$(DEB_STAGE)'
+	$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/$(DEB_STAGE)' PREFIX=/usr
+	DEB_ARCH='$(DEB_ARCH)' DEB_VERSION='$(DEB_VERSION)' \
+	  $(GO) tool -modfile=tests/tools/deb/go.mod nfpm package -f cmd/deb/nfpm.yaml -p deb -t '$(DEB)'
+	rm -rf '$(DEB_STAGE)'
+	@echo '$(DEB)'
 
 .PHONY: clean
 clean: ## Remove what the other targets made

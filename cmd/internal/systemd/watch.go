@@ -15,7 +15,7 @@ type Health struct {
 
 const (
 	startingLook = 100 * time.Millisecond // between looks until the daemon is ready
-	usualLook    = 5 * time.Second        // at most, afterwards
+	usualLook    = time.Second            // at most, afterwards
 	// extension is what a daemon that is alive but not ready asks for with each
 	// look: how long its start takes depends on how much it has to recover.
 	extension = "EXTEND_TIMEOUT_USEC=30000000"

@@ -1,0 +1,112 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Job is what a machine is started for.
+type Job struct {
+	Script string            // for /bin/sh, as root; what it leaves in the folder $OUT comes back
+	Files  map[string]string // what else it finds: path there, file here; modes are kept
+	Bare   bool              // without systemd
+	Memory int               // MiB; 0: 1024
+	CPUs   int               // 0: 2
+	Limit  time.Duration     // of the whole run; 0: 8 minutes. It only ends what hangs
+}
+
+// Result is what came of a job.
+type Result struct {
+	Code    int               // the script's exit code
+	Output  string            // what it printed, on all boots
+	Console string            // what the machine printed, too
+	Files   map[string][]byte // left in $OUT, by name
+}
+
+// Run runs the job in a machine of its own and waits for its end. It skips the
+// test where no machine can be started, and fails it when the machine does not
+// come to the end of the job.
+func Run(t testing.TB, job Job) Result {
+	t.Helper()
+	if err := able("qemu-system-x86_64"); err != nil {
+		t.Skipf("no test machine here: %v", err)
+	}
+	NeedTree(t)
+	dir, err := cache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scratch := t.TempDir()
+	in, out := filepath.Join(scratch, "in"), filepath.Join(scratch, "out")
+	if err := pack(in, job); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(out, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(out, 256<<20); err != nil {
+		t.Fatal(err)
+	}
+	console, err := boot(dir, scratch, in, out, job)
+	if err != nil {
+		t.Fatalf("test machine: %v; its console says\n%s", err, tail(console))
+	}
+	result, err := collect(out)
+	if err != nil {
+		t.Fatalf("the job did not come to its end: %v; the console says\n%s", err, tail(console))
+	}
+	result.Console = console
+	return result
+}
+
+// boot runs the machine until it powers off and returns what it printed.
+func boot(dir, scratch, in, out string, job Job) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), orDefault(job.Limit, 8*time.Minute))
+	defer cancel()
+	first := "/lib/systemd/systemd systemd.wants=vm-job.service"
+	if job.Bare {
+		first = "/usr/lib/vm/bare"
+	}
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64",
+		"-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
+		"-m", strconv.Itoa(orDefault(job.Memory, 1024)), "-smp", strconv.Itoa(orDefault(job.CPUs, 2)),
+		"-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
+		"-kernel", filepath.Join(dir, kernelFile), "-initrd", filepath.Join(dir, initrdFile),
+		"-append", "console=ttyS0 quiet panic=1 systemd.show_status=no vm.init="+first,
+		"-drive", "if=none,id=root,format=raw,snapshot=on,file="+filepath.Join(dir, diskFile), "-device", "virtio-blk-pci,drive=root",
+		"-drive", "if=none,id=in,format=raw,readonly=on,file="+in, "-device", "virtio-blk-pci,drive=in",
+		"-drive", "if=none,id=out,format=raw,file="+out, "-device", "virtio-blk-pci,drive=out",
+	)
+	cmd.Env = append(os.Environ(), "TMPDIR="+scratch) // where what the machine writes to its disk is kept
+	var console bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &console, &console
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = errors.Join(errors.New("it was not done in time"), err)
+	}
+	return console.String(), err
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// tail is the end of a long text.
+func tail(text string) string {
+	const enough = 8 << 10
+	if len(text) > enough {
+		return "…" + text[len(text)-enough:]
+	}
+	return text
+}
