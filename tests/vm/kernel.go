@@ -62,7 +62,7 @@ func buildInitrd(dir, drivers string) error {
 	if err := write(stage, "init", 0o755, string(first)); err != nil {
 		return err
 	}
-	for _, empty := range []string{"proc", "sys", "dev", "root", "bin", "modules"} {
+	for _, empty := range []string{"proc", "sys", "dev", "disk", "bin", "modules"} {
 		if err := os.MkdirAll(filepath.Join(stage, empty), 0o755); err != nil {
 			return fmt.Errorf("initial RAM disk: %w", err)
 		}
