@@ -92,7 +92,7 @@ SUITES_FLAGS := -p 4 -parallel 8
 
 .PHONY: suites
 suites: build consul ## The part of test that starts the built programs as real processes
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' $(GO) test -count=1 $(SUITES_FLAGS) ./tests/...
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' $(GO) test -count=1 -timeout 20m $(SUITES_FLAGS) ./tests/...
 
 # Some minutes, once for each version: go test alone skips tests that need the server and finds none, make does not.
 # tests/consul finds it by this name. One build at a time: who comes second waits for the first.

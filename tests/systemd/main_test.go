@@ -10,7 +10,13 @@ import (
 	"mesos/tests/cluster"
 )
 
-func TestMain(m *testing.M) { os.Exit(cluster.Main(m)) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(frameworkEnv); dir != "" {
+		runFramework(dir)
+		return
+	}
+	os.Exit(cluster.Main(m))
+}
 
 // daemons are the programs that have units.
 var daemons = []string{"mesos-master", "mesos-agent"}

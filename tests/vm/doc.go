@@ -15,7 +15,8 @@
 //
 // A machine runs systemd, which starts the script when all else is up, after about ten seconds. With Bare the script is
 // the first program, after about five, with /proc, /sys, /dev, /run, /tmp and the control groups in their places.
-// Processors are emulated, so that a test is the same everywhere; programs run some ten times slower than outside.
+// Processors are emulated, so that a test is the same everywhere; programs run some ten times slower than outside, and the
+// machine's clock goes with them: times in it are no measure of anything.
 //
 // The disk is built once, from Debian's packages and into the user's cache, by who runs the first test; each machine
 // writes into a copy that goes with it. [Tree] is the same Debian as a folder, for containers. Both need root, apt-get and
