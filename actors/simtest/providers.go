@@ -31,6 +31,7 @@ type Pool struct {
 	conn   agent.ProviderConn
 	cancel context.CancelFunc // of the run under way
 	down   bool
+	slow   time.Duration
 }
 
 // AddPool gives the agent a pool of so many MB. It begins with the next run of the agent.
@@ -181,6 +182,13 @@ func (p *Pool) Full(full bool) {
 	p.full = full
 }
 
+// Slow lets the making of a disk take that long.
+func (p *Pool) Slow(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow = d
+}
+
 // Disks are the ids of the disks whose directories are there.
 func (p *Pool) Disks() []string {
 	p.mu.Lock()
@@ -211,6 +219,10 @@ func (p *Pool) Save(state []byte) error {
 // Make implements [localprovider.Disks].
 func (p *Pool) Make(id string) error {
 	p.mu.Lock()
+	slow := p.slow
+	p.mu.Unlock()
+	time.Sleep(slow)
+	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.full {
 		return errors.New("no space left on device")
@@ -238,7 +250,14 @@ func (p *Pool) There(id string) error {
 }
 
 // MakeVolume implements [localprovider.Disks].
-func (p *Pool) MakeVolume(resources.Resource) error { return nil }
+func (p *Pool) MakeVolume(resources.Resource) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.full {
+		return errors.New("no space left on device")
+	}
+	return nil
+}
 
 // ClearVolume implements [localprovider.Disks].
 func (p *Pool) ClearVolume(resources.Resource) error { return nil }

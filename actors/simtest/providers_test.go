@@ -183,6 +183,46 @@ func TestProviderFails(t *testing.T) {
 	})
 }
 
+// While a disk is being made nobody has what it is made of, whichever master leads.
+func TestProviderSlowly(t *testing.T) {
+	Run(t, diskOffers(), func(c *Cluster) {
+		a, p, f := pooled(c)
+		p.Slow(5 * time.Minute)
+		o, raw := f.storage(1000)
+		f.Accept(o, scheduler.CreateDisk("disk", raw, toMount))
+		c.Advance(time.Second)
+		if got := c.Has(a).Provided(); !got.IsEmpty() {
+			t.Errorf("while the disk is being made the master has %v of the provider, want nothing", got)
+		}
+		c.CrashMaster()
+		c.Advance(time.Second)
+		c.StartMaster()
+		c.Advance(time.Minute)
+		if got := c.Has(a).Provided(); !got.IsEmpty() {
+			t.Errorf("while the disk is being made the next master has %v of the provider, want nothing", got)
+		}
+		c.Until(10*time.Minute, "the disk", f.Operated("disk", opFinished))
+		f.disk(false, false)
+		c.Check()
+	})
+}
+
+// What a provider fails to do that everybody counted on is undone everywhere.
+func TestProviderUndoes(t *testing.T) {
+	Run(t, diskOffers(), func(c *Cluster) {
+		_, p, f := pooled(c)
+		o, raw := f.storage(100)
+		f.Accept(o, scheduler.CreateDisk("disk", raw, toMount))
+		o, disk := f.disk(false, false)
+		own := reservedTo(disk, "web")
+		p.Full(true)
+		f.Accept(o, scheduler.Reserve("r", own), scheduler.Create("v", asVolume(own, "data")), scheduler.LaunchTasks(taskOn(o, "t", "true", asVolume(own, "data"))))
+		c.Until(time.Minute, "the failure", f.Operated("v", opFailed))
+		f.disk(true, false)
+		c.Check()
+	})
+}
+
 // Wherever the pool's program dies, each operation ends once, and all agree.
 func TestProviderCrashAtEveryStep(t *testing.T) {
 	for n := 1; ; n++ {
