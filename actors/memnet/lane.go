@@ -100,11 +100,7 @@ func (l *lane) pump() {
 		l.running = true
 		l.start()
 	case wait > 0:
-		l.stopTimer = l.net.timer(wait, func() {
-			l.net.mu.Lock()
-			defer l.net.mu.Unlock()
-			l.pump()
-		})
+		l.stopTimer = l.net.timer(wait, l.due)
 	}
 }
 
@@ -138,7 +134,7 @@ func (l *lane) deliverFirst() {
 	l.delivering = it.node
 	receiver := it.node.receiver
 	n.mu.Unlock()
-	it.deliver(receiver, l.route.from)
+	l.hand(it, receiver)
 	n.mu.Lock()
 	l.delivering = nil
 	n.idle.Broadcast()

@@ -3,12 +3,17 @@ package memnet
 import (
 	"math/rand/v2"
 	"time"
+
+	"mesos/actors/link"
 )
 
 // Stage decides when messages arrive, in place of the Go scheduler; see actors.Stage.
 type Stage interface {
 	Enter(turn func()) (ready func(), random rand.Source)
 	After(d time.Duration, f func()) (stop func())
+	// Handle runs f, which delivers a message: the first turn that is asked for meanwhile, that of the actor that gets
+	// it, comes right after the present one.
+	Handle(f func())
 }
 
 // SetStage lets s deliver, one message at a time. It is set before there are nodes.
@@ -38,6 +43,29 @@ func (l *lane) start() {
 	default:
 		l.turn()
 	}
+}
+
+// due delivers what a timer waited for; on a stage, whose alarms are turns, at once.
+func (l *lane) due() {
+	l.net.mu.Lock()
+	l.stopTimer = nil
+	if l.net.stage == nil || l.running {
+		l.pump()
+		l.net.mu.Unlock()
+		return
+	}
+	l.running = true
+	l.net.mu.Unlock()
+	l.step()
+}
+
+// hand gives an item to its receiver.
+func (l *lane) hand(it item, r link.Receiver) {
+	if l.net.stage == nil {
+		it.deliver(r, l.route.from)
+		return
+	}
+	l.net.stage.Handle(func() { it.deliver(r, l.route.from) })
 }
 
 // step delivers one item, if one is ready.

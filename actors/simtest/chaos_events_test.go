@@ -23,7 +23,7 @@ var chaosEvents = []struct {
 	{4, (*chaos).executorsFail},
 	{6, (*chaos).frameworkFails},
 	{1, (*chaos).frameworkLeaves},
-	{2, (*chaos).masterFails},
+	{1, (*chaos).masterFails},
 	{1, (*chaos).leaderLosesSession},
 	{5, (*chaos).partition},
 	{8, (*chaos).sessionsBreak},
@@ -142,6 +142,9 @@ func (x *chaos) crashAgent(a *Agent, how string) {
 		return
 	}
 	away := x.about(time.Minute)
+	if x.r.IntN(6) == 0 {
+		away += 8 * time.Minute // until it is given up
+	}
 	x.say("agent %s crashes%s, for %v", a.addr, how, away.Round(time.Millisecond))
 	x.down[a] = true
 	a.Crash()
@@ -335,7 +338,7 @@ func (x *chaos) registryStops() {
 func (x *chaos) crashBetweenSteps() {
 	var d *Candidate
 	a, f := x.busyAgent(), x.framework()
-	who := x.r.IntN(3)
+	who := x.r.IntN(5)
 	if who == 0 {
 		d = x.c.Leader()
 	}
@@ -345,7 +348,7 @@ func (x *chaos) crashBetweenSteps() {
 		switch {
 		case d != nil && d == x.c.Leader():
 			x.crashLeader(" between two steps")
-		case who == 1 && a != nil:
+		case who <= 2 && a != nil:
 			x.crashAgent(a, " between two steps")
 		case f != nil:
 			x.crashFramework(f, " between two steps")

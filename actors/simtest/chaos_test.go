@@ -61,7 +61,7 @@ func runChaos(t *testing.T, seed uint64) {
 	o := Options{
 		Referee: true, Masters: chaosMasters, Agents: chaosAgents, Seed: seed, Resources: "cpus:2;mem:1024;disk:1024;ports:[31000-31009]",
 		Master: master.Config{
-			AgentPingTimeout: time.Duration(30+r.IntN(60)) * time.Second, MaxAgentPingTimeouts: 2 + r.IntN(3),
+			AgentPingTimeout: time.Duration(60+r.IntN(60)) * time.Second, MaxAgentPingTimeouts: 2 + r.IntN(2),
 			AgentReregisterTimeout: time.Duration(3+r.IntN(5)) * time.Minute, HeartbeatInterval: time.Minute,
 			OfferTimeout: time.Duration(r.IntN(3)) * 20 * time.Second,
 		},

@@ -28,11 +28,13 @@ type stage struct {
 	closed  bool
 	turns   int // at this instant
 	instant time.Time
-	count   uint64        // all turns so far
+	count   uint64        // all turns and alarms so far
 	stops   uint64        // the turn after which halted is closed
 	halted  chan struct{} // nil if nobody waits for that
 
-	after func() // called after each turn; may be nil
+	handing bool   // the first who asks is next
+	heir    *place // has its turn right after the present one
+	after   func() // called after each turn; may be nil
 
 	wake chan struct{} // holds one item while there may be something to do
 	done chan struct{}
@@ -66,9 +68,35 @@ func (s *stage) Enter(turn func()) (ready func(), random rand.Source) {
 func (s *stage) ask(p *place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.handing {
+		s.handing, s.heir = false, p
+		return
+	}
 	i, _ := slices.BinarySearchFunc(s.waiting, p.number, func(w *place, n uint64) int { return cmp.Compare(w.number, n) })
 	s.waiting = slices.Insert(s.waiting, i, p)
 	s.rouse()
+}
+
+// Handle implements memnet.Stage: a message and what its receiver does with it are one turn.
+func (s *stage) Handle(f func()) {
+	s.mu.Lock()
+	s.handing = true
+	s.mu.Unlock()
+	f()
+	s.mu.Lock()
+	s.handing = false
+	s.mu.Unlock()
+}
+
+// inherit runs the turn that follows the present one at once.
+func (s *stage) inherit() {
+	s.mu.Lock()
+	p := s.heir
+	s.heir = nil
+	s.mu.Unlock()
+	if p != nil {
+		p.turn()
+	}
 }
 
 // After implements actors.Stage.
@@ -170,6 +198,7 @@ func (s *stage) run() {
 			return
 		case f != nil:
 			f()
+			s.inherit()
 			if s.after != nil {
 				s.after()
 			}
@@ -199,6 +228,7 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 	now := time.Now()
 	for len(s.alarms) > 0 && (s.alarms[0].f == nil || s.alarms[0].at <= now.UnixNano()) {
 		if a := s.alarms.pop(); a.f != nil {
+			s.count++
 			return a.f, 0, false
 		}
 	}
