@@ -104,7 +104,7 @@ func (a *Agent) launchGroup(e *executor, g *group) {
 		row.Sent = true
 		rows = append(rows, store.PutTask(row))
 	}
-	a.commit(e.f.info, func() { a.sendGroup(e, g) }, rows...)
+	a.commit(e.f.info, func() { a.withAmounts(e, g.tasks, func() { a.sendGroup(e, g) }) }, rows...)
 }
 
 func (a *Agent) sendGroup(e *executor, g *group) {
