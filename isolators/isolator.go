@@ -3,6 +3,7 @@ package isolators
 import (
 	"context"
 
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -11,6 +12,12 @@ type Container struct {
 	ID   string // of a nested one the ids from the outermost to its own, joined by dots
 	Info *v1.ContainerInfo
 	Demand
+	Sandbox string                     // path on the machine
+	User    *boot.User                 // who the command runs as; nil: as the agent
+	Secrets []*v1.Environment_Variable // variables of the command that are secrets
+	// Session says that a nested container is in all namespaces of its parent, as
+	// a shell that looks into it: isolators leave namespaces and mounts alone.
+	Session bool
 	// Shared says that a nested container lives within the limits of its
 	// parent and has none of its own (share_cgroups, the default of Mesos).
 	Shared bool
@@ -33,10 +40,11 @@ type Isolator interface {
 	// the processes in it.
 	Recover(ctx context.Context, live []Live) error
 
-	// Prepare makes what must be there before the container's process is.
+	// Prepare makes what must be there before the container's process is, and
+	// adds to how that begins what this isolator wants of it.
 	// Errors name the field of the container that is wrong. After an error
 	// Cleanup is still called, unless the error is ErrExists.
-	Prepare(ctx context.Context, c Container) error
+	Prepare(ctx context.Context, c Container, l *boot.Launch) error
 
 	// Isolate puts a process, which must not have run a line of the
 	// container's command, and all that it will ever fork under the limits.
@@ -65,10 +73,19 @@ type Isolator interface {
 	Close()
 }
 
+// Limiter is an isolator that can tell at once whether a container has gone
+// beyond what it may. Watch tells the same, but after the kernel has acted: who
+// sees a process end asks here why.
+type Limiter interface {
+	Limited(id string) (Limitation, bool)
+}
+
 // Live is a container that an earlier run of the agent has left running.
 type Live struct {
-	ID  string
-	PID int // of its first process
+	ID     string
+	PID    int // of its first process
+	Info   *v1.ContainerInfo
+	Shared bool // see Container
 }
 
 // Limitation is that a container has gone beyond what it may. It is for the

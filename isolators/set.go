@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -47,8 +48,8 @@ func (s *Set) Recover(ctx context.Context, live []Live) error {
 }
 
 // Prepare implements Isolator.
-func (s *Set) Prepare(ctx context.Context, c Container) error {
-	return s.each("prepare", func(p Isolator) error { return p.Prepare(ctx, c) })
+func (s *Set) Prepare(ctx context.Context, c Container, l *boot.Launch) error {
+	return s.each("prepare", func(p Isolator) error { return p.Prepare(ctx, c, l) })
 }
 
 // Isolate implements Isolator.
@@ -72,6 +73,18 @@ func (s *Set) Usage(id string, to *v1.ResourceStatistics) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Limited implements Limiter: what the first part knows that has something to tell.
+func (s *Set) Limited(id string) (Limitation, bool) {
+	for _, p := range s.parts {
+		if m, can := p.(Limiter); can {
+			if l, is := m.Limited(id); is {
+				return l, true
+			}
+		}
+	}
+	return Limitation{}, false
 }
 
 // Cleanup implements Isolator: every part is cleaned up, whatever the others say.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/usage"
 	"mesos/actors/httpapi"
 	"mesos/messages/ids"
@@ -41,7 +42,7 @@ func (h *HTTP) containersAnd(ask *agentv1.Call_GetContainers) ([]containerView, 
 		return h.agent.innerViews(ask.GetShowNested(), ask.GetShowStandalone())
 	})
 	for i := range more {
-		more[i].measure()
+		more[i].measure(h.agent.conf.Containerizer)
 	}
 	return append(list, more...), err
 }
@@ -74,7 +75,7 @@ func (h *HTTP) containers() ([]containerView, error) {
 		return cmp.Or(strings.Compare(a.frameworkID, b.frameworkID), strings.Compare(a.executorID, b.executorID))
 	})
 	for i := range list {
-		list[i].measure()
+		list[i].measure(h.agent.conf.Containerizer)
 	}
 	return list, nil
 }
@@ -96,18 +97,31 @@ func (a *Agent) containerViews() []containerView {
 	return out
 }
 
-// measure fills in the statistics. Without a process to look at there are none.
-func (v *containerView) measure() {
+// measure fills in the statistics: what isolators count, and what they do not as
+// /proc tells it. Without a process to look at there are none.
+func (v *containerView) measure(c containerizer.Containerizer) {
 	u, err := usage.Of(v.pid)
 	if err != nil {
 		return
 	}
-	mem := uint64(v.limits.Mem().Float() * (1 << 20))
-	v.statistics = &v1.ResourceStatistics{
-		Timestamp:        proto.Float64(seconds(time.Now())),
-		CpusUserTimeSecs: proto.Float64(u.UserSecs), CpusSystemTimeSecs: proto.Float64(u.SystemSecs), CpusSoftLimit: proto.Float64(v.limits.CPUs().Float()),
-		MemLimitBytes: proto.Uint64(mem), MemSoftLimitBytes: proto.Uint64(mem), MemRssBytes: proto.Uint64(u.ResidentBytes),
+	s, err := c.Usage(v.containerID)
+	if err != nil || s == nil {
+		s = &v1.ResourceStatistics{} // it has just ended, or is older than the isolators
 	}
+	s.Timestamp = proto.Float64(seconds(time.Now()))
+	if s.CpusUserTimeSecs == nil {
+		s.CpusUserTimeSecs, s.CpusSystemTimeSecs = proto.Float64(u.UserSecs), proto.Float64(u.SystemSecs)
+	}
+	if s.CpusSoftLimit == nil && s.CpusLimit == nil {
+		s.CpusSoftLimit = proto.Float64(v.limits.CPUs().Float())
+	}
+	if s.MemRssBytes == nil {
+		s.MemRssBytes = proto.Uint64(u.ResidentBytes)
+	}
+	if mem := uint64(v.limits.Mem().Float() * (1 << 20)); s.MemLimitBytes == nil {
+		s.MemLimitBytes, s.MemSoftLimitBytes = proto.Uint64(mem), proto.Uint64(mem)
+	}
+	v.statistics = s
 }
 
 func (v *containerView) status() *v1.ContainerStatus {

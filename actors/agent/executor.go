@@ -54,6 +54,8 @@ type executor struct {
 	completed []*task
 	started   time.Time
 
+	resizing resizing
+
 	cancelTimeout func() // of its registration or shutdown, whichever runs
 }
 
@@ -277,7 +279,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 		if t.killWanted {
 			s = v1.TaskState_TASK_KILLED
 		}
-		a.ownUpdate(e.f.id, e.f.info, id, e.id, s, reason, text)
+		a.ownLimitedUpdate(e.f.id, e.f.info, id, e.id, s, reason, text, limitation(x))
 	}
 	if !e.command && a.registered {
 		a.p.Send(a.conf.Master, &internalpb.ExitedExecutorMessage{

@@ -111,7 +111,7 @@ func (a *Agent) launchGroup(e *executor, g *group) {
 	a.commit(e.f.info, func() {
 		a.publish(need, func(err error) {
 			if err == nil {
-				a.sendGroup(e, g)
+				a.withAmounts(e, g.tasks, func() { a.sendGroup(e, g) })
 				return
 			}
 			for _, t := range g.tasks {

@@ -124,5 +124,5 @@ func (c *inner) row() store.Container {
 }
 
 func (a *Agent) knownInner(c *inner) containerizer.Known {
-	return containerizer.Known{ContainerID: c.key, Sandbox: c.sandbox, Process: c.process, Runtime: a.runtimeDir(c.key)}
+	return containerizer.Known{ContainerID: c.key, Sandbox: c.sandbox, Process: c.process, Runtime: a.runtimeDir(c.key), Session: c.session, Info: c.call.GetContainer()}
 }

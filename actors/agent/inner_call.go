@@ -193,7 +193,7 @@ func (ans containerAnswer) response(t agentv1.Call_Type) *agentv1.Response {
 	}
 	return &agentv1.Response{
 		Type:          agentv1.Response_WAIT_CONTAINER.Enum(),
-		WaitContainer: &agentv1.Response_WaitContainer{ExitStatus: status, Reason: reason, Message: message},
+		WaitContainer: &agentv1.Response_WaitContainer{ExitStatus: status, Reason: reason, Limitation: limitation(*ans.Exit), Message: message},
 	}
 }
 

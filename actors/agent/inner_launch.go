@@ -79,7 +79,7 @@ func (a *Agent) innerConfig(key string, call *agentv1.Call_LaunchContainer, sess
 		return conf, nil, operator.Refuse(http.StatusBadRequest, "resources: %v.", err)
 	}
 	conf = containerizer.Config{
-		ContainerID: key, Command: call.GetCommand(), Resources: res, Runtime: a.runtimeDir(key), Session: session,
+		ContainerID: key, Command: call.GetCommand(), Info: call.GetContainer(), Resources: res, Limits: call.GetLimits(), Runtime: a.runtimeDir(key), Session: session,
 		TTY: call.GetContainer().GetTtyInfo(), Volumes: call.GetContainer().GetVolumes(), User: a.innerUser(e, call.GetCommand()),
 	}
 	if conf.Sandbox, err = a.innerSandbox(key); err == nil && session {

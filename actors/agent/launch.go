@@ -44,7 +44,7 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		return containerizer.Config{}, fmt.Errorf("resources of executor %s: %w", e.id, err)
 	}
 	c := containerizer.Config{
-		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Resources: res, Volumes: e.info.GetContainer().GetVolumes(),
+		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.info.GetContainer().GetVolumes(),
 		Environment: a.environment(e), Reaper: e.command,
 	}
 	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {

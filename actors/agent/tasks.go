@@ -110,7 +110,7 @@ func (a *Agent) launch(e *executor, t *task) {
 	t.queued, t.launching = false, true
 	row := t.row(e.id)
 	row.Sent = true
-	a.commit(e.f.info, func() { a.withVolumes(e, t, func() { a.sendLaunch(e, t) }) }, append(e.firstTask(), store.PutTask(row))...)
+	a.commit(e.f.info, func() { a.withVolumes(e, t, func() { a.withAmounts(e, []*task{t}, func() { a.sendLaunch(e, t) }) }) }, append(e.firstTask(), store.PutTask(row))...)
 }
 
 func (a *Agent) sendLaunch(e *executor, t *task) {

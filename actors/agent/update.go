@@ -37,14 +37,20 @@ func (a *Agent) executorUpdate(e *executor, s *v1.TaskStatus) {
 	if s.Timestamp == nil {
 		s.Timestamp = proto.Float64(seconds(time.Now()))
 	}
-	a.take(e.f.id, e.f.info, t, s, func() { e.send(ack) })
+	a.explainFailure(e, s, func() { a.take(e.f.id, e.f.info, t, s, func() { e.send(ack) }) })
 }
 
 // ownUpdate is a status that the agent itself makes, delivered as reliably as
 // an executor's. executorID may be "".
 func (a *Agent) ownUpdate(frameworkID string, fw *v1.FrameworkInfo, taskID, executorID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string) {
+	a.ownLimitedUpdate(frameworkID, fw, taskID, executorID, state, reason, text, nil)
+}
+
+// ownLimitedUpdate is ownUpdate of a task that was ended for what it used, if l is not nil.
+func (a *Agent) ownLimitedUpdate(frameworkID string, fw *v1.FrameworkInfo, taskID, executorID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string, l *v1.TaskResourceLimitation) {
 	s := &v1.TaskStatus{
-		TaskId: ids.Task(taskID), State: states.For(partitionAware(fw), state).Enum(), Reason: reason.Enum(), Message: proto.String(text),
+		Limitation: l,
+		TaskId:     ids.Task(taskID), State: states.For(partitionAware(fw), state).Enum(), Reason: reason.Enum(), Message: proto.String(text),
 		Source: v1.TaskStatus_SOURCE_AGENT.Enum(), Uuid: a.newUUIDBytes(), Timestamp: proto.Float64(seconds(time.Now())), AgentId: ids.Agent(a.id),
 	}
 	if executorID != "" {
@@ -99,6 +105,7 @@ func (a *Agent) taken(number uint64, u *internalpb.StatusUpdate, t *task) {
 	if states.Terminal(s.GetState()) {
 		a.releaseProvided()
 		a.metrics.terminal(s.GetState())
+		a.shrink(u.GetFrameworkId().GetValue(), s.GetTaskId().GetValue())
 	}
 	if send := a.streams.Add(number, u); send != nil {
 		a.forward(send, 0)

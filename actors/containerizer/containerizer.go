@@ -16,7 +16,9 @@ type Config struct {
 	Command     *v1.CommandInfo
 	Environment []string // complete, NAME=value; nothing of the agent's is added
 	User        string   // "" as the agent
+	Info        *v1.ContainerInfo
 	Resources   resources.Resources
+	Limits      Limits
 	Made        func()         // called by Launch when the sandbox is there; may be nil
 	Volumes     []*v1.Volume   // only those whose source is a path of a sandbox are made
 	Persistent  []volume.Mount // persistent volumes that the container gets
@@ -47,6 +49,8 @@ type Known struct {
 	Sandbox     string
 	Process     Process // zero if the agent died before it knew
 	Runtime     string  // as it was launched
+	Session     bool    // as it was launched
+	Info        *v1.ContainerInfo
 }
 
 // UnknownStatus is the Exit.Status of a container whose main process was not
@@ -59,6 +63,8 @@ type Exit struct {
 	Message   string // for people: "exited with status 1"
 	Reason    v1.TaskStatus_Reason
 	HasReason bool // the containerizer knows why: a limit, say
+
+	Limitation []*v1.Resource // how much was used of what was limited; for Reason
 }
 
 // Containerizer runs containers. All methods may be called from any goroutine.
@@ -90,6 +96,18 @@ type Containerizer interface {
 	// happens. A container that ends by itself takes its nested ones along,
 	// whose Exits are told before its own.
 	Destroy(id string)
+
+	// Limited says whether a container that runs has gone beyond what it may.
+	// It is about to end then, and its Exit tells the same: this is for who
+	// sees that something in it was killed and asks why.
+	Limited(id string) (Exit, bool)
+
+	// Update changes what a container that runs may use. What cannot be
+	// taken, because it is in use, is an error and stays.
+	Update(ctx context.Context, id string, r resources.Resources, limits Limits) error
+
+	// Usage is what a container has used, as far as its isolators know.
+	Usage(id string) (*v1.ResourceStatistics, error)
 
 	// Signal sends a signal to the command of a container with a Runtime.
 	Signal(id string, s syscall.Signal) error

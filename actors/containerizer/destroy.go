@@ -35,6 +35,15 @@ func (p *Posix) Destroy(id string) {
 
 // kill begins to kill a started container; p.mu is held.
 func (p *Posix) kill(c *container) {
+	if c.held {
+		p.busy.Go(func() { p.killHeld(c) })
+		return
+	}
+	p.seek(c)
+}
+
+// seek begins to kill what it finds of a started container; p.mu is held.
+func (p *Posix) seek(c *container) {
 	find := func() []int { return p.marked(c) }
 	if !c.reaping {
 		// wait reaps the main process only after this kill, so its

@@ -16,7 +16,8 @@ const (
 	StepUser    Step = "user"    // unknown, or the agent may not switch to it
 	StepSandbox Step = "sandbox" // directory, stdout, stderr
 	StepFetch   Step = "fetch"   // a uri
-	StepExec    Step = "exec"    // the process
+	StepPrepare Step = "prepare" // an isolator
+	StepExec    Step = "exec"    // the process, and its isolation
 )
 
 // LaunchError tells why a container did not start.

@@ -13,7 +13,7 @@ import (
 func newPosix(t testing.TB) *Posix {
 	t.Helper()
 	f := fetcher.New(fetcher.Options{})
-	p, err := NewPosix(Options{Fetcher: f})
+	p, err := NewPosix(Options{Fetcher: f, Isolation: isolation(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

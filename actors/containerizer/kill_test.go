@@ -87,8 +87,8 @@ func TestLeftovers(t *testing.T) {
 					t.Errorf("got the %s alive, want it dead", members[i])
 				}
 			}
-			if got := proctree.Alive(pids[3]); got != tt.daemon {
-				t.Errorf("got the daemon alive %v, want %v", got, tt.daemon)
+			if got := proctree.Alive(pids[3]); got != (tt.daemon && p.isolation == nil) {
+				t.Errorf("got the daemon alive %v, want %v", got, !got)
 			}
 			p.Destroy("c")
 			for proctree.Alive(pids[3]) {

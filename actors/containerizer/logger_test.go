@@ -35,7 +35,7 @@ func newRotating(t *testing.T) *Posix {
 	l := logrotate.Limits{Max: logrotate.MinMax, Keep: 100}
 	others := children(t)
 	f := fetcher.New(fetcher.Options{})
-	p, err := NewPosix(Options{Fetcher: f, Rotate: &Rotation{Program: self, Stdout: l, Stderr: l}})
+	p, err := NewPosix(Options{Fetcher: f, Isolation: isolation(t), Rotate: &Rotation{Program: self, Stdout: l, Stderr: l}})
 	if err != nil {
 		t.Fatal(err)
 	}

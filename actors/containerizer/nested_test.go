@@ -37,7 +37,7 @@ func newSupervising(t testing.TB) *Posix {
 		t.Fatal(err)
 	}
 	f := fetcher.New(fetcher.Options{})
-	p, err := NewPosix(Options{Fetcher: f, Shim: path})
+	p, err := NewPosix(Options{Fetcher: f, Shim: path, Isolation: isolation(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

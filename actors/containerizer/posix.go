@@ -13,6 +13,7 @@ import (
 	"mesos/actors/containerizer/proctree"
 	"mesos/actors/fetcher"
 	"mesos/actors/volume"
+	"mesos/isolators"
 )
 
 // Fetcher brings a command's uris into its sandbox. *fetcher.Fetcher is one.
@@ -22,25 +23,28 @@ type Fetcher interface {
 
 // Options of a Posix containerizer.
 type Options struct {
-	Fetcher Fetcher // required
-	Shim    string  // path of the program mesos-shim, for containers with a Runtime
-	Log     *slog.Logger
-	Rotate  *Rotation // how output is kept; nil: in files that grow
+	Fetcher   Fetcher // required
+	Shim      string  // path of the program mesos-shim, for containers with a Runtime
+	Log       *slog.Logger
+	Rotate    *Rotation  // how output is kept; nil: in files that grow
+	Isolation *Isolation // nil: none
 	// DestroyFailed is told of each container of which something could not be killed, on any goroutine; may be nil.
 	DestroyFailed func()
 }
 
-// Posix is the Containerizer without isolation.
+// Posix is the Containerizer of processes of this machine, with or without
+// isolation.
 type Posix struct {
-	fetcher Fetcher
-	shim    string
-	log     *slog.Logger
-	rotate  *Rotation
-	failed  func() // Options.DestroyFailed
-	null    *os.File
-	scans   scans
-	busy    sync.WaitGroup // goroutines that wait or kill
-	closing chan struct{}  // closed by Close
+	isolation *Isolation
+	fetcher   Fetcher
+	shim      string
+	log       *slog.Logger
+	rotate    *Rotation
+	failed    func() // Options.DestroyFailed
+	null      *os.File
+	scans     scans
+	busy      sync.WaitGroup // goroutines that wait or kill
+	closing   chan struct{}  // closed by Close
 	// forks has a place for each fork under way: more at once would not be
 	// faster, and each holds a thread of the agent.
 	forks chan struct{}
@@ -73,6 +77,13 @@ type container struct {
 	reaping bool                    // no such kill may begin any more
 	exit    *Exit
 	waiters []chan Exit
+
+	first      int                   // see startIsolated; pid where nothing isolates
+	held       bool                  // the isolators hold its processes
+	over       chan struct{}         // closed when its main process has ended
+	cleaning   sync.Mutex            // held while isolators remove it
+	limitation *isolators.Limitation // why it was ended, nil if it stayed within its limits
+	watched    chan struct{}         // closed when no limitation can come any more; nil: none ever comes
 }
 
 var _ Containerizer = (*Posix)(nil)
@@ -88,7 +99,7 @@ func NewPosix(o Options) (*Posix, error) {
 		o.Log = slog.Default()
 	}
 	keepDescriptors()
-	return &Posix{fetcher: o.Fetcher, shim: o.Shim, log: o.Log, rotate: o.Rotate, failed: o.DestroyFailed, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
+	return &Posix{isolation: o.Isolation, fetcher: o.Fetcher, shim: o.Shim, log: o.Log, rotate: o.Rotate, failed: o.DestroyFailed, null: null, closing: make(chan struct{}), forks: make(chan struct{}, 8*runtime.GOMAXPROCS(0)), containers: make(map[string]*container)}, nil
 }
 
 // Close lets go of all containers, which run on, and waits for the goroutines.
@@ -106,6 +117,9 @@ func (p *Posix) Close() error {
 	}
 	p.mu.Unlock()
 	p.busy.Wait()
+	if p.isolation != nil {
+		p.isolation.Set.Close()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.containers {
@@ -119,11 +133,11 @@ func (p *Posix) Close() error {
 func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
-	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, reaper: cfg.Reaper, abandon: abandon, ended: make(chan struct{})}
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, reaper: cfg.Reaper, abandon: abandon, ended: make(chan struct{}), over: make(chan struct{})}
 	if err := p.add(c); err != nil {
 		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}
-	proc, step, err := p.start(ctx, cfg)
+	proc, first, step, err := p.start(ctx, cfg)
 	if err != nil {
 		p.mu.Lock()
 		delete(p.containers, c.id)
@@ -133,7 +147,7 @@ func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 		return Process{}, &LaunchError{cfg.ContainerID, step, err}
 	}
 	began, _ := proctree.StartTime(proc.PID) // nobody has reaped it yet: it is there
-	p.started(c, proc, began)
+	p.started(c, proc, first, began)
 	return Process{proc.PID, began}, nil
 }
 
@@ -156,66 +170,75 @@ func (p *Posix) add(c *container) error {
 }
 
 // start does a launch's steps. What it opened is closed again.
-func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, s Step, err error) {
+func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, first int, s Step, err error) {
 	account, err := launch.LookupAccount(cfg.User)
 	if err != nil {
-		return proc, StepUser, err
+		return proc, 0, StepUser, err
 	}
 	out, err := makeOutputs(cfg, account)
 	if err != nil {
-		return proc, StepSandbox, err
+		return proc, 0, StepSandbox, err
 	}
 	defer out[0].Close()
 	defer out[1].Close()
 	for _, m := range cfg.Persistent {
 		if err := volume.Link(cfg.Sandbox, m, account); err != nil {
-			return proc, StepSandbox, err
+			return proc, 0, StepSandbox, err
 		}
 	}
 	if err := linkVolumes(cfg, account); err != nil {
-		return proc, StepSandbox, err
+		return proc, 0, StepSandbox, err
 	}
 	if cfg.Made != nil {
 		cfg.Made()
 	}
 	fetch := fetcher.Request{Sandbox: cfg.Sandbox, URIs: cfg.Command.GetUris(), Account: account, Log: out[1]}
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
-		return proc, StepFetch, err
+		return proc, 0, StepFetch, err
 	}
 	file, argv, err := launch.Argv(cfg.Command, cfg.Environment, cfg.Sandbox)
 	if err != nil {
-		return proc, StepExec, err
+		return proc, 0, StepExec, err
 	}
 	if ctx.Err() != nil {
-		return proc, StepExec, context.Cause(ctx)
+		return proc, 0, StepExec, context.Cause(ctx)
 	}
 	p.forks <- struct{}{}
 	defer func() { <-p.forks }()
 	if p.rotate != nil && !cfg.Session {
 		to, err := p.startLogger(*p.rotate, cfg, account)
 		if err != nil {
-			return proc, StepSandbox, err
+			return proc, 0, StepSandbox, err
 		}
 		defer to.Close()
 		out = to
 	}
-	if cfg.Runtime != "" {
-		proc, err = p.startShim(cfg, account, file, argv, out)
-		return proc, StepExec, err
+	if p.isolation != nil {
+		return p.startIsolated(ctx, cfg, account, file, argv, out)
 	}
-	proc, err = launch.Start(launch.Spec{
-		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: account, Session: true,
+	proc, err = p.startPlain(cfg, account, file, argv, out)
+	return proc, proc.PID, StepExec, err
+}
+
+// startPlain starts the command as it is, beside its shim if it has one.
+func (p *Posix) startPlain(cfg Config, a *launch.Account, file string, argv []string, out [2]*os.File) (proc launch.Process, err error) {
+	if cfg.Runtime != "" {
+		proc, _, err = p.startShim(cfg, running(cfg, a, file, argv), nil, out)
+		return proc, err
+	}
+	return launch.Start(launch.Spec{
+		File: file, Argv: argv, Env: cfg.Environment, Dir: cfg.Sandbox, Account: a, Session: true,
 		Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()},
 	})
-	return proc, StepExec, err
 }
 
 // started begins to wait for the process, and kills it if Destroy came while
 // it was being made.
-func (p *Posix) started(c *container, proc launch.Process, began uint64) {
+func (p *Posix) started(c *container, proc launch.Process, first int, began uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c.pid = proc.PID
+	c.pid, c.first, c.held = proc.PID, first, p.isolation != nil && p.isolation.Holds
+	p.lookOut(c)
 	if proc.PIDFD >= 0 {
 		// Non-blocking, the descriptor is waited for by the runtime's
 		// poller: no thread for each container. An open descriptor cannot

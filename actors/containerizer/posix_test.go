@@ -162,7 +162,7 @@ func TestLateAskersAndBoundedMemory(t *testing.T) {
 func TestCloseLetsContainersRun(t *testing.T) {
 	f := fetcher.New(fetcher.Options{})
 	defer f.Close()
-	p, err := NewPosix(Options{Fetcher: f})
+	p, err := NewPosix(Options{Fetcher: f, Isolation: isolation(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

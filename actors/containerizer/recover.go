@@ -20,6 +20,7 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 	marked := proctree.MarkedBelow(sandboxMark, workDir)
 	nested := proctree.Marked(runtimeMarks(known))
 	alive, adopted := map[string]Process{}, map[string]bool{}
+	var watched []*container
 	var dead []Process
 	var deadMarks []string
 	slices.SortFunc(known, func(a, b Known) int { return strings.Compare(a.ContainerID, b.ContainerID) }) // outer ones first
@@ -34,9 +35,11 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 			ok = false // it goes with what it was nested in
 		}
 		if ok {
-			if err := p.adopt(k, m); err != nil {
+			c, err := p.adopt(k, m)
+			if err != nil {
 				return nil, fmt.Errorf("recovery of container %s: %w", k.ContainerID, err)
 			}
+			watched = append(watched, c)
 			alive[k.ContainerID], adopted[k.Sandbox] = m, true
 		} else {
 			dead = append(dead, k.Process)
@@ -63,6 +66,16 @@ func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, erro
 	}, patience)
 	if !left {
 		return nil, fmt.Errorf("processes that an earlier run of the agent left below %s survive SIGKILL", workDir)
+	}
+	if err := p.recoverIsolated(known, alive); err != nil {
+		return nil, err
+	}
+	for _, c := range watched {
+		p.mu.Lock()
+		c.held = p.isHeld(c.id)
+		p.lookOut(c)
+		p.mu.Unlock()
+		p.busy.Go(func() { p.watch(c) })
 	}
 	for _, k := range known {
 		if _, ok := alive[k.ContainerID]; !ok {
@@ -105,20 +118,19 @@ func belongs(sandbox string, adopted map[string]bool) bool {
 	return false
 }
 
-// adopt begins to watch a process that is not our child.
-func (p *Posix) adopt(k Known, m Process) error {
+// adopt takes up a process that is not our child.
+func (p *Posix) adopt(k Known, m Process) (*container, error) {
 	c := fromEarlier(k)
-	c.pid, c.began, c.adopted = m.PID, m.Started, true
+	c.pid, c.first, c.began, c.adopted = m.PID, firstOf(m, k.Runtime != ""), m.Started, true
 	if err := p.add(c); err != nil {
-		return err
+		return nil, err
 	}
 	if fd, err := pidfdOpen(m.PID); err == nil {
 		p.mu.Lock()
 		c.pidfd = pollable(fd)
 		p.mu.Unlock()
 	}
-	p.busy.Go(func() { p.watch(c) })
-	return nil
+	return c, nil
 }
 
 // watch is the goroutine of one adopted container.
@@ -129,17 +141,22 @@ func (p *Posix) watch(c *container) {
 		}
 		return
 	}
+	close(c.over)
 	p.endNested(c.id)
-	p.finish(c, func() []int { return append(c.session(), p.marked(c)...) })
+	if c.held {
+		p.cleanUp(c)
+	} else {
+		p.finish(c, func() []int { return append(c.session(), p.marked(c)...) })
+	}
 	if c.pidfd != nil {
 		c.pidfd.Close()
 	}
 	if c.runtime != "" {
 		status := p.shimStatus(c, syscall.WaitStatus(syscall.SIGKILL))
-		p.end(c, Exit{Status: int(status), Message: proctree.Describe(status)})
+		p.end(c, p.cleaned(c, Exit{Status: int(status), Message: proctree.Describe(status)}))
 		return
 	}
-	p.end(c, Exit{Status: UnknownStatus, Message: "ended with a status that is not known: an earlier run of the agent started it"})
+	p.end(c, p.cleaned(c, Exit{Status: UnknownStatus, Message: "ended with a status that is not known: an earlier run of the agent started it"}))
 }
 
 // lookAgain is how often an adopted process is looked at where the kernel has

@@ -12,60 +12,68 @@ import (
 	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/proctree"
 	"mesos/actors/containerizer/shim"
+	"mesos/isolators/boot"
 )
 
-// startShim starts a container's shim, which starts the command.
-func (p *Posix) startShim(c Config, a *launch.Account, file string, argv []string, out [2]*os.File) (proc launch.Process, err error) {
-	if err := os.MkdirAll(c.Runtime, 0o700); err != nil {
-		return proc, fmt.Errorf("runtime directory: %w", err)
+// running is what a shim is told that starts the command itself.
+func running(c Config, a *launch.Account, file string, argv []string) shim.Spec {
+	env := append(c.Environment[:len(c.Environment):len(c.Environment)], runtimeMark+c.Runtime)
+	return shim.Spec{File: file, Argv: argv, Env: env, Dir: c.Sandbox, Account: a}
+}
+
+// waiting is what a shim is told whose command waits to be isolated.
+func (p *Posix) waiting(c Config, a *launch.Account, l *boot.Launch) shim.Spec {
+	return shim.Spec{
+		Init: p.isolation.Init, InitEnv: initEnvironment(c), PIDs: l.Enters(syscall.CLONE_NEWPID), Clone: l.Clone, UIDs: l.UIDs, GIDs: l.GIDs, Account: a,
 	}
-	spec := shim.Spec{File: file, Argv: argv, Env: append(c.Environment[:len(c.Environment):len(c.Environment)], runtimeMark+c.Runtime), Dir: c.Sandbox, Account: a, Session: c.Session}
+}
+
+// startShim starts a container's shim, which starts the command; first is the
+// command's process. The shim gets more descriptors after its own.
+func (p *Posix) startShim(c Config, spec shim.Spec, more []uintptr, out [2]*os.File) (proc launch.Process, first int, err error) {
+	if err := os.MkdirAll(c.Runtime, 0o700); err != nil {
+		return proc, 0, fmt.Errorf("runtime directory: %w", err)
+	}
+	spec.Session = c.Session
 	if c.TTY != nil {
 		size := c.TTY.GetWindowSize()
 		spec.TTY = &shim.Window{Rows: uint16(min(size.GetRows(), 1<<16-1)), Columns: uint16(min(size.GetColumns(), 1<<16-1))}
 	}
 	specR, specW, err := os.Pipe()
 	if err != nil {
-		return proc, err
+		return proc, 0, err
 	}
 	defer specW.Close()
 	readyR, readyW, err := os.Pipe()
 	if err != nil {
 		specR.Close()
-		return proc, err
+		return proc, 0, err
 	}
 	defer readyR.Close()
 	proc, err = launch.Start(launch.Spec{
 		File: p.shim, Argv: []string{filepath.Base(p.shim)}, Env: []string{runtimeMark + c.Runtime, sandboxMark + "=" + c.Sandbox}, Dir: c.Runtime, Session: true,
-		Files: [3]uintptr{specR.Fd(), out[0].Fd(), out[1].Fd()}, Extra: []uintptr{readyW.Fd()},
+		Files: [3]uintptr{specR.Fd(), out[0].Fd(), out[1].Fd()}, Extra: append([]uintptr{readyW.Fd()}, more...),
 	})
 	specR.Close()
 	readyW.Close()
 	if err != nil {
-		return proc, err
+		return proc, 0, err
 	}
 	// A shim that dies says nothing: then the pipes end.
 	err = json.NewEncoder(specW).Encode(spec)
-	err = errors.Join(err, specW.Close(), started(readyR))
-	if err != nil {
-		_ = syscall.Kill(proc.PID, syscall.SIGKILL) // it may have ended by itself
-		_, _ = reap(proc.PID)
-		_ = syscall.Close(proc.PIDFD)
-		return launch.Process{PIDFD: -1}, err
-	}
-	return proc, nil
+	word, wordErr := started(readyR)
+	return p.orKilled(proc, word.PID, errors.Join(err, specW.Close(), wordErr))
 }
 
 // started waits for a shim's word.
-func started(ready io.Reader) error {
-	var word shim.Started
+func started(ready io.Reader) (word shim.Started, err error) {
 	if err := json.NewDecoder(ready).Decode(&word); err != nil {
-		return fmt.Errorf("the container's shim ended before it said anything: %w", err)
+		return word, fmt.Errorf("the container's shim ended before it said anything: %w", err)
 	}
 	if word.Error != "" {
-		return errors.New(word.Error)
+		return word, errors.New(word.Error)
 	}
-	return nil
+	return word, nil
 }
 
 // shimStatus is how a container's command ended: what its shim wrote down, or
@@ -85,8 +93,8 @@ func (p *Posix) endedMeanwhile(k Known) {
 		return
 	}
 	ws, err := shim.ReadStatus(k.Runtime)
-	if err != nil {
-		return
+	if err != nil || k.Process.PID == 0 && ws.Exited() && ws.ExitStatus() == boot.NeverRan {
+		return // or the agent died before the command ran
 	}
 	c := fromEarlier(k)
 	p.mu.Lock()
@@ -101,7 +109,7 @@ func (p *Posix) endedMeanwhile(k Known) {
 
 // fromEarlier is what is known of a container of an earlier run of the agent.
 func fromEarlier(k Known) *container {
-	return &container{id: k.ContainerID, sandbox: k.Sandbox, runtime: k.Runtime, abandon: func(error) {}, ended: make(chan struct{})}
+	return &container{id: k.ContainerID, sandbox: k.Sandbox, runtime: k.Runtime, abandon: func(error) {}, ended: make(chan struct{}), over: make(chan struct{})}
 }
 
 // runtimeOf is the runtime directory of a container that can be attached to.

@@ -35,10 +35,14 @@ func (p *Posix) wait(c *container) {
 		}
 		return
 	}
+	close(c.over)
 	p.endNested(c.id)
+	if c.held {
+		p.cleanUp(c)
+	}
 	// The main process is a zombie now, so its number still means this
 	// container's session.
-	if len(proctree.Session(c.pid)) > 0 {
+	if !c.held && len(proctree.Session(c.pid)) > 0 {
 		p.finish(c, func() []int { return proctree.Session(c.pid) })
 	}
 	p.mu.Lock()
@@ -49,7 +53,7 @@ func (p *Posix) wait(c *container) {
 	if err != nil {
 		p.log.Error("cannot reap container", "container_id", c.id, "pid", c.pid, "error", err)
 	}
-	if (status.Signaled() || !c.reaper) && !c.destroyed(p) {
+	if !c.held && (status.Signaled() || !c.reaper) && !c.destroyed(p) {
 		p.finish(c, func() []int { return p.marked(c) })
 	}
 	if c.pidfd != nil {
@@ -58,7 +62,19 @@ func (p *Posix) wait(c *container) {
 	if c.runtime != "" {
 		status = p.shimStatus(c, syscall.WaitStatus(syscall.SIGKILL))
 	}
-	p.end(c, Exit{Status: int(status), Message: proctree.Describe(status)})
+	p.end(c, p.cleaned(c, Exit{Status: int(status), Message: proctree.Describe(status)}))
+}
+
+// cleaned removes what isolators have of a container that has ended, and says
+// whether they ended it.
+func (p *Posix) cleaned(c *container, e Exit) Exit {
+	if p.isolation == nil {
+		return e
+	}
+	if !c.held {
+		p.cleanUp(c)
+	}
+	return p.limited(c, e)
 }
 
 func (c *container) destroyed(p *Posix) bool {

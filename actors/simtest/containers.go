@@ -11,6 +11,8 @@ import (
 	"mesos/actors"
 	"mesos/actors/containerizer"
 	"mesos/actors/executor"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
 )
 
 // Containers models a containerizer: a container is a program on the network
@@ -158,6 +160,17 @@ func (s *Containers) Signal(id string, sig syscall.Signal) error {
 	s.endNested(id, int(sig))
 	return nil
 }
+
+// Limited implements Containerizer: a modelled machine has no limits.
+func (s *Containers) Limited(string) (containerizer.Exit, bool) { return containerizer.Exit{}, false }
+
+// Update implements Containerizer.
+func (s *Containers) Update(context.Context, string, resources.Resources, containerizer.Limits) error {
+	return nil
+}
+
+// Usage implements Containerizer.
+func (s *Containers) Usage(string) (*v1.ResourceStatistics, error) { return nil, nil }
 
 // AttachOutput implements Containerizer: a modelled container has no streams.
 func (s *Containers) AttachOutput(string) (containerizer.Output, error) {

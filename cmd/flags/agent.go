@@ -13,7 +13,7 @@ var agentFlags = []Def{
 	{Name: "csi_plugin_config_dir", Usage: "dir of CSI plugin JSON configs for volume/csi"},
 	{Name: "disk_profile_adaptor", Usage: "module mapping disk profiles to CSI parameters"},
 	{Name: "isolation", Default: "posix/cpu,posix/mem", Usage: "comma list of isolators"},
-	{Name: "launcher", DefaultText: "linux if root and cgroups usable, else posix", Usage: "how container processes are forked and killed"},
+	{Name: "launcher", DefaultText: "linux if root and cgroups usable, else posix", OneOf: []string{"linux", "posix"}, Usage: "how container processes are forked and killed"},
 	{Name: "image_providers", Usage: "APPC and/or DOCKER image support in the mesos containerizer"},
 	{Name: "image_provisioner_backend", DefaultText: "auto: overlay, aufs, copy", Usage: "rootfs assembly method"},
 	{Name: "image_gc_config", DefaultText: "off", Usage: "JSON config of image garbage collection"},

@@ -26,6 +26,9 @@ func localFlags() *flags.Set {
 		{Name: "ip", Default: "127.0.0.1", Usage: "address to listen on"},
 		{Name: "port", Kind: flags.Port, Default: "5050", Usage: "port of the master; agents take the next ones"},
 		{Name: "work_dir", DefaultText: "<temporary directory>/mesos-local", Usage: "directory of sandboxes"},
+		{Name: "isolation", Default: "posix/cpu,posix/mem", Usage: "comma list of isolators, as the agent's"},
+		{Name: "launcher", DefaultText: "linux if root and cgroups usable, else posix", OneOf: []string{"linux", "posix"}, Usage: "how container processes are forked and killed"},
+		{Name: "cgroups_root", Default: "mesos", Usage: "root cgroup name"},
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
@@ -130,10 +133,15 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 		port = f.Int("port") + 1 + n
 	}
 	af := daemon.AgentFlags()
-	if err := af.SetAll(map[string]string{
+	values := map[string]string{
 		"master": m.System.Addr(), "ip": f.String("ip"), "port": fmt.Sprint(port), "work_dir": dir, "resources": res,
 		"attributes": numbered(f.String("attributes"), n+1), "logging_level": f.String("logging_level"),
-	}); err != nil {
+		"isolation": f.String("isolation"), "cgroups_root": f.String("cgroups_root"),
+	}
+	if l := f.String("launcher"); l != "" {
+		values["launcher"] = l
+	}
+	if err := af.SetAll(values); err != nil {
 		return nil, err
 	}
 	s, err := daemon.AgentFrom(af)

@@ -11,6 +11,7 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
 )
 
@@ -18,58 +19,138 @@ import (
 type Options struct {
 	Hierarchy string // where cgroups are mounted: "/sys/fs/cgroup"
 	Cgroups   cgroups.Options
+	// Linux is the linux launcher: the set holds every process of a container,
+	// and its containers can have namespaces of their own.
+	Linux     bool
+	ApartPIDs bool // no container shares the pid namespace of the machine
 }
+
+// entry is an isolator beside those of cgroups.
+type entry struct {
+	name  string
+	linux bool // it needs the linux launcher
+	make  func(o Options) (isolators.Isolator, error)
+}
+
+// entries stand in the order in which they act.
+var entries = []entry{
+	{posix.CPU, false, func(Options) (isolators.Isolator, error) { return posix.NewUsage(posix.CPU) }},
+	{posix.Mem, false, func(Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
+	{"posix/rlimits", true, func(Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
+	{"namespaces/pid", true, func(o Options) (isolators.Isolator, error) { return &namespaces.PID{Apart: o.ApartPIDs}, nil }},
+}
+
+// byDefault is how the file system is where no other isolator is asked for it:
+// without one, the containerizer links volumes into sandboxes.
+const byDefault = "filesystem/posix"
 
 // Names are the good ones, sorted.
 func Names() []string {
-	out := append(cgroups.Names(), posix.CPU, posix.Mem, rlimits)
+	out := append(cgroups.Names(), byDefault)
+	for _, e := range entries {
+		out = append(out, e.name)
+	}
 	slices.Sort(out)
 	return out
 }
 
-const rlimits = "posix/rlimits"
-
-// New composes the isolators of a comma list, in an order of its own: limits of
-// processes before cgroups. Errors are *isolators.UnknownError for a name that is
-// none, and wrap *isolators.MissingError for one that this machine cannot do.
-func New(list string, o Options) (*isolators.Set, error) {
-	var parts []isolators.Isolator
-	var groups []string
-	var given []string
+// parse reads a comma list into names that are good, each there once.
+func parse(list string) (names []string, err error) {
 	for _, name := range strings.Split(list, ",") {
-		name = strings.TrimSpace(name)
-		if name == "" {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case slices.Contains(names, name):
+			return nil, fmt.Errorf("isolator %q is named twice: want each once", name)
+		case !slices.Contains(Names(), name):
+			return nil, &isolators.UnknownError{Name: name, Good: Names()}
+		default:
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// New composes the isolators of a comma list, in an order of its own. cgroups
+// come last, so that on the way down no process is left when the others clean up.
+// Errors are *isolators.UnknownError for a name that is none, and wrap
+// *isolators.MissingError for one that this machine cannot do.
+func New(list string, o Options) (*isolators.Set, error) {
+	names, err := parse(list)
+	if err != nil {
+		return nil, err
+	}
+	var parts []isolators.Isolator
+	for _, e := range entries {
+		if !slices.Contains(names, e.name) {
 			continue
 		}
-		if slices.Contains(given, name) {
-			return nil, fmt.Errorf("isolator %q is named twice: want each once", name)
+		if e.linux && !o.Linux {
+			return nil, needsLinux(e.name)
 		}
-		given = append(given, name)
-		switch {
-		case name == rlimits:
-			parts = append(parts, posix.NewRLimits())
-		case name == posix.CPU || name == posix.Mem:
-			u, err := posix.NewUsage(name)
-			if err != nil {
-				return nil, err
-			}
-			parts = append(parts, u)
-		case slices.Contains(cgroups.Names(), name):
-			groups = append(groups, name)
-		default:
-			return nil, &isolators.UnknownError{Name: name, Good: Names()}
+		p, err := e.make(o)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		parts = append(parts, p)
+	}
+	groups := slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(cgroups.Names(), n) })
+	if !o.Linux {
+		if len(groups) > 0 {
+			return nil, needsLinux(groups[0])
+		}
+		return isolators.NewSet(parts...), nil
+	}
+	held, err := holder(o, groups)
+	if err != nil {
+		return nil, err
+	}
+	return isolators.NewSet(append(parts, held)...), nil
+}
+
+func needsLinux(name string) error {
+	return fmt.Errorf("isolator %s needs the linux launcher: give --launcher=linux", name)
+}
+
+// holder makes the isolator of cgroups. Without any of their names it only holds
+// the processes of containers.
+func holder(o Options, names []string) (isolators.Isolator, error) {
+	layout, err := cgroup.Probe(o.Hierarchy)
+	if err != nil {
+		return nil, err
+	}
+	layout.Writable()
+	if err := layout.CanKill(); err != nil {
+		return nil, err
+	}
+	return cgroups.New(layout, o.Cgroups, names...)
+}
+
+// Check says what is wrong with the names of a comma list.
+func Check(list string) error {
+	_, err := parse(list)
+	return err
+}
+
+// LeftOut says which cgroups a machine has no controller for, where all were
+// asked for; "" if none is missing.
+func LeftOut(list string, o Options) string {
+	names, err := parse(list)
+	if err != nil || !o.Linux || !slices.Contains(names, cgroups.All) {
+		return ""
+	}
+	layout, err := cgroup.Probe(o.Hierarchy)
+	if err != nil {
+		return err.Error()
+	}
+	layout.Writable()
+	var out []string
+	for _, n := range cgroups.Names() {
+		if n == cgroups.All {
+			continue
+		}
+		if _, err := cgroups.New(layout, o.Cgroups, n); err != nil {
+			out = append(out, err.Error())
 		}
 	}
-	if len(groups) > 0 {
-		layout, err := cgroup.Probe(o.Hierarchy)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %s: %w", groups[0], err)
-		}
-		g, err := cgroups.New(layout, o.Cgroups, groups...)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, g)
-	}
-	return isolators.NewSet(parts...), nil
+	return strings.Join(out, "; ")
 }

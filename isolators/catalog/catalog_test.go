@@ -14,7 +14,8 @@ func TestNew(t *testing.T) {
 	for _, c := range []struct{ list, want string }{
 		{"", ""},
 		{"posix/cpu,posix/mem", "posix/cpu,posix/mem"},
-		{" posix/mem , posix/rlimits,", "posix/mem,posix/rlimits"},
+		{" posix/mem , posix/cpu,", "posix/cpu,posix/mem"},
+		{"filesystem/posix", ""},
 	} {
 		s, err := New(c.list, Options{})
 		if err != nil || s.Name() != c.want {
@@ -29,9 +30,13 @@ func TestBadNames(t *testing.T) {
 	if !errors.As(err, &unknown) || unknown.Name != "cgroup/mem" {
 		t.Fatalf("got %v, want an UnknownError of cgroup/mem", err)
 	}
-	want := `unknown isolator "cgroup/mem": want one of cgroups/all, cgroups/blkio, cgroups/cpu, cgroups/cpuset, cgroups/devices, cgroups/mem, cgroups/pids, posix/cpu, posix/mem, posix/rlimits`
-	if err.Error() != want {
+	if want := `unknown isolator "cgroup/mem": want one of ` + strings.Join(Names(), ", "); err.Error() != want {
 		t.Errorf("got %s, want %s", err, want)
+	}
+	for _, name := range []string{"cgroups/cpu", "namespaces/pid", "posix/rlimits"} {
+		if _, err := New(name, Options{}); err == nil || !strings.Contains(err.Error(), name+" needs the linux launcher") {
+			t.Errorf("%s with the posix launcher: got %v, want an error that names the other", name, err)
+		}
 	}
 	if _, err := New("posix/cpu,posix/cpu", Options{}); err == nil || !strings.Contains(err.Error(), `"posix/cpu" is named twice`) {
 		t.Errorf("twice: got %v", err)
@@ -40,7 +45,7 @@ func TestBadNames(t *testing.T) {
 
 func TestNoCgroups(t *testing.T) {
 	dir := t.TempDir()
-	_, err := New("posix/cpu,cgroups/cpu", Options{Hierarchy: dir, Cgroups: cgroups.Options{Root: "mesos"}})
+	_, err := New("posix/cpu,cgroups/cpu", Options{Linux: true, Hierarchy: dir, Cgroups: cgroups.Options{Root: "mesos"}})
 	var missing *isolators.MissingError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), "cgroup hierarchy at "+dir) {
 		t.Errorf("no hierarchy: got %v, want a MissingError that names it", err)
@@ -51,7 +56,7 @@ func TestAll(t *testing.T) {
 	if _, err := os.Stat("/sys/fs/cgroup"); err != nil {
 		t.Skip(err)
 	}
-	s, err := New("cgroups/all,posix/rlimits", Options{Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}})
+	s, err := New("cgroups/all,posix/rlimits", Options{Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}})
 	var missing *isolators.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(err)

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"mesos/isolators"
 )
@@ -100,4 +103,32 @@ func (l *Layout) Version(v1, v2 []string) (int, error) {
 		return 2, nil
 	}
 	return 0, &isolators.MissingError{Feature: "cgroup controller " + missing, Needs: "its v1 hierarchy mounted, or v2 with " + strings.Join(v2, ", ")}
+}
+
+// Writable leaves hierarchies out that this program must not write to.
+func (l *Layout) Writable() {
+	ok := func(at string) bool { return unix.Access(at, unix.W_OK) == nil }
+	maps.DeleteFunc(l.V1, func(_, at string) bool { return !ok(at) })
+	if l.V2 != "" && !ok(l.V2) {
+		l.V2, l.V2Controllers = "", nil
+	}
+}
+
+// CanKill says whether there is a hierarchy that can kill or stop all in a cgroup
+// at once; else what is missing.
+func (l *Layout) CanKill() error {
+	if l.V2 != "" || l.V1["freezer"] != "" {
+		return nil
+	}
+	return &isolators.MissingError{Feature: "cgroups to hold processes", Needs: "the v1 freezer or v2 mounted, and the right to write there"}
+}
+
+// Mounts are where the hierarchies are, each once.
+func (l *Layout) Mounts() []string {
+	out := slices.Collect(maps.Values(l.V1))
+	if l.V2 != "" {
+		out = append(out, l.V2)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -67,7 +68,7 @@ func diskOf(t *testing.T, dir string) (major, minor uint32) {
 func TestNoWeight(t *testing.T) {
 	m := on(t, needKernel(t, "blkio"))
 	i := m.ready(t, Options{}, "cgroups/blkio")
-	err := i.Prepare(t.Context(), isolators.Container{ID: "c", IOWeight: 100})
+	err := i.Prepare(t.Context(), isolators.Container{ID: "c", IOWeight: 100}, &boot.Launch{})
 	var missing *isolators.MissingError
 	if d := i.dir("blkio", "c"); d.Has("blkio.bfq.weight") || d.Has("blkio.weight") {
 		if err != nil {

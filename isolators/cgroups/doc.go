@@ -8,7 +8,9 @@
 // the machine has a controller, v1 or v2, is looked up for each of them.
 //
 // Whatever the subsystems, a cgroup that kills goes along if the machine has
-// one (the v1 freezer, any v2 cgroup), so that Cleanup leaves no process.
+// one (the v1 freezer, any v2 cgroup), so that Cleanup leaves no process. There
+// every container has a cgroup of its own, also one that shares the limits of
+// that around it; without any subsystem the isolator does this alone.
 //
 // Package catalog makes the isolator. It never starts processes, never mounts
 // and never touches cgroups beside its own, but that it enables v2 controllers

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroupfake"
 	"mesos/isolators/isolatortest"
@@ -128,7 +129,7 @@ func container(t testing.TB, i *Isolator, c isolators.Container, script string) 
 			t.Error(err)
 		}
 	})
-	if err := i.Prepare(t.Context(), c); err != nil {
+	if err := i.Prepare(t.Context(), c, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	p := isolatortest.Start(t, script)

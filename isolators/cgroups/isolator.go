@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -61,8 +62,13 @@ func New(layout *cgroup.Layout, o Options, names ...string) (*Isolator, error) {
 	return i, nil
 }
 
-// Name implements isolators.Isolator.
-func (i *Isolator) Name() string { return prefix + strings.Join(i.names, ","+prefix) }
+// Name implements isolators.Isolator. That of one that only holds processes is no name of --isolation.
+func (i *Isolator) Name() string {
+	if len(i.names) == 0 {
+		return "cgroups"
+	}
+	return prefix + strings.Join(i.names, ","+prefix)
+}
 
 // Recover implements isolators.Isolator. A container that has no cgroup, as it
 // was launched without this isolator, is not known afterwards; one that lacks
@@ -75,7 +81,7 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 	// The outermost first, so that the nested find what they share.
 	sorted := slices.SortedFunc(slices.Values(live), func(a, b isolators.Live) int { return strings.Compare(a.ID, b.ID) })
 	for _, l := range sorted {
-		if err := i.adopt(l.ID); err != nil {
+		if err := i.adopt(l); err != nil {
 			return fmt.Errorf("recovery of container %s: %w", l.ID, err)
 		}
 	}
@@ -94,12 +100,12 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 }
 
 // Prepare implements isolators.Isolator.
-func (i *Isolator) Prepare(_ context.Context, c isolators.Container) error {
+func (i *Isolator) Prepare(_ context.Context, c isolators.Container, _ *boot.Launch) error {
 	g, err := i.add(c)
-	if err != nil || g.within != nil {
+	if err != nil {
 		return err
 	}
-	if err := i.makeDirs(c.ID); err != nil {
+	if err := i.makeDirs(c.ID, g.within != nil); err != nil || g.within != nil {
 		return err
 	}
 	g.mu.Lock()
@@ -129,6 +135,9 @@ func (i *Isolator) Isolate(_ context.Context, id string, pid int) error {
 	}
 	for _, r := range i.roots {
 		d := r.below(g.owner().id)
+		if r.killer {
+			d = r.below(id)
+		}
 		if r.Version == 2 {
 			d = d.Below(leaf)
 		}
@@ -149,6 +158,32 @@ func (i *Isolator) Watch(id string) <-chan isolators.Limitation {
 		return closed
 	}
 	return g.limited
+}
+
+// Limited implements isolators.Limiter.
+func (i *Isolator) Limited(id string) (isolators.Limitation, bool) {
+	g, err := i.group(id)
+	if err != nil {
+		return isolators.Limitation{}, false
+	}
+	return i.limitation(g.owner())
+}
+
+// limitation looks whether a container has gone beyond what it may.
+func (i *Isolator) limitation(g *group) (isolators.Limitation, bool) {
+	g.mu.Lock()
+	demand := g.demand
+	g.mu.Unlock()
+	for _, name := range i.names {
+		s, d := subsystems[name], i.dir(name, g.id)
+		if s.limited == nil {
+			continue
+		}
+		if l, is := s.limited(d, demand); is {
+			return l, true
+		}
+	}
+	return isolators.Limitation{}, false
 }
 
 // Update implements isolators.Isolator. The demand of what shares its parent's
@@ -198,11 +233,16 @@ func (i *Isolator) Cleanup(ctx context.Context, id string) error {
 	if err != nil {
 		return nil // one that is not known is none
 	}
+	g.unwatch()
 	if g.within == nil {
-		g.unwatch()
-		if err := i.destroy(ctx, id); err != nil {
-			return err
+		// What the kernel has just killed may have ended the container before
+		// its watch was told.
+		if l, is := i.limitation(g); is {
+			g.limit(l)
 		}
+	}
+	if err := i.destroy(ctx, id); err != nil {
+		return err
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/isolatortest"
 )
@@ -49,7 +50,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 // faulty is one container's life with a fault of a kind.
 func faulty(ctx context.Context, i *Isolator, id string, p *isolatortest.Process, fault int) error {
-	if err := i.Prepare(ctx, isolators.Container{ID: id, Demand: isolators.Demand{CPUs: 0.1, Mem: 64 << 20}}); err != nil {
+	if err := i.Prepare(ctx, isolators.Container{ID: id, Demand: isolators.Demand{CPUs: 0.1, Mem: 64 << 20}}, &boot.Launch{}); err != nil {
 		return err
 	}
 	if fault == 0 { // the process was never made
@@ -77,7 +78,7 @@ func faulty(ctx context.Context, i *Isolator, id string, p *isolatortest.Process
 			}
 		}
 	case 5: // something was nested in it
-		if err := i.Prepare(ctx, isolators.Container{ID: id + ".inner"}); err != nil {
+		if err := i.Prepare(ctx, isolators.Container{ID: id + ".inner"}, &boot.Launch{}); err != nil {
 			return err
 		}
 	case 6: // cleaning up is cut short

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/isolatortest"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -145,7 +146,7 @@ func TestCPUSet(t *testing.T) {
 	if out, err := p.Wait(); err != nil || out != "Cpus_allowed_list:\t0\n" {
 		t.Errorf("cores: got %q, %v, want 0", out, err)
 	}
-	err := i.Prepare(t.Context(), isolators.Container{ID: "wrong", CPUSet: "1000000"})
+	err := i.Prepare(t.Context(), isolators.Container{ID: "wrong", CPUSet: "1000000"}, &boot.Launch{})
 	if err == nil || !strings.Contains(err.Error(), `cores "1000000"`) {
 		t.Errorf("core that is none: got %v, want an error that names it", err)
 	}
@@ -212,7 +213,7 @@ func TestNames(t *testing.T) {
 func TestBadIDs(t *testing.T) {
 	i := onFake(t).ready(t, Options{}, "cgroups/cpu")
 	for _, id := range []string{"", ".", "..", "a..b", "a/b", "../x", strings.Repeat("x", 201)} {
-		if err := i.Prepare(t.Context(), isolators.Container{ID: id}); err == nil {
+		if err := i.Prepare(t.Context(), isolators.Container{ID: id}, &boot.Launch{}); err == nil {
 			t.Errorf("id %q: got no error", id)
 		}
 	}

@@ -88,6 +88,14 @@ func outOfMemory(d cgroup.Dir) bool {
 	return err == nil && events["oom_kill"] > 0
 }
 
+// memoryLimited tells what outOfMemory finds.
+func memoryLimited(d cgroup.Dir, demand isolators.Demand) (isolators.Limitation, bool) {
+	if !outOfMemory(d) {
+		return isolators.Limitation{}, false
+	}
+	return memoryLimitation(d, demand), true
+}
+
 // notifyOOM registers an eventfd that v1 wakes when memory runs out, and when
 // the cgroup is removed.
 func notifyOOM(d cgroup.Dir) (*os.File, error) {

@@ -23,13 +23,15 @@ type subsystem struct {
 	update  func(o Options, d cgroup.Dir, old, now isolators.Demand) error
 	// watch begins to look out for what goes wrong.
 	watch func(o Options, d cgroup.Dir, g *group) error
-	usage func(i *Isolator, g *group, d cgroup.Dir, to *v1.ResourceStatistics) error
+	// limited looks whether the kernel has stopped something for want of more.
+	limited func(d cgroup.Dir, demand isolators.Demand) (isolators.Limitation, bool)
+	usage   func(i *Isolator, g *group, d cgroup.Dir, to *v1.ResourceStatistics) error
 }
 
 // subsystems by what follows "cgroups/" in --isolation.
 var subsystems = map[string]subsystem{
 	"cpu":     {v1: []string{"cpu", "cpuacct"}, v2: []string{"cpu"}, update: updateCPU, usage: usageCPU},
-	"mem":     {v1: []string{"memory"}, v2: []string{"memory"}, update: updateMemory, watch: watchMemory, usage: usageMemory},
+	"mem":     {v1: []string{"memory"}, v2: []string{"memory"}, update: updateMemory, watch: watchMemory, limited: memoryLimited, usage: usageMemory},
 	"pids":    {v1: []string{"pids"}, v2: []string{"pids"}, prepare: preparePIDs},
 	"cpuset":  {v1: []string{"cpuset"}, v2: []string{"cpuset"}, made: inheritCPUSet, prepare: prepareCPUSet},
 	"blkio":   {v1: []string{"blkio"}, v2: []string{"io"}, prepare: prepareIO, usage: usageIO},
@@ -50,4 +52,7 @@ func Names() []string {
 const (
 	prefix = "cgroups/"
 	all    = "all"
+
+	// All asks for all that the machine has controllers for.
+	All = prefix + all
 )

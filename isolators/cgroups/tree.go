@@ -25,6 +25,7 @@ type root struct {
 	mount       string
 	controllers []string // to enable in v2
 	made        []func(cgroup.Dir) error
+	killer      bool // kills at once; so every container has a cgroup of its own here
 }
 
 // below is the cgroup of a container.
@@ -65,10 +66,10 @@ func (i *Isolator) place(name string) error {
 // placeKiller adds what can kill a whole container at once, foremost.
 func (i *Isolator) placeKiller() {
 	if i.layout.V2 != "" {
-		i.root(2, i.layout.V2, nil, nil)
+		i.roots[i.root(2, i.layout.V2, nil, nil)].killer = true
 	}
 	if at := i.layout.V1["freezer"]; at != "" {
-		i.root(1, at, nil, nil)
+		i.roots[i.root(1, at, nil, nil)].killer = true
 	}
 }
 
@@ -164,10 +165,14 @@ func (r root) enable(d cgroup.Dir) error {
 }
 
 // makeDirs makes the cgroups of a container. They must not be there: one that
-// was killed kills what enters it.
-func (i *Isolator) makeDirs(id string) error {
+// was killed kills what enters it. One that shares its parent's limits has none
+// but those that kill.
+func (i *Isolator) makeDirs(id string, shared bool) error {
 	up, nested := parent(id)
 	for _, r := range i.roots {
+		if shared && !r.killer {
+			continue
+		}
 		if nested {
 			p := r.below(up)
 			if err := r.enable(p); err != nil {
@@ -227,7 +232,8 @@ func (i *Isolator) found() []string {
 }
 
 // adopt takes up a container of an earlier run.
-func (i *Isolator) adopt(id string) error {
+func (i *Isolator) adopt(l isolators.Live) error {
+	id := l.ID
 	if err := checkID(id); err != nil {
 		return err
 	}
@@ -235,11 +241,12 @@ func (i *Isolator) adopt(id string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	g := &group{id: id, limited: make(chan isolators.Limitation, 1)}
-	if !exists {
-		up, nested := parent(id)
-		if g.within = i.groups[up]; !nested || g.within == nil {
-			return nil
-		}
+	up, nested := parent(id)
+	if nested && (l.Shared || !exists) {
+		g.within = i.groups[up]
+	}
+	if !exists && g.within == nil {
+		return nil
 	}
 	i.groups[id] = g
 	if g.within != nil {

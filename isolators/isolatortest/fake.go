@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -75,7 +76,7 @@ func (f *Fake) Recover(_ context.Context, live []isolators.Live) error {
 }
 
 // Prepare implements isolators.Isolator.
-func (f *Fake) Prepare(_ context.Context, c isolators.Container) error {
+func (f *Fake) Prepare(_ context.Context, c isolators.Container, _ *boot.Launch) error {
 	if err := f.fail("prepare", c.ID); err != nil {
 		return err
 	}

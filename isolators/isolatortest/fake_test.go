@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/isolatortest"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -43,7 +44,7 @@ func TestSetOrder(t *testing.T) {
 	}
 	a, b, c := part("a"), part("b"), part("c")
 	s := isolators.NewSet(a, b, c)
-	if err := s.Prepare(t.Context(), isolators.Container{ID: "x"}); err != nil {
+	if err := s.Prepare(t.Context(), isolators.Container{ID: "x"}, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	for step, err := range map[string]error{"isolate": s.Isolate(t.Context(), "x", 1), "cleanup": s.Cleanup(t.Context(), "x")} {
@@ -66,7 +67,7 @@ func TestSetOrder(t *testing.T) {
 func TestSetLimitation(t *testing.T) {
 	a, b := &isolatortest.Fake{}, &isolatortest.Fake{}
 	s := isolators.NewSet(a, b)
-	if err := s.Prepare(t.Context(), isolators.Container{ID: "x"}); err != nil {
+	if err := s.Prepare(t.Context(), isolators.Container{ID: "x"}, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	w := s.Watch("x")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -61,7 +62,7 @@ func fresh(t *testing.T, s Subject, live ...isolators.Live) isolators.Isolator {
 // launch prepares and isolates a container with a process that stays.
 func launch(t *testing.T, i isolators.Isolator, id string) *Process {
 	t.Helper()
-	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: id, Demand: demand}))
+	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: id, Demand: demand}, &boot.Launch{}))
 	p := Start(t, "exec sleep 1000")
 	ok(t, "isolate", i.Isolate(t.Context(), id, p.PID))
 	p.Release()
@@ -117,7 +118,7 @@ func unknown(t *testing.T, s Subject) {
 func twice(t *testing.T, s Subject) {
 	i := fresh(t, s)
 	p := launch(t, i, "one")
-	if err := i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}); !errors.Is(err, isolators.ErrExists) {
+	if err := i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}, &boot.Launch{}); !errors.Is(err, isolators.ErrExists) {
 		t.Errorf("second prepare: got %v, want %v", err, isolators.ErrExists)
 	}
 	ok(t, "usage of the first", i.Usage("one", &v1.ResourceStatistics{}))
@@ -126,9 +127,9 @@ func twice(t *testing.T, s Subject) {
 
 func givenUp(t *testing.T, s Subject) {
 	i := fresh(t, s)
-	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}))
+	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}, &boot.Launch{}))
 	ok(t, "cleanup", i.Cleanup(t.Context(), "one"))
-	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}))
+	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one", Demand: demand}, &boot.Launch{}))
 	ended, end := context.WithCancel(t.Context())
 	end()
 	// It may be cleaned up or not; again, it must be.
@@ -174,7 +175,7 @@ func restarts(t *testing.T, s Subject) {
 func nested(t *testing.T, s Subject) {
 	i := fresh(t, s)
 	p := launch(t, i, "one")
-	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one.shared", Shared: true}))
+	ok(t, "prepare", i.Prepare(t.Context(), isolators.Container{ID: "one.shared", Shared: true}, &boot.Launch{}))
 	inner := Start(t, "exec sleep 1000")
 	ok(t, "isolate", i.Isolate(t.Context(), "one.shared", inner.PID))
 	ok(t, "usage", i.Usage("one.shared", &v1.ResourceStatistics{}))
@@ -196,7 +197,7 @@ func many(t *testing.T, s Subject) {
 	for n := range 12 {
 		all.Go(func() {
 			id := fmt.Sprint("c", n)
-			if err := i.Prepare(t.Context(), isolators.Container{ID: id, Demand: demand}); err != nil {
+			if err := i.Prepare(t.Context(), isolators.Container{ID: id, Demand: demand}, &boot.Launch{}); err != nil {
 				t.Errorf("prepare: %v", err)
 				return
 			}

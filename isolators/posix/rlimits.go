@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -46,7 +47,7 @@ func (r *RLimits) Recover(_ context.Context, live []isolators.Live) error {
 }
 
 // Prepare implements isolators.Isolator.
-func (r *RLimits) Prepare(_ context.Context, c isolators.Container) error {
+func (r *RLimits) Prepare(_ context.Context, c isolators.Container, to *boot.Launch) error {
 	var limits []rlimit
 	for n, m := range c.Info.GetRlimitInfo().GetRlimits() {
 		l, err := parse(m)
@@ -54,6 +55,13 @@ func (r *RLimits) Prepare(_ context.Context, c isolators.Container) error {
 			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", n, err)
 		}
 		limits = append(limits, l)
+		// Isolate sets them, and says what is wrong. But a Go program, as
+		// the one that begins the container, goes back to the limit of files
+		// that it found at its start when it executes another, unless it has
+		// set one itself.
+		if l.which == unix.RLIMIT_NOFILE {
+			to.RLimits = append(to.RLimits, boot.RLimit{Which: l.which, Soft: l.Cur, Hard: l.Max})
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/isolatortest"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -44,7 +45,7 @@ func TestRLimits(t *testing.T) {
 	n := proto.Uint64
 	info := limit(v1.RLimitInfo_RLimit_RLMT_NOFILE, n(50), n(60))
 	info.RlimitInfo.Rlimits = append(info.RlimitInfo.Rlimits, limit(v1.RLimitInfo_RLimit_RLMT_CORE, n(0), n(0)).RlimitInfo.Rlimits...)
-	if err := r.Prepare(t.Context(), isolators.Container{ID: "c", Info: info}); err != nil {
+	if err := r.Prepare(t.Context(), isolators.Container{ID: "c", Info: info}, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	p := isolatortest.Start(t, "ulimit -Sn; ulimit -Hn; ulimit -Sc; sh -c 'ulimit -Sn'")
@@ -69,7 +70,7 @@ func TestBadRLimits(t *testing.T) {
 		{limit(v1.RLimitInfo_RLimit_RLMT_CPU, nil, n(1)), "RLMT_CPU: want both"},
 		{limit(v1.RLimitInfo_RLimit_RLMT_CPU, n(2), n(1)), "soft 2 is above hard 1"},
 	} {
-		err := NewRLimits().Prepare(t.Context(), isolators.Container{ID: "c", Info: c.info})
+		err := NewRLimits().Prepare(t.Context(), isolators.Container{ID: "c", Info: c.info}, &boot.Launch{})
 		if err == nil || !strings.Contains(err.Error(), "container.rlimit_info.rlimits[0]: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: got %v, want an error with %q", c.info, err, c.want)
 		}
@@ -84,7 +85,7 @@ func TestNoRight(t *testing.T) {
 	}
 	r := NewRLimits()
 	more := proto.Uint64(now.Max + 1)
-	if err := r.Prepare(t.Context(), isolators.Container{ID: "c", Info: limit(v1.RLimitInfo_RLimit_RLMT_NOFILE, more, more)}); err != nil {
+	if err := r.Prepare(t.Context(), isolators.Container{ID: "c", Info: limit(v1.RLimitInfo_RLimit_RLMT_NOFILE, more, more)}, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	p := isolatortest.Start(t, "")
@@ -106,7 +107,7 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	both := isolators.NewSet(cpu, mem)
-	if err := both.Prepare(t.Context(), isolators.Container{ID: "c"}); err != nil {
+	if err := both.Prepare(t.Context(), isolators.Container{ID: "c"}, &boot.Launch{}); err != nil {
 		t.Fatal(err)
 	}
 	p := isolatortest.Start(t, "sh -c 'n=0; while [ $n -lt 200000 ]; do n=$((n+1)); done; exec sleep 1000'; true")

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -55,7 +56,7 @@ func (u *Usage) Recover(_ context.Context, live []isolators.Live) error {
 }
 
 // Prepare implements isolators.Isolator.
-func (u *Usage) Prepare(_ context.Context, c isolators.Container) error {
+func (u *Usage) Prepare(_ context.Context, c isolators.Container, _ *boot.Launch) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if _, twice := u.first[c.ID]; twice {

@@ -165,7 +165,7 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 	p := &Process{
 		Name: name, Addr: join(c.ip, c.base+port),
 		t: c.t, argv: append(argv, "--work_dir="+dir),
-		env:     append(cleanEnv(os.Environ()), c.o.Env...),
+		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), c.o.Env...),
 		logPath: filepath.Join(c.WorkDir, name+".log"),
 	}
 	if err := p.start(); err != nil {
@@ -224,6 +224,9 @@ func (c *Cluster) end() {
 	}
 	if err := sweep(c.WorkDir); err != nil {
 		c.t.Errorf("what the cluster left running: %v", err)
+	}
+	if err := c.removeGroups(); err != nil {
+		c.t.Errorf("what the cluster left of cgroups: %v", err)
 	}
 	if c.t.Failed() && c.Master != nil {
 		c.t.Log(c.tails())

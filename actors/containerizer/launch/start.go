@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"mesos/isolators/boot"
 )
 
 // ErrExec is wrapped when the process could not be made or the file could not
@@ -32,6 +34,10 @@ type Spec struct {
 	Terminal bool
 	// Foreground gives the terminal that is stdin to the new process group.
 	Foreground bool
+	// Clone has the namespaces (CLONE_NEW…) that the process gets of its own;
+	// UIDs and GIDs are for a user namespace.
+	Clone      uintptr
+	UIDs, GIDs []boot.IDMap
 	// DieWithParent has the kernel kill the process when the thread that
 	// called Start ends; the caller must have locked itself to a thread
 	// that lives as long as the program.
@@ -55,6 +61,11 @@ func Start(s Spec) (Process, error) {
 		Files: append(s.Files[:], s.Extra...),
 		Sys:   &syscall.SysProcAttr{Setsid: s.Session, Setpgid: !s.Session, Setctty: s.Terminal, Foreground: s.Foreground, PidFD: &p.PIDFD},
 	}
+	attr.Sys.Cloneflags = s.Clone
+	if s.Clone&syscall.CLONE_NEWUSER != 0 {
+		attr.Sys.UidMappings, attr.Sys.GidMappings, attr.Sys.GidMappingsEnableSetgroups = idMap(s.UIDs), idMap(s.GIDs), true
+		attr.Sys.Credential = &syscall.Credential{}
+	}
 	if s.DieWithParent {
 		attr.Sys.Pdeathsig = syscall.SIGKILL
 	}
@@ -63,10 +74,22 @@ func Start(s Spec) (Process, error) {
 	}
 	pid, err := forkExec(s.File, s.Argv, attr)
 	if err != nil {
-		return Process{PIDFD: -1}, fmt.Errorf("%w: %s: %w%s", ErrExec, s.File, err, s.hint(err))
+		return Process{PIDFD: -1}, ExecError(s, err)
 	}
 	p.PID = pid
 	return p, nil
+}
+
+// ExecError is the error of a Start that the system refused.
+func ExecError(s Spec, err error) error {
+	return fmt.Errorf("%w: %s: %w%s", ErrExec, s.File, err, s.hint(err))
+}
+
+func idMap(of []boot.IDMap) (out []syscall.SysProcIDMap) {
+	for _, m := range of {
+		out = append(out, syscall.SysProcIDMap{ContainerID: m.Inside, HostID: m.Outside, Size: m.Size})
+	}
+	return out
 }
 
 // busyTries and busyPause bound the wait for a file that is still open for

@@ -3,12 +3,14 @@ package shim
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
 	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/proctree"
+	"mesos/isolators/boot"
 )
 
 // command is the container's main process and all that came from it.
@@ -26,17 +28,39 @@ func start(s Spec, io *stdio) (*command, error) {
 	if _, _, e := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); e != 0 {
 		return nil, e
 	}
-	p, err := launch.Start(launch.Spec{
+	spec := launch.Spec{
 		File: s.File, Argv: s.Argv, Env: s.Env, Dir: s.Dir, Account: s.Account,
 		Files:   [3]uintptr{io.command[0].Fd(), io.command[1].Fd(), io.command[2].Fd()},
 		Session: true, Terminal: s.TTY != nil, DieWithParent: true,
-	})
+	}
+	if s.Init != "" {
+		spec.File, spec.Argv, spec.Env, spec.Dir, spec.Account = s.Init, []string{filepath.Base(s.Init)}, s.InitEnv, "/", nil
+		spec.Clone, spec.UIDs, spec.GIDs = s.Clone, s.UIDs, s.GIDs
+		spec.Extra = []uintptr{initOrder, initAnswer}
+		defer closeInit()
+		if s.PIDs != "" {
+			if err := boot.EnterPID(s.PIDs); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p, err := launch.Start(spec)
 	if err != nil {
 		return nil, err
 	}
 	_ = syscall.Close(p.PIDFD) // -1 where the kernel has none
 	io.started()
 	return &command{pid: p.PID}, nil
+}
+
+// The shim's descriptors of the pipes to mesos-init.
+const initOrder, initAnswer = 4, 5
+
+// closeInit lets go of the pipes, whose ends tell the agent and mesos-init of
+// each other.
+func closeInit() {
+	_ = syscall.Close(initOrder)
+	_ = syscall.Close(initAnswer)
 }
 
 // signal sends a signal to the main process.

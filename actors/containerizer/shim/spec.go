@@ -1,6 +1,9 @@
 package shim
 
-import "mesos/actors/containerizer/launch"
+import (
+	"mesos/actors/containerizer/launch"
+	"mesos/isolators/boot"
+)
 
 // Spec is what a shim is to run.
 type Spec struct {
@@ -9,6 +12,17 @@ type Spec struct {
 	Env     []string        `json:"env"`
 	Dir     string          `json:"dir"`
 	Account *launch.Account `json:"account,omitempty"`
+
+	// Init is the path of mesos-init, which begins the container with the
+	// descriptors 4 and 5 of the shim; File, Argv, Env, Dir and Account are
+	// not the shim's then. "" has the shim start the command itself.
+	Init    string   `json:"init,omitempty"`
+	InitEnv []string `json:"init_env,omitempty"`
+	// PIDs is the path of the pid namespace that it is made in, "" the shim's.
+	PIDs  string       `json:"pids,omitempty"`
+	Clone uintptr      `json:"clone,omitempty"` // see launch.Spec
+	UIDs  []boot.IDMap `json:"uids,omitempty"`
+	GIDs  []boot.IDMap `json:"gids,omitempty"`
 
 	// TTY gives the command a terminal instead of pipes.
 	TTY *Window `json:"tty,omitempty"`

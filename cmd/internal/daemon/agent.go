@@ -30,7 +30,8 @@ type AgentSettings struct {
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
-	Fetcher   fetcher.Options         // Metrics is filled in
+	Fetcher   fetcher.Options // Metrics is filled in
+	Isolation IsolationSettings
 	Rotate    *containerizer.Rotation // of output, nil: none
 	Providers string                  // directory of configurations of local resource providers, "" = none
 	LogFile   string                  // shown as /slave/log; "" = none
@@ -42,20 +43,21 @@ type AgentSettings struct {
 
 // Agent is a running agent.
 type Agent struct {
-	System *actors.System
-	Agent  *agent.Agent
-	URL    string // http://host:port
-	work   string
-	store  *store.Bolt
-	fetch  *fetcher.Fetcher
-	cont   *containerizer.Posix
-	reg    *metrics.Registry
-	log    *slog.Logger
+	System   *actors.System
+	Agent    *agent.Agent
+	URL      string // http://host:port
+	settings AgentSettings
+	work     string
+	store    *store.Bolt
+	fetch    *fetcher.Fetcher
+	cont     *containerizer.Posix
+	reg      *metrics.Registry
+	log      *slog.Logger
 }
 
 // StartAgent starts an agent and returns when it serves; it registers by itself.
 func StartAgent(s AgentSettings, log *slog.Logger) (*Agent, error) {
-	if err := checkLauncher(s.Config.LauncherDir, "mesos-executor", shimProgram); err != nil {
+	if err := checkLauncher(s.Config.LauncherDir, "mesos-executor", shimProgram, initProgram); err != nil {
 		return nil, err
 	}
 	if s.Rotate != nil {
@@ -83,7 +85,13 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	s.Fetcher.Metrics = reg
 	fetch := fetcher.New(s.Fetcher)
 	destroyErrors := reg.Counter("containerizer/mesos/container_destroy_errors", "Containers of which something could not be killed.")
-	cont, err := newContainerizer(fetch, s.Rotate, filepath.Join(s.Config.LauncherDir, shimProgram), log, destroyErrors.Inc)
+	iso, err := s.Isolation.compose(work, s.Config.LauncherDir, log)
+	if err != nil {
+		return nil, err
+	}
+	cont, err := newContainerizer(containerizer.Options{
+		Fetcher: fetch, Rotate: s.Rotate, Shim: filepath.Join(s.Config.LauncherDir, shimProgram), Isolation: iso, Log: log, DestroyFailed: destroyErrors.Inc,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +122,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
+	c.Isolates = iso.Holds
 	c.Store, c.BootID = st, strings.TrimSpace(string(boot))
 	if s.Providers != "" {
 		if c.LocalProviders, err = localprovider.Open(s.Providers, localprovider.Types(), log); err != nil {
@@ -127,11 +136,14 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
+	return &Agent{settings: s, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
 }
 
 // shimProgram stands beside containers that must outlive the agent.
 const shimProgram = "mesos-shim"
+
+// initProgram begins containers that are isolated.
+const initProgram = "mesos-init"
 
 // checkLauncher refuses to start an agent that could run no command.
 func checkLauncher(dir string, programs ...string) error {
@@ -158,7 +170,7 @@ func (a *Agent) Stop() {
 // StopAll ends the agent with all that runs on it.
 func (a *Agent) StopAll() {
 	a.Stop()
-	if _, err := a.cont.Recover(a.work, nil); err != nil {
+	if err := killAll(a.settings, a.work, a.log); err != nil {
 		a.log.Error("tasks are left running", "error", err)
 	}
 }

@@ -51,13 +51,14 @@ func MasterFlags() *flags.Set {
 
 // AgentFlags are the flags of mesos-agent.
 func AgentFlags() *flags.Set {
-	s := flags.NewSet(flags.Agent(), faultFlags)
+	s := flags.NewSet(append(flags.Agent(), ownAgentFlags...), faultFlags)
 	s.Support(commonSupported...)
 	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
+	s.Support(isolationFlags...)
 	s.Require("master", "work_dir")
 	return s
 }
@@ -171,9 +172,6 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
-	if l := f.String("launcher"); l != "" && l != "posix" {
-		return AgentSettings{}, fmt.Errorf("flag --launcher: %q is not supported yet: posix is", l)
-	}
 	res, err := AgentResources(f.String("resources"), f.String("default_role"), f.String("work_dir"))
 	if err != nil {
 		return AgentSettings{}, fmt.Errorf("flag --resources: %w", err)
@@ -191,6 +189,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	launcher := f.String("launcher_dir")
 	if launcher == "" {
 		launcher = ProgramDir()
+	}
+	isolation, err := isolationFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
 	}
 	rotate, err := rotationFrom(f, launcher)
 	if err != nil {
@@ -211,7 +213,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Rotate: rotate,
+		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Rotate: rotate,
 		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

@@ -36,8 +36,8 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 	return st, nil
 }
 
-func newContainerizer(f containerizer.Fetcher, rotate *containerizer.Rotation, shim string, log *slog.Logger, destroyFailed func()) (*containerizer.Posix, error) {
-	cont, err := containerizer.NewPosix(containerizer.Options{Fetcher: f, Rotate: rotate, Shim: shim, Log: log, DestroyFailed: destroyFailed})
+func newContainerizer(o containerizer.Options) (*containerizer.Posix, error) {
+	cont, err := containerizer.NewPosix(o)
 	if err != nil {
 		return nil, fmt.Errorf("start of the containerizer: %w", err)
 	}
@@ -57,16 +57,26 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 		return err
 	}
 	old := len(st.Load().Executors)
-	cont, err := newContainerizer(nil, nil, "", log, nil) // nothing is launched
-	if err == nil {
-		_, err = cont.Recover(work, nil)
-		err = errors.Join(err, cont.Close())
-	}
-	if err == nil {
+	if err = killAll(s, work, log); err == nil {
 		err = st.ClearRun()
 	}
 	if err = errors.Join(err, st.Close()); err == nil {
 		log.Info("old executors killed, the agent's state is empty but for reservations and volumes", "work_dir", work, "executors", old)
 	}
 	return err
+}
+
+// killAll kills every container of a work directory, and removes what isolated it.
+// No agent of that directory may run.
+func killAll(s AgentSettings, work string, log *slog.Logger) error {
+	iso, err := s.Isolation.compose(work, s.Config.LauncherDir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	cont, err := newContainerizer(containerizer.Options{Isolation: iso, Log: log}) // nothing is launched
+	if err != nil {
+		return err
+	}
+	_, err = cont.Recover(work, nil)
+	return errors.Join(err, cont.Close(), s.Isolation.remove(work))
 }

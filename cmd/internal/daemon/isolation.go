@@ -1,0 +1,117 @@
+package daemon
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mesos/actors/containerizer"
+	"mesos/cmd/flags"
+	"mesos/isolators/catalog"
+	"mesos/isolators/cgroup"
+	"mesos/isolators/cgroups"
+)
+
+// isolationFlags are those about isolation that are acted on.
+var isolationFlags = []string{
+	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
+	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace",
+}
+
+// ownAgentFlags are those that Mesos does not have.
+var ownAgentFlags = []flags.Def{
+	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
+}
+
+// IsolationSettings are how containers are isolated. The zero value is not at all.
+type IsolationSettings struct {
+	List     string // of --isolation
+	Launcher string // "linux", "posix", or "" for the best that works
+	Options  catalog.Options
+	Timeout  time.Duration // for the removal of a container
+}
+
+func isolationFrom(f *flags.Set) (IsolationSettings, error) {
+	s := IsolationSettings{
+		List: f.String("isolation"), Launcher: f.String("launcher"), Timeout: f.Duration("cgroups_destroy_timeout"),
+		Options: catalog.Options{
+			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
+			Cgroups: cgroups.Options{
+				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
+				CountPIDs: f.Bool("cgroups_cpu_enable_pids_and_tids_count"), PIDs: uint64(f.Int("cgroups_pids_limit")),
+			},
+		},
+	}
+	if err := catalog.Check(s.List); err != nil {
+		return s, fmt.Errorf("flag --isolation: %w", err)
+	}
+	return s, nil
+}
+
+// compose makes what confines the containers of a work directory. Where nobody
+// asked for a launcher, and nothing that only the linux launcher can do, the
+// posix launcher takes its place on machines that do not let us have cgroups.
+func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (*containerizer.Isolation, error) {
+	iso := &containerizer.Isolation{Init: filepath.Join(launcherDir, initProgram), Holds: true, Timeout: s.Timeout}
+	linux := s.options(work, s.Launcher != "posix")
+	set, err := catalog.New(s.List, linux)
+	if s.Launcher == "linux" && os.Geteuid() != 0 {
+		return nil, errors.New("flag --launcher: linux needs an agent that runs as root; use posix")
+	}
+	if s.Launcher == "" && (err != nil || os.Geteuid() != 0) {
+		why := err
+		if os.Geteuid() != 0 {
+			why = errors.New("the agent does not run as root")
+		}
+		if set, err = catalog.New(s.List, s.options(work, false)); err == nil {
+			log.Info("containers are held by no cgroup: the posix launcher is used", "reason", why)
+			linux.Linux = false
+		} else {
+			err = errors.Join(why, err)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("flag --isolation: %w", err)
+	}
+	if !linux.Linux {
+		iso.Init, iso.Holds = "", false
+	}
+	iso.Set = set
+	launcher := "posix"
+	if linux.Linux {
+		launcher = "linux"
+	}
+	log.Info("isolation", "launcher", launcher, "isolators", set.Name(), "left_out", catalog.LeftOut(s.List, linux))
+	return iso, nil
+}
+
+// options are those of one work directory: agents that share a machine must not
+// take each other's containers for what an earlier run left.
+func (s IsolationSettings) options(work string, linux bool) catalog.Options {
+	o := s.Options
+	o.Linux = linux
+	name := sha256.Sum256([]byte(work))
+	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, hex.EncodeToString(name[:4]))
+	return o
+}
+
+// remove removes the cgroups above the containers of a work directory, when there
+// are none.
+func (s IsolationSettings) remove(work string) error {
+	l, err := cgroup.Probe(s.Options.Hierarchy)
+	if err != nil {
+		return nil // then none were made
+	}
+	l.Writable()
+	for _, at := range l.Mounts() {
+		// What is not empty, or not there, stays so. The one above is left to
+		// the agents that share it.
+		_ = l.Kernel.Rmdir(filepath.Join(at, s.options(work, true).Cgroups.Root))
+	}
+	return nil
+}

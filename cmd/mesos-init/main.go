@@ -1,0 +1,32 @@
+// Command mesos-init begins a container: it waits until the agent has isolated
+// it, makes of itself what the agent says, and executes the container's
+// command. The agent starts it.
+//
+// There is one exec of it for each container, so it must be small and quick.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"mesos/isolators/boot"
+)
+
+func init() {
+	// Rights and namespaces are those of a thread: the one that executes the
+	// command must be the one that was confined.
+	runtime.LockOSThread()
+	runtime.GOMAXPROCS(1)
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		fmt.Fprintf(os.Stderr, "mesos-init: argument %q: it takes none; agents start it\n", os.Args[1])
+		os.Exit(2)
+	}
+	os.Exit(boot.Run())
+}

@@ -1,0 +1,22 @@
+// Package boot is the beginning of a container's first process: what it is to
+// become ([Launch]), and the program that becomes it ([Run], in mesos-init).
+//
+// Isolators fill in a Launch when they prepare a container. The containerizer
+// adds the command, starts mesos-init in the namespaces of [Launch.Clone], has
+// the isolators isolate it, and only then sends it the Launch ([Pipes]). Until
+// then mesos-init runs nothing, and if the agent dies it ends: so no line of a
+// command ever runs outside of the container's limits.
+//
+// Package isolators and the containerizer call it. It links neither protobuf
+// nor network: there is one exec of it for each container. It never decides
+// what a container gets, and never touches cgroups.
+//
+// What happens in the new process, in this order:
+//
+//	wait        for the Launch; the end of the pipe is the end of the process
+//	namespaces  those of Join are entered
+//	files       mounts, root file system, masked and read-only paths; then the working directory
+//	init        with Launch.Init the process stays, as the first of its pid namespace, and a child goes on
+//	rights      groups, user, capabilities, no_new_privs, system call filter
+//	exec        the command; the pipe of the answer closes, which tells the agent that it runs
+package boot

@@ -1,0 +1,97 @@
+package boot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// Descriptors of mesos-init: what it is to do comes in on the first, and why it
+// could not goes out on the second.
+const (
+	orderFD  = 3
+	answerFD = 4
+)
+
+// NeverRan is the exit status of mesos-init when the agent died before it
+// said what to run.
+const NeverRan = 211
+
+// Error is why a container's process could not become what its Launch says.
+type Error struct {
+	What  string        `json:"what"`            // "mount of /proc"; "exec" if it was the command itself
+	Errno syscall.Errno `json:"errno,omitempty"` // 0 if there is none
+}
+
+// Exec is the What of an Error about the command's file.
+const Exec = "exec"
+
+func (e *Error) Error() string {
+	if e.Errno == 0 {
+		return e.What
+	}
+	return e.What + ": " + e.Errno.Error()
+}
+
+func (e *Error) Unwrap() error {
+	if e.Errno == 0 {
+		return nil
+	}
+	return e.Errno
+}
+
+// Pipes are the agent's side of a container that begins, and what the new
+// process gets. Close them.
+type Pipes struct {
+	order, answer   *os.File
+	order2, answer2 *os.File // of the new process
+}
+
+// NewPipes makes them.
+func NewPipes() (*Pipes, error) {
+	p := &Pipes{}
+	var err error
+	if p.order2, p.order, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
+	if p.answer, p.answer2, err = os.Pipe(); err != nil {
+		return nil, errors.Join(fmt.Errorf("pipe: %w", err), p.order.Close(), p.order2.Close())
+	}
+	return p, nil
+}
+
+// Child gives the new process's descriptors: they must become its third and
+// fourth, counted from 0.
+func (p *Pipes) Child() []uintptr { return []uintptr{p.order2.Fd(), p.answer2.Fd()} }
+
+// Started closes the new process's side, when it has it.
+func (p *Pipes) Started() {
+	p.order2.Close()
+	p.answer2.Close()
+}
+
+// Send lets the process go on and returns when its command runs. The error is
+// an *Error if the process said what was wrong.
+func (p *Pipes) Send(l *Launch) error {
+	if err := json.NewEncoder(p.order).Encode(l); err != nil {
+		return fmt.Errorf("the container's first process ended before it was told what to run: %w", err)
+	}
+	var failed Error
+	switch err := json.NewDecoder(p.answer).Decode(&failed); {
+	case errors.Is(err, io.EOF):
+		return nil // exec has closed it
+	case err != nil:
+		return fmt.Errorf("answer of the container's first process: %w", err)
+	}
+	return &failed
+}
+
+// Close lets a process that still waits end.
+func (p *Pipes) Close() {
+	p.Started()
+	p.order.Close()
+	p.answer.Close()
+}

@@ -1,0 +1,90 @@
+package boot
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Run is the program mesos-init. It must be called on the program's first
+// thread, with the pipes as descriptors 3 and 4, and only returns when the
+// command cannot be executed: with the status to exit with.
+func Run() int {
+	// Whoever is in the pid namespace already must not reach the program's file
+	// through /proc/PID/exe, nor read what it holds: exec undoes this.
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+	_ = unix.CloseRange(orderFD, 1<<31-1, unix.CLOSE_RANGE_CLOEXEC)
+	unix.CloseOnExec(orderFD) // where the kernel has no close_range (before 5.11)
+	unix.CloseOnExec(answerFD)
+	order, answer := os.NewFile(orderFD, "order"), os.NewFile(answerFD, "answer")
+	l := &Launch{}
+	if err := json.NewDecoder(order).Decode(l); err != nil {
+		return NeverRan
+	}
+	err := become(l, answer)
+	var failed *Error
+	if !errors.As(err, &failed) {
+		failed = &Error{What: err.Error()}
+	}
+	_ = json.NewEncoder(answer).Encode(failed) // the agent may be gone
+	return 1
+}
+
+// become carries out a Launch. It returns only with an error.
+func become(l *Launch, answer *os.File) error {
+	if err := join(l); err != nil {
+		return err
+	}
+	if l.own() {
+		if err := arrange(l); err != nil {
+			return err
+		}
+	}
+	if l.Hostname != "" {
+		if err := unix.Sethostname([]byte(l.Hostname)); err != nil {
+			return fail("host name "+l.Hostname, err)
+		}
+	}
+	if err := unix.Chdir(l.Dir); err != nil {
+		return fail("working directory "+l.Dir, err)
+	}
+	if l.Init {
+		return stay(l, answer)
+	}
+	for _, r := range l.RLimits {
+		if err := unix.Setrlimit(r.Which, &unix.Rlimit{Cur: r.Soft, Max: r.Hard}); err != nil {
+			return fail("resource limit", err)
+		}
+	}
+	if err := confine(l); err != nil {
+		return err
+	}
+	return execute(l)
+}
+
+// execute tries again while the file is busy: between the fork and the exec of
+// another container a child holds every file of the agent, and so also one that
+// was fetched a moment ago. About half a second in all.
+func execute(l *Launch) error {
+	const tries, pause = 10, 10 * time.Millisecond
+	for try := 0; ; try++ {
+		err := syscall.Exec(l.File, l.Argv, l.Env)
+		if !errors.Is(err, unix.ETXTBSY) || try == tries {
+			return fail(Exec, err)
+		}
+		time.Sleep(time.Duration(try+1) * pause)
+	}
+}
+
+// fail makes an Error of the system's.
+func fail(what string, err error) error {
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		return &Error{what, no}
+	}
+	return &Error{What: what + ": " + err.Error()}
+}

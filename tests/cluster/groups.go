@@ -1,0 +1,32 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"mesos/isolators/cgroup"
+)
+
+// groupsRoot is the cgroup above all containers of a cluster's agents, in every hierarchy: that of no other agent on the
+// machine.
+func (c *Cluster) groupsRoot() string { return "mesos-cluster-" + filepath.Base(c.WorkDir) }
+
+// removeGroups removes what agents that were killed left. The processes in it are gone.
+func (c *Cluster) removeGroups() error {
+	l, err := cgroup.Probe("/sys/fs/cgroup")
+	if err != nil {
+		return nil // the agents had none either
+	}
+	l.Writable()
+	ctx, end := context.WithTimeout(context.Background(), time.Minute)
+	defer end()
+	for _, at := range l.Mounts() {
+		d := cgroup.Dir{Kernel: l.Kernel, Path: filepath.Join(at, c.groupsRoot())}
+		if d.Exists() {
+			err = errors.Join(err, cgroup.Empty(ctx, d), cgroup.Remove(ctx, d))
+		}
+	}
+	return err
+}
