@@ -60,7 +60,7 @@ func TestAttach(t *testing.T) {
 func TestLogs(t *testing.T) {
 	t.Parallel()
 	c := cluster.Start(t, cluster.Options{Agents: 1, Separate: true})
-	run := startMesos(t, c, "run", "--name", "talker", "--", "sh", "-c", "echo one; echo oops >&2; while [ ! -e go ]; do sleep 0.05; done; echo two")
+	run := startMesos(t, c, "run", "--name", "talker", "--", "sh", "-c", "echo one; echo oops >&2; while [ ! -e go ]; do sleep 0.05; done; echo two; while [ ! -e end ]; do sleep 0.05; done")
 	run.until(&run.stdout, "one")
 	logs := startMesos(t, c, "logs", "-f", "talker")
 	logs.until(&logs.stdout, "one")
@@ -73,6 +73,8 @@ func TestLogs(t *testing.T) {
 	if code, _, stderr := mesos(t, c, "exec", "talker", "--", "touch", "go"); code != 0 {
 		t.Errorf("exec: got %d, %q", code, stderr)
 	}
+	logs.until(&logs.stdout, "two")
+	mesos(t, c, "exec", "talker", "--", "touch", "end") // and may be killed by the end of the task that it brings about
 	if code := logs.wait(); code != 0 || logs.stdout.String() != "one\ntwo\n" {
 		t.Errorf("got %d, %q, want 0, one and two", code, logs.stdout.String())
 	}
