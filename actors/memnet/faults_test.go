@@ -137,6 +137,22 @@ func TestFaults(t *testing.T) {
 			6s a: others talk from c
 			12s b: after from a`},
 
+		{"a session breaks at once, with what is under way", func(w *world) {
+			w.SetLatency(func(string, string) time.Duration { return 100 * ms })
+			w.say("a", "b", "before")
+			w.sleep(time.Second)
+			w.say("a", "b", "lost")
+			w.Break("b", "a")
+			w.Break("b", "a")
+			w.sleep(time.Second)
+			w.say("a", "b", "after")
+			w.sleep(time.Second)
+		}, `
+			100ms b: before from a
+			1.1s a: exited b
+			1.1s b: exited a
+			2.1s b: after from a`},
+
 		{"a cut of one way ends the session on both sides", func(w *world) {
 			w.say("a", "b", "before")
 			w.PartitionOneWay([]string{"a"}, []string{"b"})

@@ -55,8 +55,9 @@ const (
 	chaosGap        = 15 * time.Second // between two events, on average
 )
 
-// runChaos lives through one hour.
-func runChaos(t *testing.T, seed uint64) {
+// runChaos lives through one hour, and returns its history.
+func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	o := Options{
 		Referee: true, Masters: chaosMasters, Agents: chaosAgents, Seed: seed, Resources: "cpus:2;mem:1024;disk:1024;ports:[31000-31009]",
@@ -80,7 +81,9 @@ func runChaos(t *testing.T, seed uint64) {
 			x.rest()
 			x.check()
 		}
+		messages, sum = c.History()
 	})
+	return messages, sum
 }
 
 func (x *chaos) say(format string, args ...any) {

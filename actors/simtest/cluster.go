@@ -60,6 +60,7 @@ type Cluster struct {
 	log     *slog.Logger
 	stage   *stage // nil: the Go scheduler
 	record  *record
+	taps    []func(memnet.Delivery)
 	referee *referee      // nil without
 	faults  *fault.Faults // nil until they are asked for
 	// restarts are agents that a rule crashed.
@@ -104,7 +105,7 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 		if c.opts.Resources == "" {
 			c.opts.Resources = "cpus:4;mem:4096;disk:10240;ports:[31000-32000]"
 		}
-		c.Net.SetTap(c.record.delivered)
+		c.watch(c.record.delivered)
 		if o.Seed != 0 {
 			c.stage = newStage(o.Seed)
 			c.Net.SetStage(c.stage)
@@ -174,11 +175,14 @@ func (c *Cluster) crash(p *program) {
 	c.stage.settle()
 }
 
-// watch has f see all that is delivered from now on.
+// watch has f, too, see all that is delivered from now on.
 func (c *Cluster) watch(f func(memnet.Delivery)) {
+	c.taps = append(c.taps, f)
+	taps := slices.Clone(c.taps)
 	c.Net.SetTap(func(d memnet.Delivery) {
-		c.record.delivered(d)
-		f(d)
+		for _, tap := range taps {
+			tap(d)
+		}
 	})
 }
 

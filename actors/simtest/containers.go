@@ -262,13 +262,12 @@ func (t *taskCounts) start(task, container string) {
 		t.where[task] = map[string]bool{}
 	}
 	t.starts[task]++
-	if t.watch != nil {
-		starts := t.starts[task]
+	t.where[task][container] = true
+	if starts := t.starts[task]; t.watch != nil {
 		t.mu.Unlock()
 		t.watch(task, container, starts)
 		t.mu.Lock()
 	}
-	t.where[task][container] = true
 }
 
 func (t *taskCounts) end(task, container string) {

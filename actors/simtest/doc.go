@@ -24,8 +24,9 @@
 // With [Options.Seed] a run depends on nothing but that number and the test function: [Cluster.History] is the same
 // again, on any machine. What makes it so:
 //
-//   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way, after the other,
-//     drawn from all that wait. Before each turn the stage waits until every other goroutine of the test rests.
+//   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way with what its
+//     receiver does with it, after the other, drawn from all that wait. Before each turn the stage waits until every
+//     other goroutine of the test rests.
 //   - Goroutines beside the actors (containers that start and end) ask the stage for a turn, under a name of their own.
 //     The disks gather all that comes at one instant before they write.
 //   - Time. Delayed functions and the network's timers are the stage's alarms, by time and then by age.
@@ -34,6 +35,17 @@
 //
 // So code of actors must not take chance from elsewhere, nor tell the order of a map, nor start two goroutines in one
 // turn that answer to the same actor. TestReplay finds who does. SIMTEST_HISTORY=FILE writes a run's messages.
+//
+// # What must always be true
+//
+// With [Options.Referee] a global view is checked after every turn for the rules of the cluster: nothing is held twice,
+// what runs on a machine fits on it, a task starts once and ends once and is told finished only if it is, updates come in
+// order and are acknowledged only when they are durable, only the newest leader writes, an agent that is gone does not
+// come back, no offer exceeds a quota, the books of allocator and master agree exactly. The check costs what the turn
+// touched. [Cluster.Violation] is the first thing that was wrong; it fails the test.
+//
+// TestSeeds lives through random hours of five masters, fifty agents and ten frameworks: `make sim` through 1,000 of
+// them, `make soak` through 100,000. `make sim SEED=n` repeats one and prints its story.
 //
 // # For other people's schedulers
 //

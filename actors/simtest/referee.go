@@ -21,6 +21,7 @@ import (
 //  5. An agent that was marked gone does not come back, and no offer exceeds a limit.
 //  6. Of each agent, what is held and what is available are its total, exactly; allocator and master agree on it.
 type referee struct {
+	report func(error) // of the first violation
 	c      *Cluster
 	courts []*court // of the masters that lead, or did
 
@@ -42,7 +43,7 @@ type court struct {
 }
 
 func newReferee(c *Cluster) *referee {
-	return &referee{c: c, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}}
+	return &referee{c: c, report: func(err error) { c.T.Error(err) }, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}}
 }
 
 // leads has a new master watched.
@@ -61,7 +62,7 @@ func (r *referee) fail(format string, args ...any) {
 	defer r.mu.Unlock()
 	if r.first == nil {
 		r.first = fmt.Errorf("at %v: "+format, append([]any{time.Since(epoch)}, args...)...)
-		r.c.T.Error(r.first)
+		r.report(r.first)
 	}
 }
 

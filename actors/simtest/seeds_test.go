@@ -33,6 +33,17 @@ func TestSeeds(t *testing.T) {
 	})
 }
 
+// An hour of one seed is the same hour again.
+func TestSeedsRepeat(t *testing.T) {
+	for seed := range uint64(2) {
+		count, sum := runChaos(t, 500+seed)
+		again, same := runChaos(t, 500+seed)
+		if again != count || same != sum {
+			t.Errorf("seed %d: %d messages with hash %x, and the second time %d with %x: want the same", 500+seed, count, sum, again, same)
+		}
+	}
+}
+
 // number is an environment variable.
 func number(t *testing.T, name string, otherwise uint64) uint64 {
 	t.Helper()

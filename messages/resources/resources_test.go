@@ -204,3 +204,27 @@ func TestManyEntries(t *testing.T) {
 		t.Errorf("%d ranges, want %d", len(got), n)
 	}
 }
+
+func TestWithAmounts(t *testing.T) {
+	r := MustParse("cpus:4;disk:100;mem:64;ports:[1-3]")
+	amounts := map[int]Quantity{}
+	i := 0
+	for e := range r.All() {
+		switch e.Name() {
+		case "cpus":
+			amounts[i] = 1500
+		case "mem":
+			amounts[i] = 0
+		}
+		i++
+	}
+	if got, want := r.WithAmounts(amounts), MustParse("cpus:1.5;disk:100;ports:[1-3]"); !got.Equal(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := r.WithAmounts(nil); !got.Equal(r) {
+		t.Errorf("without amounts: got %v, want %v", got, r)
+	}
+	if want := MustParse("cpus:4;disk:100;mem:64;ports:[1-3]"); !r.Equal(want) {
+		t.Errorf("it is %v now, want it unchanged", r)
+	}
+}
