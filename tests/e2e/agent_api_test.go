@@ -119,10 +119,10 @@ func TestAgentCalls(t *testing.T) {
 		for n := range agentv1.Call_Type_name {
 			switch k := agentv1.Call_Type(n); {
 			case done[k]:
-			case strings.Contains(k.String(), "_CONTAINER"): // see TestContainerCalls
+			case k == agentv1.Call_PRUNE_IMAGES: // there are none
+				check(kind(k), 200, nil)
+			default: // its part is missing; what it does else is tried in TestContainerCalls and in tests/conformance
 				check(kind(k), 400, nil)
-			default:
-				check(kind(k), 501, nil)
 			}
 		}
 	}
