@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long the tests wait for what must come. It only ends what hangs.
-const patience = 1 * time.Minute
+const patience = 5 * time.Minute
 
 // container is a booted systemd-nspawn container. What is written in it is gone with it.
 type container struct {
