@@ -140,7 +140,7 @@ func upgradeAll(t *testing.T, machines []*container, masters int, look string) {
 	first.run(look + "systemd-run --quiet --unit=job --setenv=MESOS_MASTER mesos run --name=stays -- sh -c 'echo $$$$ >/run/stays; exec sleep infinity'")
 	task := func() (found string) {
 		for i, c := range machines[masters:] {
-			if out, err := c.try("cut -d' ' -f1,22 /proc/$(cat /run/stays)/stat"); err == nil {
+			if out, err := c.try("test -s /run/stays; cut -d' ' -f1,22 /proc/$(cat /run/stays)/stat"); err == nil {
 				found += fmt.Sprintf("machine %d: %s", masters+i+1, out)
 			}
 		}
