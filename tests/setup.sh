@@ -12,6 +12,7 @@ qemu-system-x86_64 | qemu-system-x86 | tests/vm: a whole machine
 busybox         | busybox-static    | tests/vm: the first program of the machine
 mke2fs          | e2fsprogs         | tests/vm: the disk of the machine
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
+ip              | iproute2          | tests/systemd: five machines with addresses
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

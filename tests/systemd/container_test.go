@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long the tests wait for what must come. It only ends what hangs.
-const patience = 1 * time.Minute
+const patience = 5 * time.Minute
 
 // container is a booted systemd-nspawn container. What is written in it is gone with it.
 type container struct {
@@ -36,7 +36,7 @@ func boot(t *testing.T, netns string, binds map[string]string) *container {
 	if _, err := exec.LookPath("systemd-nspawn"); err != nil {
 		t.Skipf("no containers here: %v (tests/setup.sh installs what it can)", err)
 	}
-	name := fmt.Sprintf("mesos-test-%d-%d", os.Getpid(), containers.Add(1))
+	name := fmt.Sprintf("mesos-nspawn-%d-%d", os.Getpid(), containers.Add(1))
 	network := "--private-network"
 	if netns != "" {
 		network = "--network-namespace-path=" + netns
@@ -72,10 +72,8 @@ func boot(t *testing.T, netns string, binds map[string]string) *container {
 			t.Fatalf("the container ended; its console says\n%s", screen.String())
 		default:
 		}
-		if c.leader == 0 {
-			c.leader = childOf(cmd.Process.Pid)
-		}
-		if c.leader == 0 {
+		// Asked anew each time: nspawn has another child before, which ends soon.
+		if c.leader = childOf(cmd.Process.Pid); c.leader == 0 {
 			return fmt.Errorf("it has no first process; its console says\n%s", screen.String())
 		}
 		state, err := c.try("systemctl is-system-running")
