@@ -17,6 +17,7 @@ const (
 	stageEnv    = "HOSTS_STAGE"
 	stageInit   = "init"   // process 1 of the namespace
 	stageInside = "inside" // the tests
+	stageClock  = "clock"  // see tellTime
 )
 
 // TestMain runs the tests as a child of process 1 of a process namespace. When that
@@ -27,6 +28,8 @@ func TestMain(m *testing.M) {
 		os.Exit(outside(m))
 	case stageInit:
 		os.Exit(first())
+	case stageClock:
+		os.Exit(tellTime())
 	}
 	os.Exit(cluster.Main(m))
 }

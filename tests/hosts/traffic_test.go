@@ -183,3 +183,11 @@ func rest(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	}
 }
+
+// changes waits until so many more changes are answered.
+func (f *traffic) changes(t testing.TB, n int) {
+	t.Helper()
+	for range n {
+		f.since(t, time.Now())
+	}
+}

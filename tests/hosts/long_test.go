@@ -1,0 +1,164 @@
+package hosts
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// minute is how long the faults of these tests last.
+const minute = time.Minute
+
+// long lets a test run beside the others of its kind, if they are asked for.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("HOSTS_LONG") == "" {
+		t.Skip("it takes minutes: HOSTS_LONG=1 runs it")
+	}
+	t.Parallel()
+}
+
+// The leader is stopped for a minute: another leads meanwhile, and when it goes on it
+// says nothing that is not true any more, writes nothing, and ends.
+func TestLeaderIsStoppedForAMinute(t *testing.T) {
+	long(t)
+	w := start(t, options{})
+	old, s := leading(w.c.Masters)
+	since := time.Now()
+	old.Signal(syscall.SIGSTOP)
+	f, _ := w.replaced(since, w.others(old), s.ID)
+	w.report("leader stopped", f)
+	time.Sleep(time.Until(since.Add(minute)))
+	_, before := leading(w.others(old))
+	old.Signal(syscall.SIGCONT)
+	w.over(old)
+	old.Restart()
+	w.traffic.since(t, time.Now())
+	if _, now := leading(w.c.Masters); now.ID != before.ID {
+		t.Errorf("the leader that went on has disturbed the other: %s leads, want %s", now.ID, before.ID)
+	}
+	w.untouched()
+	w.lawful()
+}
+
+// Consul's servers do not reach each other for a minute: nobody leads, the tasks run;
+// when they do there is a leader again.
+func TestConsulHasNoQuorumForAMinute(t *testing.T) {
+	long(t)
+	w := start(t, options{})
+	old, s := leading(w.c.Masters)
+	since := time.Now()
+	for i, h := range w.serverHosts {
+		w.net.cut(h, w.serverHosts[i+1:]...)
+	}
+	w.over(old)
+	t.Logf("Consul's servers cut off from each other: the leader ends after %v", round(time.Since(since)))
+	old.Restart()
+	for time.Since(since) < minute {
+		if m, s := leading(w.c.Masters); m != nil {
+			t.Fatalf("master %s leads without Consul", s.ID)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	since = time.Now()
+	w.net.heal()
+	f, _ := w.replaced(since, w.c.Masters, s.ID)
+	w.report("Consul's servers reach each other again", f)
+	w.lawful()
+}
+
+// Consul's disk is slow: writes take long, the leader goes on, and is replaced as soon
+// as ever when it is killed.
+func TestSlowDisk(t *testing.T) {
+	long(t)
+	d := newDisk(t)
+	w := start(t, options{dir: d.data()})
+	old, s := leading(w.c.Masters)
+	w.traffic.worst()
+	w.traffic.changes(t, 20)
+	t.Logf("a disk as it is: the slowest of 20 changes took %v", round(w.traffic.worst()))
+
+	d.throttle(slowWrites, w.consul.All...)
+	w.traffic.changes(t, 2) // those that were under way
+	w.traffic.worst()
+	since := time.Now()
+	for time.Since(since) < minute {
+		w.traffic.changes(t, 1)
+	}
+	t.Logf("a disk that is written %d times a second: the slowest change took %v", slowWrites, round(w.traffic.worst()))
+	if _, now := leading(w.c.Masters); now.ID != s.ID {
+		t.Errorf("a slow disk has deposed the leader: %s leads, want %s", now.ID, s.ID)
+	}
+	w.untouched()
+
+	since = time.Now()
+	old.Kill()
+	f, _ := w.replaced(since, w.others(old), s.ID)
+	old.Restart()
+	w.report("leader killed while the disk is slow", f)
+	d.throttle(0)
+	w.lawful()
+}
+
+// slowWrites a second are what Consul's servers may do together. Each change is some
+// writes on each of them.
+const slowWrites = 12
+
+// Clocks jump, by an hour forward and back: of the leader, of who follows it, of
+// Consul's servers, of agents. Nothing comes of it.
+func TestClocksJump(t *testing.T) {
+	long(t)
+	w := start(t, options{})
+	type program struct {
+		name string
+		pid  int
+	}
+	var all []program
+	for _, p := range w.c.Masters {
+		all = append(all, program{p.Name, p.PID()})
+	}
+	for _, p := range w.c.Agents {
+		all = append(all, program{p.Name, p.PID()})
+	}
+	for i, s := range w.consul.All {
+		all = append(all, program{fmt.Sprintf("consul-%d", i), s.PID()})
+	}
+	_, s := leading(w.c.Masters)
+	unmoved := func(what string) {
+		t.Helper()
+		since := time.Now()
+		for time.Since(since) < 5*time.Second { // longer than any session and heartbeat
+			w.traffic.changes(t, 1)
+		}
+		if _, now := leading(w.c.Masters); now.ID != s.ID || int(now.Active) != agents {
+			t.Errorf("%s: %s leads with %v agents, want %s with %d", what, now.ID, now.Active, s.ID, agents)
+		}
+	}
+	clocks := map[string]*clock{}
+	for _, p := range all {
+		clocks[p.name] = clockOf(t, p.pid)
+	}
+	for _, d := range []time.Duration{time.Hour, -time.Hour} {
+		for _, p := range all {
+			clocks[p.name].set(t, d)
+		}
+		unmoved(fmt.Sprintf("all clocks %v ahead", d))
+	}
+	for i, p := range all { // each another, so that no two agree
+		clocks[p.name].set(t, time.Duration(i%2*2-1)*time.Duration(i+1)*10*time.Minute)
+	}
+	unmoved("each clock another")
+	w.untouched()
+	for range masters {
+		old, s := leading(w.c.Masters)
+		since := time.Now()
+		old.Kill()
+		f, _ := w.replaced(since, w.others(old), s.ID)
+		old.Restart()
+		clockOf(t, old.PID()).set(t, -3*time.Hour)
+		w.report("leader killed, another's clock far from its", f)
+	}
+	w.lawful()
+}
