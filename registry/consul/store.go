@@ -235,14 +235,14 @@ func (st *Store) Close() error {
 	if again {
 		return nil
 	}
-	limit := askTime
+	limit := writeTime
 	if st.s.over() != nil {
 		limit = lostTime
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	// What is released is free at once; what a session loses, after the lock's delay.
-	if err := st.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+	if err := st.c.ask(ctx, limit, func(ctx context.Context, a *api.Client) error {
 		_, _, err := a.KV().Release(&api.KVPair{Key: st.c.key("leader"), Session: st.s.id}, (&api.WriteOptions{}).WithContext(ctx))
 		return err
 	}); err != nil {
