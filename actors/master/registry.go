@@ -23,6 +23,9 @@ func (m *Master) startRegistry(p *actors.Process) {
 	if store == nil {
 		store = registry.NewMemory()
 	}
+	if g, ok := store.(registry.Guarded); ok {
+		m.deposed = g.Deposed
+	}
 	m.registry = registry.Start(store, registry.Options{
 		Log: m.log, FetchTimeout: m.conf.RegistryFetchTimeout, StoreTimeout: m.conf.RegistryStoreTimeout, OnLost: m.conf.OnFailed,
 		Fetched: m.metrics.registryFetched.Observe, Stored: m.metrics.registryStored.Observe,
@@ -60,10 +63,12 @@ func (m *Master) kept(what string, then func()) func(error) {
 	}
 }
 
-// afterRecovery drops messages that come before the registry is read.
+// afterRecovery drops messages that come before the registry is read, or after
+// another master may lead: a program that was stopped finds them when it goes on,
+// before it has learned that it is over.
 func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) func(actors.UPID, P) {
 	return func(from actors.UPID, msg P) {
-		if !m.recovered {
+		if !m.recovered || m.deposed() != nil {
 			m.metrics.dropped.Inc()
 			return
 		}

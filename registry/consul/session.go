@@ -65,7 +65,7 @@ func openSession(ctx context.Context, c *client, a *api.Client, info *v1.MasterI
 	s.dead, s.die = context.WithCancel(context.Background())
 	err := s.register(ctx, info)
 	if err == nil {
-		s.wg.Go(func() { s.beat(c.conf.CheckTTL/4, c.conf.CheckTTL+c.conf.LockDelay, s.pass) })
+		s.wg.Go(func() { s.keep(c.conf.CheckTTL/4, c.conf.CheckTTL*3/4, s.pass) })
 		err = s.create(ctx)
 	}
 	if err != nil {
@@ -74,7 +74,11 @@ func openSession(ctx context.Context, c *client, a *api.Client, info *v1.MasterI
 		s.deregister(ctx)
 		return nil, err
 	}
-	s.wg.Go(func() { s.keep(c.conf.SessionTTL/5, c.conf.SessionTTL/5, s.renew) })
+	s.wg.Go(func() {
+		if pause(s.ctx, c.conf.SessionTTL/5); s.ctx.Err() == nil { // it is new
+			s.keep(c.conf.SessionTTL/5, c.conf.SessionTTL/5, s.renew)
+		}
+	})
 	return s, nil
 }
 
@@ -135,23 +139,11 @@ func (s *session) begin(id string, asked time.Time) {
 	s.timer = time.AfterFunc(time.Until(s.lease.until()), s.expired)
 }
 
-// keep asks again and again while the session lasts.
+// keep asks again and again while the session lasts, and never before the last
+// question is answered or too old: a Consul that is slow is not asked more than it can
+// answer.
 func (s *session) keep(every, limit time.Duration, ask func(context.Context) error) {
-	for {
-		pause(s.ctx, every)
-		if s.ctx.Err() != nil || !s.once(limit, ask) {
-			return
-		}
-	}
-}
-
-// beat is keep for what must come in time however long the answers take: a question
-// does not wait for the answer to the last one.
-func (s *session) beat(every, limit time.Duration, ask func(context.Context) error) {
-	var asked sync.WaitGroup
-	defer asked.Wait()
-	for s.ctx.Err() == nil && s.dead.Err() == nil {
-		asked.Go(func() { s.once(limit, ask) })
+	for s.ctx.Err() == nil && s.dead.Err() == nil && s.once(limit, ask) {
 		pause(s.ctx, every)
 	}
 }
@@ -176,19 +168,11 @@ func (s *session) pass(ctx context.Context) error {
 	now := time.Now()
 	err := s.agent.Agent().UpdateTTLOpts(s.check(), "", api.HealthPassing, (&api.QueryOptions{}).WithContext(ctx))
 	if err == nil {
-		s.extend(func(l *lease) { l.passed = later(l.passed, now) })
+		s.extend(func(l *lease) { l.passed = now })
 	} else if answered(err) {
 		err = fmt.Errorf("%w: its check: %w", errNoSession, err)
 	}
 	return err
-}
-
-// later is the later of two times: answers may come in another order than questions.
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // renew is asked of any agent, quickly.

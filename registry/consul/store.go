@@ -220,6 +220,9 @@ func (st *Store) over() error {
 	}
 }
 
+// Deposed tells from the clock alone whether the lease is over.
+func (st *Store) Deposed() error { return st.over() }
+
 // Limits are those of a Consul transaction.
 func (st *Store) Limits() registry.Limits { return limits }
 

@@ -32,7 +32,10 @@ func TestLeaderIsStoppedForAMinute(t *testing.T) {
 	w.report("leader stopped", f)
 	time.Sleep(time.Until(since.Add(minute)))
 	_, before := leading(w.others(old))
+	w.traffic.changes(t, 1) // which a read that is asked for from here on must see
+	late := w.traffic.late(old.Addr, 5)
 	old.Signal(syscall.SIGCONT)
+	t.Logf("the leader goes on: of 5 reads that waited for it %d are answered", <-late)
 	w.over(old)
 	old.Restart()
 	w.traffic.since(t, time.Now())

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 type traffic struct {
 	masters []string // host:port
 	start   time.Time
+	ctx     context.Context
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 
@@ -34,7 +37,7 @@ const trafficRole = "traffic"
 func startTraffic(t testing.TB, start time.Time, masters []string) *traffic {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &traffic{masters: masters, start: start, cancel: cancel}
+	f := &traffic{masters: masters, start: start, ctx: ctx, cancel: cancel}
 	f.wg.Go(func() { f.change(ctx) })
 	for _, m := range masters {
 		f.wg.Go(func() { f.look(ctx, m) })
@@ -73,33 +76,63 @@ func (f *traffic) change(ctx context.Context) {
 	}
 }
 
-// look reads the weight at one master. What waited for a program that is stopped is
-// answered late, and must be right then.
+// look reads the weight at one master, again and again.
 func (f *traffic) look(ctx context.Context, master string) {
 	for ; ctx.Err() == nil; rest(ctx, 50*time.Millisecond) {
-		op := porcupine.Operation{Input: weight{}, Output: 0, Call: int64(time.Since(f.start))}
-		status, body, err := f.ask(ctx, 2*time.Minute, master, `{"type":"GET_WEIGHTS"}`)
-		var answer struct {
-			Weights struct {
-				Infos []struct {
-					Role   string
-					Weight float64
-				} `json:"weight_infos"`
-			} `json:"get_weights"`
-		}
-		if err != nil || status != http.StatusOK || json.Unmarshal(body, &answer) != nil {
-			continue
-		}
-		for _, w := range answer.Weights.Infos {
-			if w.Role == trafficRole {
-				op.Output = int(w.Weight)
-			}
-		}
-		f.mu.Lock()
-		op.Return = int64(time.Since(f.start))
-		f.ops = append(f.ops, op)
-		f.mu.Unlock()
+		f.read(ctx, master)
 	}
+}
+
+// late reads the weight at a master that is stopped. What it answers when it goes on
+// must be right then; answered is told how many reads it did answer.
+func (f *traffic) late(master string, reads int) (answered <-chan int) {
+	told := make(chan int, 1)
+	sent := make(chan struct{}, reads)
+	ctx := httptrace.WithClientTrace(f.ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- struct{}{} }})
+	f.wg.Go(func() {
+		var n atomic.Int64
+		var wg sync.WaitGroup
+		for range reads {
+			wg.Go(func() {
+				if f.read(ctx, master) {
+					n.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		told <- int(n.Load())
+	})
+	for range reads {
+		<-sent // the kernel has them, for the program
+	}
+	return told
+}
+
+// read notes what the weight is, if that is answered.
+func (f *traffic) read(ctx context.Context, master string) bool {
+	op := porcupine.Operation{Input: weight{}, Output: 0, Call: int64(time.Since(f.start))}
+	status, body, err := f.ask(ctx, 2*time.Minute, master, `{"type":"GET_WEIGHTS"}`)
+	var answer struct {
+		Weights struct {
+			Infos []struct {
+				Role   string
+				Weight float64
+			} `json:"weight_infos"`
+		} `json:"get_weights"`
+	}
+	if err != nil || status != http.StatusOK || json.Unmarshal(body, &answer) != nil {
+		return false
+	}
+	for _, w := range answer.Weights.Infos {
+		if w.Role == trafficRole {
+			op.Output = int(w.Weight)
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	op.Return = int64(time.Since(f.start))
+	f.ops = append(f.ops, op)
+	return true
 }
 
 // ask makes a call of the operator API, which a leader answers when it has read the registry.
