@@ -35,7 +35,7 @@ func StartIn(net *os.File, cmd *exec.Cmd) error {
 }
 
 // InNet runs f in a network namespace, nil for that of the test: sockets and programs that f makes stay there. f must
-// make them itself, on its goroutine.
+// make them itself, on its goroutine. A package that calls it locks the main goroutine to its thread in an init.
 func InNet(net *os.File, f func() error) error {
 	done := make(chan error, 1)
 	go func() {
@@ -59,7 +59,7 @@ func within(net *os.File, f func() error) error {
 	if net == nil {
 		return f()
 	}
-	home, err := os.Open("/proc/self/ns/net")
+	home, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
 		return err
 	}

@@ -48,9 +48,21 @@ func leftovers(dir string) (out []string) {
 			out = append(out, fmt.Sprintf("loop device of %s", text))
 		}
 	}
-	groups, _ := filepath.Glob("/sys/fs/cgroup/*/" + cgroupName(dir) + "*")
-	for _, g := range groups {
+	for _, g := range groups(dir) {
 		out = append(out, "cgroup "+g)
 	}
 	return out
+}
+
+// groups are the cgroups of the run that has that directory.
+func groups(dir string) []string {
+	out, _ := filepath.Glob("/sys/fs/cgroup/*/" + cgroupName(dir)) // the pattern is right
+	return out
+}
+
+// removeGroups removes them. Nobody is in them any more.
+func removeGroups(dir string) {
+	for _, g := range groups(dir) {
+		_ = os.Remove(g) // what stays is told as left behind
+	}
 }

@@ -107,7 +107,7 @@ func TestSlowDisk(t *testing.T) {
 
 // slowWrites a second are what Consul's servers may do together. Each change is some
 // writes on each of them.
-const slowWrites = 12
+const slowWrites = 24
 
 // Clocks jump, by an hour forward and back: of the leader, of who follows it, of
 // Consul's servers, of agents. Nothing comes of it.

@@ -20,6 +20,10 @@ const (
 	stageClock  = "clock"  // see tellTime
 )
 
+// The kernel takes the namespace of a program's first thread for that of the program,
+// and Go never ends that thread: no goroutine that enters another one may get it.
+func init() { runtime.LockOSThread() }
+
 // TestMain runs the tests as a child of process 1 of a process namespace. When that
 // ends the kernel ends all others, and with them go their networks and mounts.
 func TestMain(m *testing.M) {
@@ -48,12 +52,15 @@ func outside(m *testing.M) int {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL,
 	}
-	runtime.LockOSThread() // the parent-death signal is tied to it
+	// The parent-death signal is tied to the thread, which lasts: see init.
 	if err := cmd.Start(); err != nil {
 		os.Setenv(stageEnv, fmt.Sprintf("namespaces are needed, and root to make them: %v", err))
 		return cluster.Main(m)
 	}
 	code := exitCode(cmd.Wait())
+	if code != 0 {
+		removeGroups(dir) // the tests may have been killed before they could
+	}
 	if left := cleaned(dir); left != nil {
 		fmt.Fprintln(os.Stderr, "the tests left behind:", left)
 		return max(code, 1)
