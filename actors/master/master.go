@@ -75,6 +75,7 @@ type Master struct {
 
 	registry  *registry.Registrar
 	recovery  chan struct{} // closed with recovered
+	early     []func()      // messages that wait for it
 	deposed   func() error  // why another master may lead, nil if none can; any goroutine may ask
 	recovered bool          // the registry is read
 	fresh     bool          // it was empty

@@ -2,8 +2,10 @@ package consul
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/consul/api"
@@ -73,6 +75,8 @@ func (c *Contender) win(ctx context.Context, s *session, value []byte) error {
 		switch over := s.over(); {
 		case over != nil:
 			return over
+		case answered(err):
+			return err
 		case err != nil:
 			c.log.Warn("who leads cannot be read from Consul; this master goes on to stand for election", "error", err)
 			index = 0
@@ -80,7 +84,9 @@ func (c *Contender) win(ctx context.Context, s *session, value []byte) error {
 		case pair != nil && pair.Session == s.id:
 			return nil
 		case pair == nil || pair.Session == "":
-			if err := c.acquire(ctx, s, value); err != nil {
+			if err := c.acquire(ctx, s, value); answered(err) || noSession(err) {
+				return err
+			} else if err != nil {
 				c.log.Warn("whether this master leads now is not known", "error", err)
 			}
 			index = 0 // what came of it is read: an answer may have been lost
@@ -100,4 +106,10 @@ func (c *Contender) acquire(ctx context.Context, s *session, value []byte) error
 		_, _, err := a.KV().Acquire(&api.KVPair{Key: c.c.key("leader"), Value: value, Session: s.id}, (&api.WriteOptions{}).WithContext(ctx))
 		return err
 	})
+}
+
+// noSession says that Consul has no such session any more, as it says it itself.
+func noSession(err error) bool {
+	var status api.StatusError
+	return errors.As(err, &status) && strings.Contains(status.Body, "invalid session")
 }

@@ -105,12 +105,18 @@ func (w *world) consulLeaderKilled() {
 	w.t.Logf("Consul's leader killed: the registry is written again after %v, all agents are there after %v, all tasks after %v; the same master leads: %v",
 		round(took), round(a), round(b), now.ID == s.ID)
 	w.startServer(server)
-	for _, m := range w.c.Masters { // who lost its session has ended
+	w.restartEnded()
+	w.untouched()
+}
+
+// restartEnded starts masters again that have ended, since they lost their session.
+func (w *world) restartEnded() {
+	w.t.Helper()
+	for _, m := range w.c.Masters {
 		select {
 		case <-m.Done():
 			m.Restart()
 		default:
 		}
 	}
-	w.untouched()
 }

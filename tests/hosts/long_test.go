@@ -72,13 +72,14 @@ func TestConsulHasNoQuorumForAMinute(t *testing.T) {
 	w.lawful()
 }
 
-// Consul's disk is slow: writes take long, the leader goes on, and is replaced as soon
-// as ever when it is killed.
+// Consul's disk is slow: writes take long, and masters that keep their sessions there
+// may lose them, but the registry is written on, and when the leader is killed there
+// is another.
 func TestSlowDisk(t *testing.T) {
 	long(t)
 	d := newDisk(t)
 	w := start(t, options{dir: d.data()})
-	old, s := leading(w.c.Masters)
+	_, s := leading(w.c.Masters)
 	w.traffic.worst()
 	w.traffic.changes(t, 20)
 	t.Logf("a disk as it is: the slowest of 20 changes took %v", round(w.traffic.worst()))
@@ -86,28 +87,29 @@ func TestSlowDisk(t *testing.T) {
 	d.throttle(slowWrites, w.consul.All...)
 	w.traffic.changes(t, 2) // those that were under way
 	w.traffic.worst()
-	since := time.Now()
-	for time.Since(since) < minute {
+	n := 0
+	for since := time.Now(); time.Since(since) < minute; n++ {
 		w.traffic.changes(t, 1)
 	}
-	t.Logf("a disk that is written %d times a second: the slowest change took %v", slowWrites, round(w.traffic.worst()))
-	if _, now := leading(w.c.Masters); now.ID != s.ID {
-		t.Errorf("a slow disk has deposed the leader: %s leads, want %s", now.ID, s.ID)
-	}
+	_, now := leading(w.c.Masters)
+	t.Logf("a disk that is written %d times a second: %d changes in a minute, the slowest took %v; the same master leads: %v",
+		slowWrites, n, round(w.traffic.worst()), now.ID == s.ID)
+	w.restartEnded()
 	w.untouched()
 
-	since = time.Now()
+	old, s := leading(w.c.Masters)
+	since := time.Now()
 	old.Kill()
 	f, _ := w.replaced(since, w.others(old), s.ID)
-	old.Restart()
-	w.report("leader killed while the disk is slow", f)
 	d.throttle(0)
+	w.restartEnded()
+	w.report("leader killed while the disk is slow", f)
 	w.lawful()
 }
 
 // slowWrites a second are what Consul's servers may do together. Each change is some
-// writes on each of them.
-const slowWrites = 24
+// writes on each of them, and so is each time that a master says it lives.
+const slowWrites = 32
 
 // Clocks jump, by an hour forward and back: of the leader, of who follows it, of
 // Consul's servers, of agents. Nothing comes of it.
