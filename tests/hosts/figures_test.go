@@ -35,7 +35,7 @@ func (w *world) replaced(since time.Time, candidates []*cluster.Process, old str
 	})
 	f.serving = time.Since(since)
 	f.agents, f.tasks = w.whole(since, candidates)
-	f.offers = w.f.firstOffers(w.t, s.ID).Sub(since)
+	f.offers = w.f.firstOffers(w.t, since)
 	return f, leader
 }
 

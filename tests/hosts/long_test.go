@@ -37,7 +37,7 @@ func TestLeaderIsStoppedForAMinute(t *testing.T) {
 	old.Signal(syscall.SIGCONT)
 	t.Logf("the leader goes on: of 5 reads that waited for it %d are answered", <-late)
 	w.over(old)
-	old.Restart()
+	w.restartEnded()
 	w.traffic.since(t, time.Now())
 	if _, now := leading(w.c.Masters); now.ID != before.ID {
 		t.Errorf("the leader that went on has disturbed the other: %s leads, want %s", now.ID, before.ID)
@@ -161,7 +161,7 @@ func TestClocksJump(t *testing.T) {
 		since := time.Now()
 		old.Kill()
 		f, _ := w.replaced(since, w.others(old), s.ID)
-		old.Restart()
+		w.restartEnded()
 		clockOf(t, old.PID()).set(t, -3*time.Hour)
 		w.report("leader killed, another's clock far from its", f)
 	}
