@@ -108,8 +108,9 @@ func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
 	}, api.ServiceRegisterOpts{}.WithContext(ctx))
 }
 
-// create asks for the session until the check is in the catalog. The lease begins
-// with it.
+// create asks for the session until the check is in the catalog; the lease begins
+// with it. An agent that was refused by the servers once brings nothing to the catalog
+// for a quarter of a minute: another one is quicker then.
 func (s *session) create(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -118,14 +119,14 @@ func (s *session) create(ctx context.Context) error {
 		Name: "mesos-master", TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
 		Behavior: api.SessionBehaviorRelease, NodeChecks: []string{"serfHealth"}, ServiceChecks: []api.ServiceCheck{{ID: s.check()}},
 	}
-	for {
+	for start := time.Now(); ; {
 		now := time.Now()
 		id, _, err := s.agent.Session().Create(entry, (&api.WriteOptions{}).WithContext(ctx))
 		if err == nil {
 			s.begin(id, now)
 			return nil
 		}
-		if pause(ctx, 20*time.Millisecond); ctx.Err() != nil {
+		if pause(ctx, 20*time.Millisecond); ctx.Err() != nil || answered(err) || time.Since(start) > writeTime {
 			return err
 		}
 	}

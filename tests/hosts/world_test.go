@@ -61,6 +61,13 @@ func start(t *testing.T, o options) *world {
 	w.serverHosts, w.masterHosts, w.agentHosts = hosts(servers, "consul"), hosts(masters, "master"), hosts(agents, "agent")
 	w.startConsul(o.dir)
 	w.startMesos()
+	eventually(t, "all masters to stand for election", func() string {
+		var sessions []struct{ Name string }
+		if err := getJSON("http://"+w.consul.All[0].Addr+"/v1/session/list", &sessions); err != nil {
+			return err.Error()
+		}
+		return unlike("sessions", len(sessions), masters)
+	})
 	w.f = startFramework(t, w.net.address(254), w.url(), w.tasks)
 	eventually(t, "all tasks to run", func() string {
 		_, s := leading(w.c.Masters)
