@@ -31,3 +31,13 @@ type Store interface {
 	// Close lets go of the store.
 	Close() error
 }
+
+// Guarded is a store that knows without asking anybody whether its guard may be
+// lost. A master asks it before it acts on what has come while its whole program was
+// stopped, when nothing could tell it yet.
+type Guarded interface {
+	Store
+	// Deposed is why another master may lead by now, nil if none can. It may be
+	// called from any goroutine, and often.
+	Deposed() error
+}

@@ -52,6 +52,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
+	h.gate.deposed = m.deposed
 	h.gate.standby.Store(nil)
 	h.gate.Open()
 }

@@ -75,6 +75,8 @@ type Master struct {
 
 	registry  *registry.Registrar
 	recovery  chan struct{} // closed with recovered
+	early     []func()      // messages that wait for it
+	deposed   func() error  // why another master may lead, nil if none can; any goroutine may ask
 	recovered bool          // the registry is read
 	fresh     bool          // it was empty
 
@@ -100,6 +102,7 @@ func New(conf Config) *Master {
 		admitting:  map[actors.UPID]*admission{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},
 		removals:  removals{limiter: limiter{every: conf.AgentRemovalInterval}, begin: map[string]func(){}},
 		recovery:  make(chan struct{}),
+		deposed:   func() error { return nil },
 		offers:    map[string]*offer{},
 		inverse:   map[string]*inverseOffer{},
 		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),

@@ -23,6 +23,9 @@ func (m *Master) startRegistry(p *actors.Process) {
 	if store == nil {
 		store = registry.NewMemory()
 	}
+	if g, ok := store.(registry.Guarded); ok {
+		m.deposed = g.Deposed
+	}
 	m.registry = registry.Start(store, registry.Options{
 		Log: m.log, FetchTimeout: m.conf.RegistryFetchTimeout, StoreTimeout: m.conf.RegistryStoreTimeout, OnLost: m.conf.OnFailed,
 		Fetched: m.metrics.registryFetched.Observe, Stored: m.metrics.registryStored.Observe,
@@ -60,15 +63,26 @@ func (m *Master) kept(what string, then func()) func(error) {
 	}
 }
 
-// afterRecovery drops messages that come before the registry is read.
-func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) func(actors.UPID, P) {
-	return func(from actors.UPID, msg P) {
-		if !m.recovered {
+// earlyLimit bounds the messages that wait for the registry. Others are dropped, and
+// who sent them sends them again, some time later.
+const earlyLimit = 1000
+
+// afterRecovery keeps messages that come before the registry is read until it is:
+// agents and schedulers hear of a new leader at once, and would try again only after
+// a second or more. It drops those that come after another master may lead: a program
+// that was stopped finds them when it goes on, before it has learned that it is over.
+func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) (handle func(actors.UPID, P)) {
+	handle = func(from actors.UPID, msg P) {
+		switch {
+		case !m.recovered && len(m.early) < earlyLimit:
+			m.early = append(m.early, func() { handle(from, msg) })
+		case !m.recovered || m.deposed() != nil:
 			m.metrics.dropped.Inc()
-			return
+		default:
+			h(from, msg)
 		}
-		h(from, msg)
 	}
+	return handle
 }
 
 // Recovered is closed when the registry is read: from then on calls are served.
@@ -105,6 +119,10 @@ func (m *Master) recoverRegistry(s *registry.State) {
 	m.p.Delay(m.conf.RegistryGCInterval, m.prune)
 	m.recovered = true
 	close(m.recovery)
+	for _, handle := range m.early {
+		handle()
+	}
+	m.early = nil
 }
 
 // recoveryOver gives up those that an earlier master admitted and that did not

@@ -77,13 +77,24 @@ func TestNotRecovered(t *testing.T) {
 		}
 	}
 	early := afterRecovery(s.Master, s.registerAgent)
-	s.do(t, func() { early(agentUPID(1), registration("cpus:4")) })
+	s.do(t, func() {
+		early(agentUPID(1), registration("cpus:4"))
+		for range earlyLimit + 9 { // of one whose messages are too many, and the last ones too late
+			early(agentUPID(2), registration("cpus:4"))
+		}
+		if len(s.agentAt) != 0 {
+			t.Error("an agent was admitted before the registry was read")
+		}
+	})
 	close(store.read)
 	<-s.Recovered()
 	s.settled(t)
 	s.do(t, func() {
-		if len(s.agents) != 0 {
-			t.Error("an agent was admitted before the registry was read")
+		if len(s.agents) != 2 || s.early != nil {
+			t.Errorf("agents that registered before the registry was read: got %d admitted and %d messages kept, want 2 and none", len(s.agents), len(s.early))
+		}
+		if got := s.metrics.dropped.Value(); got != 10 {
+			t.Errorf("messages dropped: got %v, want those above the limit, 10", got)
 		}
 	})
 	for _, c := range calls {

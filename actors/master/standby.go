@@ -25,6 +25,7 @@ func Info(conf Config, addr string) *v1.MasterInfo {
 type leaderGate struct {
 	*httpapi.Gate
 	standby atomic.Pointer[standby] // nil: this master leads, or will as soon as it has started
+	deposed func() error            // set before the gate opens; not nil: it did, and another may lead
 }
 
 // standby is what a master knows that does not lead.
@@ -36,7 +37,7 @@ func newLeaderGate() *leaderGate { return &leaderGate{Gate: httpapi.NewGate("mas
 func (g *leaderGate) Pass(w http.ResponseWriter, r *http.Request) bool {
 	s := g.standby.Load()
 	if s == nil {
-		return g.Gate.Pass(w, r)
+		return g.Gate.Pass(w, r) && g.leads(w)
 	}
 	target := r.RequestURI
 	if !strings.HasPrefix(target, "/") {
@@ -44,6 +45,16 @@ func (g *leaderGate) Pass(w http.ResponseWriter, r *http.Request) bool {
 	}
 	s.redirect(w, target)
 	return false
+}
+
+// leads answers itself and reports false when another master may lead already: what
+// this one knows may not be true any more.
+func (g *leaderGate) leads(w http.ResponseWriter) bool {
+	err := g.deposed()
+	if err != nil {
+		httpapi.Errorf(w, http.StatusServiceUnavailable, "This master ends: %v. Ask another one.", err)
+	}
+	return err == nil
 }
 
 // redirect leads to the leader, by its name and without a scheme, as Mesos does.

@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"mesos/actors/files"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
 )
 
 // A master that does not lead sends clients to the leader, and says so if there is none.
@@ -52,5 +54,53 @@ func TestStandby(t *testing.T) {
 		if page := ask(http.MethodGet, "/").Body.String(); strings.Contains(page, `href="//leader.example:5051/"`) != (known != nil) {
 			t.Errorf("the page, leader %v: %q", known != nil, page)
 		}
+	}
+}
+
+// guarded is a store that may lose its guard without telling.
+type guarded struct {
+	registry.Store
+	lost atomic.Bool
+}
+
+func (g *guarded) Deposed() error {
+	if g.lost.Load() {
+		return registry.ErrDeposed
+	}
+	return nil
+}
+
+// A master whose guard may be lost answers nothing and acts on no message, though
+// nobody has told it yet.
+func TestDeposedUnawares(t *testing.T) {
+	store := &guarded{Store: registry.NewMemory()}
+	s := stand(t, Config{Store: store})
+	register := afterRecovery(s.Master, s.registerAgent)
+	for _, c := range []struct {
+		lost         bool
+		code, agents int
+	}{{false, http.StatusOK, 1}, {true, http.StatusServiceUnavailable, 1}} {
+		store.lost.Store(c.lost)
+		for _, r := range []*http.Request{
+			httptest.NewRequest(http.MethodGet, "/state", nil), httptest.NewRequest(http.MethodGet, "/weights", nil),
+			httptest.NewRequest(http.MethodGet, "/tasks", nil), httptest.NewRequest(http.MethodPost, "/api/v1", strings.NewReader(`{"type":"GET_WEIGHTS"}`)),
+		} {
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			if s.http.ServeHTTP(w, r); w.Code != c.code {
+				t.Errorf("%s, guard lost %v: got %d %q, want %d", r.URL, c.lost, w.Code, w.Body, c.code)
+			}
+		}
+		w := httptest.NewRecorder()
+		if s.http.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil)); w.Code != http.StatusOK {
+			t.Errorf("/health, guard lost %v: got %d, want 200", c.lost, w.Code)
+		}
+		s.do(t, func() { register(agentUPID(1+len(s.agents)), registration("cpus:4")) })
+		s.settled(t)
+		s.do(t, func() {
+			if got := len(s.agents); got != c.agents {
+				t.Errorf("agents, guard lost %v: got %d, want %d", c.lost, got, c.agents)
+			}
+		})
 	}
 }

@@ -12,12 +12,15 @@ import (
 )
 
 // How long requests may take. Consul elects a server in two to three seconds, and
-// fails what comes meanwhile.
+// fails what comes meanwhile. What it must write to its disks takes longer than what
+// it knows.
 const (
-	askTime   = 2 * time.Second
-	writeTime = 5 * time.Second
-	lostTime  = 300 * time.Millisecond // to tidy up after a session that is lost
-	pollTime  = 20 * time.Second       // of a blocking query
+	reachTime    = time.Second
+	askTime      = 2 * time.Second
+	writeTime    = 5 * time.Second
+	registerTime = 20 * time.Second       // of a session: some writes, one after the other
+	lostTime     = 300 * time.Millisecond // to tidy up after a session that is lost
+	pollTime     = 20 * time.Second       // of a blocking query
 )
 
 // client talks to the first agent that answers.

@@ -2,8 +2,10 @@ package consul
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/consul/api"
@@ -16,6 +18,9 @@ import (
 // lockPoll is how often a key is asked for that nobody holds and that still may not
 // be held, for the lock's delay.
 const lockPoll = 50 * time.Millisecond
+
+// winRetry is the time between two tries to read who leads, about.
+const winRetry = 300 * time.Millisecond
 
 // Contender elects the leading master in Consul.
 type Contender struct {
@@ -57,7 +62,8 @@ func (c *Contender) Contend(ctx context.Context, info *v1.MasterInfo) (registry.
 	}
 }
 
-// win returns when the session holds the leader's key, or is over.
+// win returns when the session holds the leader's key, or is over. What Consul does
+// not answer in time is no reason to give the session up: to get another takes longer.
 func (c *Contender) win(ctx context.Context, s *session, value []byte) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -65,34 +71,45 @@ func (c *Contender) win(ctx context.Context, s *session, value []byte) error {
 	index := uint64(0)
 	for {
 		pair, next, err := c.c.get(ctx, c.c.key("leader"), index)
-		if over := s.over(); over != nil {
-			return over
-		}
-		if err != nil {
-			return err
-		}
 		index = next
-		switch {
+		switch over := s.over(); {
+		case over != nil:
+			return over
+		case answered(err):
+			return err
+		case err != nil:
+			c.log.Warn("who leads cannot be read from Consul; this master goes on to stand for election", "error", err)
+			index = 0
+			pause(ctx, winRetry/2+rand.N(winRetry))
 		case pair != nil && pair.Session == s.id:
 			return nil
-		case pair != nil && pair.Session != "":
-			continue
+		case pair == nil || pair.Session == "":
+			if err := c.acquire(ctx, s, value); answered(err) || noSession(err) {
+				return err
+			} else if err != nil {
+				c.log.Warn("whether this master leads now is not known", "error", err)
+			}
+			index = 0 // what came of it is read: an answer may have been lost
+			if pair, _, err = c.c.get(ctx, c.c.key("leader"), 0); err == nil && pair != nil && pair.Session == s.id {
+				return s.over()
+			}
+			pause(ctx, lockPoll)
 		}
-		if err := c.acquire(ctx, s, value); err != nil {
+		if err := ctx.Err(); err != nil && s.over() == nil {
 			return err
 		}
-		index = 0 // what came of it is read: an answer may have been lost
-		pair, _, err = c.c.get(ctx, c.c.key("leader"), 0)
-		if err == nil && pair != nil && pair.Session == s.id {
-			return s.over()
-		}
-		pause(ctx, lockPoll)
 	}
 }
 
 func (c *Contender) acquire(ctx context.Context, s *session, value []byte) error {
-	return c.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+	return c.c.ask(ctx, writeTime, func(ctx context.Context, a *api.Client) error {
 		_, _, err := a.KV().Acquire(&api.KVPair{Key: c.c.key("leader"), Value: value, Session: s.id}, (&api.WriteOptions{}).WithContext(ctx))
 		return err
 	})
+}
+
+// noSession says that Consul has no such session any more, as it says it itself.
+func noSession(err error) bool {
+	var status api.StatusError
+	return errors.As(err, &status) && strings.Contains(status.Body, "invalid session")
 }

@@ -30,4 +30,15 @@
 // answered pass and renewal and stops leading before that, whether or not Consul
 // can tell it ([lease]). A check is passed at the Consul agent that it was
 // registered with; when that cannot be reached the master lets another lead.
+//
+// A program that was stopped learns that late. So the master asks [Store.Deposed],
+// which is a look at the clock, before it answers anybody or acts on a message.
+//
+// # How long Consul may take
+//
+// A write to Consul is on the disks of most servers when it is answered. However long
+// that takes, a master that waits keeps its session and its place, since passes and
+// renewals are not written; so one is elected and leads, only later. Passes are kept
+// on the disk of the agent that they are sent to: one that cannot take some writes a
+// second holds no session of any master.
 package consul

@@ -34,87 +34,134 @@ type session struct {
 
 	mu    sync.Mutex
 	lease lease
-	timer *time.Timer
-	why   error // of lost
+	timer *time.Timer // nil until there is a session
+	why   error       // of lost
 }
 
 // newSession registers a service with one agent after the other, until one has it
 // in its catalog and gives a session.
-func newSession(ctx context.Context, c *client, info *v1.MasterInfo, log *slog.Logger) (*session, error) {
+func newSession(ctx context.Context, c *client, info *v1.MasterInfo, log *slog.Logger) (s *session, err error) {
+	err = c.ask(ctx, registerTime, func(ctx context.Context, a *api.Client) (err error) {
+		s, err = openSession(ctx, c, a, info, log)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("session of this master: %w", err)
+	}
+	return s, nil
+}
+
+// openSession takes as long as the agent needs to bring the check to the catalog. The
+// check is passed all the while: it fails sooner than a slow Consul makes a session.
+func openSession(ctx context.Context, c *client, a *api.Client, info *v1.MasterInfo, log *slog.Logger) (*session, error) {
+	if err := reach(ctx, a); err != nil {
+		return nil, err
+	}
 	s := &session{
-		c: c, log: log, service: "mesos-master-" + uuid.NewString(),
+		c: c, log: log, agent: a, service: "mesos-master-" + uuid.NewString(),
 		lease: lease{check: c.conf.CheckTTL, lock: c.conf.LockDelay, session: c.conf.SessionTTL},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.dead, s.die = context.WithCancel(context.Background())
-	err := c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
-		s.agent = a
-		return s.register(ctx, info)
-	})
+	err := s.register(ctx, info)
+	if err == nil {
+		s.wg.Go(func() { s.keep(c.conf.CheckTTL/4, c.conf.CheckTTL*3/4, s.pass) })
+		err = s.create(ctx)
+	}
 	if err != nil {
 		s.cancel()
-		return nil, fmt.Errorf("session of this master: %w", err)
+		s.wg.Wait()
+		s.deregister(ctx)
+		return nil, err
 	}
-	s.timer = time.AfterFunc(time.Until(s.lease.until()), s.expired)
-	s.wg.Go(func() { s.keep(s.c.conf.CheckTTL/4, s.c.conf.CheckTTL/2, s.pass) })
-	s.wg.Go(func() { s.keep(s.c.conf.SessionTTL/5, s.c.conf.SessionTTL/5, s.renew) })
+	s.wg.Go(func() {
+		if pause(s.ctx, c.conf.SessionTTL/5); s.ctx.Err() == nil { // it is new
+			s.keep(c.conf.SessionTTL/5, c.conf.SessionTTL/5, s.renew)
+		}
+	})
 	return s, nil
 }
 
-func (s *session) check() string { return "service:" + s.service }
-
-// register takes as long as the agent needs to bring the check to the catalog.
-func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
-	a := info.GetAddress()
-	o := api.ServiceRegisterOpts{}.WithContext(ctx)
-	now := time.Now()
-	err := s.agent.Agent().ServiceRegisterOpts(&api.AgentServiceRegistration{
-		ID: s.service, Name: "mesos-master", Address: a.GetIp(), Port: int(a.GetPort()),
-		Check: &api.AgentServiceCheck{
-			CheckID: s.check(), TTL: s.c.conf.CheckTTL.String(), Status: api.HealthPassing, DeregisterCriticalServiceAfter: "1m",
-		},
-	}, o)
-	for err == nil && s.id == "" {
-		s.lease.passed, s.lease.renewed = now, now
-		entry := &api.SessionEntry{
-			Name: "mesos-master", TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
-			Behavior: api.SessionBehaviorRelease, NodeChecks: []string{"serfHealth"}, ServiceChecks: []api.ServiceCheck{{ID: s.check()}},
-		}
-		var failed error
-		if s.id, _, failed = s.agent.Session().Create(entry, (&api.WriteOptions{}).WithContext(ctx)); failed == nil {
-			break
-		}
-		pause(ctx, 20*time.Millisecond)
-		if now = time.Now(); ctx.Err() != nil {
-			err = failed
-			break
-		}
-		err = s.agent.Agent().UpdateTTLOpts(s.check(), "", api.HealthPassing, (&api.QueryOptions{}).WithContext(ctx))
-	}
-	if err != nil {
-		s.deregister(ctx)
+// reach finds out quickly that an agent is not there, or has no part in Consul.
+func reach(ctx context.Context, a *api.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
+	leader, err := a.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
+	if err == nil && leader == "" {
+		err = errors.New("Consul has no leader")
 	}
 	return err
 }
 
-// keep asks again and again while the session lasts.
-func (s *session) keep(every, limit time.Duration, ask func(context.Context) error) {
-	for {
-		pause(s.ctx, every)
-		if s.ctx.Err() != nil {
-			return
+func (s *session) check() string { return "service:" + s.service }
+
+// register makes the service and its check known to the agent.
+func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	a := info.GetAddress()
+	return s.agent.Agent().ServiceRegisterOpts(&api.AgentServiceRegistration{
+		ID: s.service, Name: "mesos-master", Address: a.GetIp(), Port: int(a.GetPort()),
+		Check: &api.AgentServiceCheck{
+			CheckID: s.check(), TTL: s.c.conf.CheckTTL.String(), Status: api.HealthPassing, DeregisterCriticalServiceAfter: "1m",
+		},
+	}, api.ServiceRegisterOpts{}.WithContext(ctx))
+}
+
+// create asks for the session until the check is in the catalog; the lease begins
+// with it. An agent that was refused by the servers once brings nothing to the catalog
+// for a quarter of a minute: another one is quicker then.
+func (s *session) create(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.dead, cancel)()
+	entry := &api.SessionEntry{
+		Name: "mesos-master", TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
+		Behavior: api.SessionBehaviorRelease, NodeChecks: []string{"serfHealth"}, ServiceChecks: []api.ServiceCheck{{ID: s.check()}},
+	}
+	for start := time.Now(); ; {
+		now := time.Now()
+		id, _, err := s.agent.Session().Create(entry, (&api.WriteOptions{}).WithContext(ctx))
+		if err == nil {
+			s.begin(id, now)
+			return nil
 		}
-		ctx, cancel := context.WithTimeout(s.ctx, limit)
-		err := ask(ctx)
-		cancel()
-		switch {
-		case errors.Is(err, errNoSession):
-			s.lose(err)
-			return
-		case err != nil && s.ctx.Err() == nil:
-			s.log.Warn("the session with Consul is not kept", "error", err)
+		if pause(ctx, 20*time.Millisecond); ctx.Err() != nil || answered(err) || time.Since(start) > writeTime {
+			return err
 		}
 	}
+}
+
+// begin starts to count the lease. What was passed too long ago ends it at once.
+func (s *session) begin(id string, asked time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.id, s.lease.renewed = id, asked
+	s.timer = time.AfterFunc(time.Until(s.lease.until()), s.expired)
+}
+
+// keep asks again and again while the session lasts, and never before the last
+// question is answered or too old: a Consul that is slow is not asked more than it can
+// answer.
+func (s *session) keep(every, limit time.Duration, ask func(context.Context) error) {
+	for s.ctx.Err() == nil && s.dead.Err() == nil && s.once(limit, ask) {
+		pause(s.ctx, every)
+	}
+}
+
+// once asks, and says whether it makes sense to ask again.
+func (s *session) once(limit time.Duration, ask func(context.Context) error) bool {
+	ctx, cancel := context.WithTimeout(s.ctx, limit)
+	defer cancel()
+	err := ask(ctx)
+	switch {
+	case errors.Is(err, errNoSession):
+		s.lose(err)
+		return false
+	case err != nil && s.ctx.Err() == nil:
+		s.log.Warn("the session with Consul is not kept", "error", err)
+	}
+	return true
 }
 
 // pass tells that this master lives.
@@ -150,7 +197,9 @@ func (s *session) extend(change func(*lease)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.lease)
-	s.timer.Reset(time.Until(s.lease.until()))
+	if s.timer != nil {
+		s.timer.Reset(time.Until(s.lease.until()))
+	}
 }
 
 // expired is told by the timer, which may run late, or beside an extension.

@@ -220,6 +220,9 @@ func (st *Store) over() error {
 	}
 }
 
+// Deposed tells from the clock alone whether the lease is over.
+func (st *Store) Deposed() error { return st.over() }
+
 // Limits are those of a Consul transaction.
 func (st *Store) Limits() registry.Limits { return limits }
 
@@ -235,14 +238,14 @@ func (st *Store) Close() error {
 	if again {
 		return nil
 	}
-	limit := askTime
+	limit := writeTime
 	if st.s.over() != nil {
 		limit = lostTime
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	// What is released is free at once; what a session loses, after the lock's delay.
-	if err := st.c.ask(ctx, askTime, func(ctx context.Context, a *api.Client) error {
+	if err := st.c.ask(ctx, limit, func(ctx context.Context, a *api.Client) error {
 		_, _, err := a.KV().Release(&api.KVPair{Key: st.c.key("leader"), Session: st.s.id}, (&api.WriteOptions{}).WithContext(ctx))
 		return err
 	}); err != nil {

@@ -30,9 +30,18 @@ type Options struct {
 	LocalFlags []string
 	// Env is added to the environment of the daemons, KEY=VALUE.
 	Env []string
+	// Place says where the daemon of a name runs ("master-0", "agent-1"); nil: all of them on one loopback address. It
+	// needs Separate.
+	Place func(name string) Place
 	// Prepare is called with the work directory of each agent, made and empty, before the agent starts; it needs
 	// Separate. What it does there must be undone by a cleanup of the test.
 	Prepare func(workDir string)
+}
+
+// Place is a host for daemons. What a daemon starts is there, too.
+type Place struct {
+	IP  string   // an address of the host that the test can reach
+	Net *os.File // the host's network namespace; nil: that of the test
 }
 
 // None as Options.Agents starts a master without agents.
@@ -57,8 +66,8 @@ type Cluster struct {
 // Start starts a cluster that ends with the test and returns when the master answers and counts all agents.
 func Start(t testing.TB, o Options) *Cluster {
 	t.Helper()
-	if o.Separate && o.LocalFlags != nil || !o.Separate && (o.MasterFlags != nil || o.AgentFlags != nil || o.Prepare != nil) {
-		t.Fatal("cluster.Options: MasterFlags, AgentFlags and Prepare need Separate, LocalFlags exclude it")
+	if o.Separate && o.LocalFlags != nil || !o.Separate && (o.MasterFlags != nil || o.AgentFlags != nil || o.Place != nil || o.Prepare != nil) {
+		t.Fatal("cluster.Options: MasterFlags, AgentFlags, Place and Prepare need Separate, LocalFlags exclude it")
 	}
 	c := &Cluster{t: t, o: o, n: agentCount(o.Agents)}
 	c.prepare()
@@ -87,14 +96,17 @@ func (c *Cluster) prepare() {
 	if c.o.Resources == "" {
 		c.o.Resources = defaultResources
 	}
-	ip, base, release, err := claim(c.n + c.o.Masters)
-	if err != nil {
-		c.t.Fatal(err)
+	if c.o.Place == nil {
+		ip, base, release, err := claim(c.n + c.o.Masters)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.t.Cleanup(release)
+		c.ip, c.base = ip, base
 	}
-	c.t.Cleanup(release)
-	c.ip, c.base = ip, base
 
 	// Not t.TempDir: its name is long, and unix sockets below it must fit in 108 bytes.
+	var err error
 	c.WorkDir, err = os.MkdirTemp("", "mesos-")
 	if err != nil {
 		c.t.Fatal(err)
@@ -119,7 +131,7 @@ func (c *Cluster) startSeparate() {
 	}
 	for i := range c.o.Masters {
 		port := masterPort
-		if i > 0 {
+		if i > 0 && c.o.Place == nil {
 			port = agentPort + c.n + i - 1
 		}
 		c.Masters = append(c.Masters, c.spawnMaster("master-"+strconv.Itoa(i), port, append([]string{"--consul=" + c.o.Consul}, c.o.MasterFlags...)))
@@ -134,10 +146,10 @@ func (c *Cluster) startSeparate() {
 	}
 	agent := Binary(c.t, "mesos-agent")
 	for i := range c.n {
-		port := agentPort + i
-		c.Agents = append(c.Agents, c.spawn("agent-"+strconv.Itoa(i), port, append([]string{
+		name, port := "agent-"+strconv.Itoa(i), c.agentPort(i)
+		c.Agents = append(c.Agents, c.spawn(name, port, append([]string{
 			agent, "--master=" + at,
-			"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.ip,
+			"--ip=" + c.place(name).IP, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.place(name).IP,
 			"--resources=" + c.o.Resources, "--launcher_dir=" + filepath.Dir(Binary(c.t, "mesos-executor")),
 		}, c.o.AgentFlags...)))
 	}
@@ -148,7 +160,7 @@ func (c *Cluster) spawnMaster(name string, port int, flags []string) *Process {
 	c.t.Helper()
 	return c.spawn(name, port, append([]string{
 		Binary(c.t, "mesos-master"),
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.ip,
+		"--ip=" + c.place(name).IP, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.place(name).IP,
 	}, flags...))
 }
 
@@ -162,8 +174,9 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 	if c.o.Prepare != nil && strings.HasPrefix(name, "agent-") {
 		c.o.Prepare(dir)
 	}
+	place := c.place(name)
 	p := &Process{
-		Name: name, Addr: join(c.ip, c.base+port),
+		Name: name, Addr: join(place.IP, c.base+port), net: place.Net,
 		t: c.t, argv: append(argv, "--work_dir="+dir),
 		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), c.o.Env...),
 		logPath: filepath.Join(c.WorkDir, name+".log"),
@@ -191,10 +204,28 @@ func (c *Cluster) Addr() string { return c.Master.Addr }
 // URL is the master's http://host:port followed by path.
 func (c *Cluster) URL(path string) string { return c.Master.URL(path) }
 
-// AgentAddr is host:port of agent i, wherever it runs.
-func (c *Cluster) AgentAddr(i int) string { return join(c.ip, c.base+agentPort+i) }
+// place is where the daemon of that name runs.
+func (c *Cluster) place(name string) Place {
+	if c.o.Place == nil {
+		return Place{IP: c.ip}
+	}
+	return c.o.Place(name)
+}
 
-// IP is the loopback address that is this cluster's alone while it runs.
+// agentPort is the port of agent i, without base: those of one address have each their own.
+func (c *Cluster) agentPort(i int) int {
+	if c.o.Place != nil {
+		return agentPort
+	}
+	return agentPort + i
+}
+
+// AgentAddr is host:port of agent i, wherever it runs.
+func (c *Cluster) AgentAddr(i int) string {
+	return join(c.place("agent-"+strconv.Itoa(i)).IP, c.base+c.agentPort(i))
+}
+
+// IP is the loopback address that is this cluster's alone while it runs, "" if its daemons have places.
 func (c *Cluster) IP() string { return c.ip }
 
 // AgentWorkDir is the --work_dir of agent i of a cluster with separate processes; sandboxes lie below it.

@@ -23,6 +23,7 @@ type Process struct {
 	t       testing.TB
 	argv    []string
 	env     []string
+	net     *os.File // network namespace; nil: the test's
 	logPath string
 
 	mu   sync.Mutex
@@ -56,7 +57,7 @@ func (p *Process) start() error {
 	defer log.Close()
 	cmd := exec.Command(p.argv[0], p.argv[1:]...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, log, log
-	if err := start(cmd); err != nil {
+	if err := StartIn(p.net, cmd); err != nil {
 		return fmt.Errorf("start of %s: %w", p.Name, err)
 	}
 	done := make(chan struct{})

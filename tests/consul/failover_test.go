@@ -2,7 +2,6 @@ package consul
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -62,7 +61,7 @@ func (s state) running() (n int) {
 // world is a cluster with an elected master, and tasks that must not notice.
 type world struct {
 	t      *testing.T
-	consul *servers
+	consul *Servers
 	c      *cluster.Cluster
 	tasks  int
 	dir    string // of the tasks, which write their process ids there
@@ -161,7 +160,7 @@ func TestLeaderIsReplaced(t *testing.T) {
 	<-third.Done()
 	third.Restart()
 
-	w.consul.leader().kill()
+	w.consul.Leader().Kill()
 	leader, s := leading(w.c.Masters)
 	t.Logf("the Consul server that leads is gone: master %v leads", leader != nil)
 	since = time.Now()
@@ -198,20 +197,4 @@ func (w *world) standbys(leader *cluster.Process) {
 			w.t.Errorf("master/elected of a standby is not 0")
 		}
 	}
-}
-
-// leader is the Consul server that leads.
-func (s *servers) leader() *server {
-	s.t.Helper()
-	var found *server
-	eventually(s.t, "Consul to have a leader", func() bool {
-		for _, one := range s.all {
-			ip, _, _ := strings.Cut(one.addr, ":")
-			if strings.Contains(get("http://"+one.addr+"/v1/status/leader"), fmt.Sprintf("%q", ip+":8300")) {
-				found = one
-			}
-		}
-		return found != nil
-	})
-	return found
 }

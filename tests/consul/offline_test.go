@@ -101,7 +101,7 @@ func TestImportIsWholeOrRefused(t *testing.T) {
 	// As if it had been killed before its last write.
 	put := func(method, key, value string) {
 		t.Helper()
-		req, err := http.NewRequest(method, "http://"+s.all[0].addr+"/v1/kv/mesos/"+key, strings.NewReader(value))
+		req, err := http.NewRequest(method, "http://"+s.All[0].Addr+"/v1/kv/mesos/"+key, strings.NewReader(value))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,8 @@ func TestConsulIsSilent(t *testing.T) {
 	w := start(t, 2, 4)
 	leader, s := leading(w.c.Masters)
 	since := time.Now()
-	for _, one := range w.consul.all {
-		one.signal(syscall.SIGSTOP)
+	for _, one := range w.consul.All {
+		one.Signal(syscall.SIGSTOP)
 	}
 	select {
 	case <-leader.Done():
@@ -28,8 +28,8 @@ func TestConsulIsSilent(t *testing.T) {
 		}
 	}
 	since = time.Now()
-	for _, one := range w.consul.all {
-		one.signal(syscall.SIGCONT)
+	for _, one := range w.consul.All {
+		one.Signal(syscall.SIGCONT)
 	}
 	serving, agents, all, _ := w.back(since, rest, s.ID)
 	t.Logf("Consul is back: a new leader serves after %v, all agents are back after %v, all tasks after %v", round(serving), round(agents), round(all))
@@ -42,8 +42,8 @@ func TestConsulLosesItsQuorum(t *testing.T) {
 	w := start(t, 2, 4)
 	leader, s := leading(w.c.Masters)
 	since := time.Now()
-	for _, one := range w.consul.all[1:] {
-		one.kill()
+	for _, one := range w.consul.All[1:] {
+		one.Kill()
 	}
 	select {
 	case <-leader.Done():
@@ -51,8 +51,8 @@ func TestConsulLosesItsQuorum(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("a leader whose session is not renewed goes on")
 	}
-	for _, one := range w.consul.all[1:] {
-		one.start()
+	for _, one := range w.consul.All[1:] {
+		one.Start()
 	}
 	leader.Restart()
 	since = time.Now()

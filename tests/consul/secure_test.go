@@ -59,15 +59,15 @@ func startSecure(t *testing.T) *secure {
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	one := &server{t: t, addr: s.addr, log: filepath.Join(s.dir, "log"), args: []string{
+	one := &Server{t: t, Addr: s.addr, log: filepath.Join(s.dir, "log"), args: []string{
 		binary, "agent", "-server", "-bootstrap-expect=1", "-node=s0", "-data-dir=" + filepath.Join(s.dir, "data"), "-bind=" + ip, "-client=" + ip, "-log-level=warn", "-config-file=" + file,
 	}}
-	one.start()
-	t.Cleanup(one.kill)
+	one.Start()
+	t.Cleanup(one.Kill)
 	t.Cleanup(func() {
 		if t.Failed() {
 			text, _ := os.ReadFile(one.log)
-			t.Logf("--- Consul at %s\n%s", one.addr, text[max(0, len(text)-3000):])
+			t.Logf("--- Consul at %s\n%s", one.Addr, text[max(0, len(text)-3000):])
 		}
 	})
 	pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
