@@ -177,7 +177,7 @@ func (b *Browser) Visit(url string, width, height int) *Page {
 	b.t.Helper()
 	p := &Page{t: b.t, b: b}
 	var target struct{ TargetID string }
-	p.must(b.call("", "Target.createTarget", map[string]any{"url": "about:blank", "width": width, "height": height}, &target))
+	p.must(b.call("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target))
 	var session struct{ SessionID string }
 	p.must(b.call("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session))
 	p.session = session.SessionID

@@ -121,7 +121,7 @@ function useKeys(): void {
     let before = "";
     const press = (e: KeyboardEvent): void => {
       const el = e.target as HTMLElement;
-      if (e.metaKey || e.ctrlKey || e.altKey || el.closest("input, textarea, select, .terminal, [contenteditable]") || dialogOpen()) return;
+      if (e.metaKey || e.ctrlKey || e.altKey || el.closest("input, textarea, select, .terminal-screen, [contenteditable]") || dialogOpen()) return;
       const place = before === "g" ? places.find((p) => p.letter === e.key) : undefined;
       before = e.key;
       if (place) location.hash = `#/${place.key === "overview" ? "" : place.key}`;

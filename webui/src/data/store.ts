@@ -27,6 +27,8 @@ export const total = new Sum();
 /** Live tasks by agent and by framework. */
 export const liveOn = new Map<string, number>();
 export const liveOf = new Map<string, number>();
+/** Agents by the host they run on. */
+const onHost = new Map<string, number>();
 /** Tasks by state, history included. */
 export const stateCounts = new Map<string, number>();
 
@@ -70,7 +72,10 @@ function replace<R>(rows: Map<string, R>, key: string, row: R | undefined, told:
   } else rows.delete(key);
 }
 
-const countAgent = (a: Agent, sign: 1 | -1): void => { if (a.state !== "disconnected") total.add(a.res, sign); };
+const countAgent = (a: Agent, sign: 1 | -1): void => {
+  if (a.state !== "disconnected") total.add(a.res, sign);
+  count(onHost, a.hostname, sign);
+};
 const countOffer = (o: Offer, sign: 1 | -1): void => { if (!o.inverse) hold(offered, o, sign); };
 const countExecutor = (e: Executor, sign: 1 | -1): void => hold(used, e, sign);
 
@@ -97,10 +102,17 @@ export function apply(c: Change): void {
   });
 }
 
+/** An agent as people know it: by its host, and its port where several share a host. */
+export function hostName(id: string): string {
+  const a = agents.get(id);
+  if (!a) return "";
+  return (onHost.get(a.hostname) ?? 0) > 1 ? `${a.hostname}:${a.pid.split(":").at(-1)}` : a.hostname;
+}
+
 /** Begins anew with a whole picture. */
 export function start(s: State): void {
   batch(() => {
-    for (const m of [tasks, agents, frameworks, offers, executors, liveOn, liveOf, stateCounts]) m.clear();
+    for (const m of [tasks, agents, frameworks, offers, executors, liveOn, liveOf, stateCounts, onHost]) m.clear();
     for (const of of [used, offered]) {
       Object.assign(of.all, new Sum());
       for (const sums of [of.agent, of.framework, of.role]) sums.clear();

@@ -4,7 +4,7 @@ import { actions } from "../data/calls.ts";
 import { amount, amounts, bytes, duration, kindNames, number, plural, shortID, time } from "../data/format.ts";
 import { agentTone } from "../data/states.ts";
 import { Sum } from "../data/sums.ts";
-import { agents, agentsAt, frameworks, liveOn, offered, offers, offersAt, tasks, tasksAt, used, executors } from "../data/store.ts";
+import { agents, agentsAt, frameworks, hostName, liveOn, offered, offers, offersAt, tasks, tasksAt, used, executors } from "../data/store.ts";
 import { type Agent, type Kind, kinds } from "../data/types.ts";
 import { href, links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, Meters, PageHead, Problem } from "../ui/bits.tsx";
@@ -23,7 +23,7 @@ export function AgentPage({ id }: { id: string }) {
   const out = a.state !== "active" && a.state !== "disconnected";
   return (
     <>
-      <PageHead title={a.hostname} badge={<Badge tone={agentTone[a.state] ?? "off"}>{a.state}</Badge>}
+      <PageHead title={hostName(id)} badge={<Badge tone={agentTone[a.state] ?? "off"}>{a.state}</Badge>}
         sub={<>{a.pid.split("@").at(-1)} · {shortID(a.id)} · {plural(liveOn.get(id) ?? 0, "live task")} · registered <Ago at={a.registered} /></>}
         actions={<>
           <WhyButton kind="agent" id={id} what={a.hostname} />

@@ -73,7 +73,7 @@ function HeatMap({ rows }: { rows: Agent[] }) {
       <label>Colour <select value={measure} onChange={(e) => setQuery({ heat: e.currentTarget.value })}>{measures.map(([k, n]) => <option key={k} value={k}>{n}</option>)}</select></label>
       <label>Group <select value={group} onChange={(e) => setQuery({ by: e.currentTarget.value })}><option value="none">none</option><option value="zone">region and zone</option>{names.map((n) => <option key={n} value={`@${n}`}>{n}</option>)}</select></label>
     </span>}>
-      <div class="heat">
+      <div class={`heat ${rows.length <= 60 ? "big" : rows.length > 400 ? "small" : ""}`}>
         {[...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => (
           <section key={name} class="heat-group" aria-label={name || "all agents"}>
             {name && <h3>{name} <span class="quiet">{plural(list.length, "agent")}</span></h3>}

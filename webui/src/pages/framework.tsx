@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { actions } from "../data/calls.ts";
 import { amounts, duration, number, percent, plural, shortID, time } from "../data/format.ts";
 import { frameworkTone } from "../data/states.ts";
-import { agents, executors, frameworks, frameworksAt, liveOf, offered, offers, offersAt, tasksAt, total, used } from "../data/store.ts";
+import { executors, frameworks, frameworksAt, hostName, liveOf, offered, offers, offersAt, tasksAt, total, used } from "../data/store.ts";
 import type { Framework, Offer } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Empty, Facts, Meters, PageHead } from "../ui/bits.tsx";
@@ -30,10 +30,12 @@ export function FrameworkPage({ id }: { id: string }) {
           <button class="button danger" onClick={() => confirm({ title: "Tear this framework down", verb: "Tear it down", done: `${f.name} is torn down.`, action: actions.teardown(id), text: <p>All {plural(liveOf.get(id) ?? 0, "task")} and executors of <b>{f.name}</b> are ended, and it cannot come back under its id.</p> })}>Tear down</button>
         </>} />
       <div class="columns">
-        <Card title="Holds">
-          <Meters used={used.framework.of(id)} offered={offered.framework.of(id)} total={total.amounts} />
-          <p class="quiet">Of the whole cluster: a dominant share of {percent(used.framework.of(id).shareOf(total))}.</p>
-        </Card>
+        <div class="stack">
+          <Card title="Holds" extra={<span class="quiet">of the whole cluster, a share of {percent(used.framework.of(id).shareOf(total))}</span>}>
+            <Meters used={used.framework.of(id)} offered={offered.framework.of(id)} total={total.amounts} />
+          </Card>
+          {!over && <Card title="Offers"><OfferLine f={f} held={mine} /></Card>}
+        </div>
         <Card title="Framework">
           <Facts list={[
             ["Id", <span class="id wrap" key="i">{f.id}</span>], ["User", f.user], ["Principal", f.principal], ["Scheduler on", f.hostname],
@@ -43,12 +45,11 @@ export function FrameworkPage({ id }: { id: string }) {
             ["Registered", time(f.registered)],
           ]} />
         </Card>
-        {!over && <Card title="Offers" class="span"><OfferLine f={f} held={mine} /></Card>}
         {!over && <Card title="Why no more?" class="span"><Why kind="framework" id={id} at={f.sent} /></Card>}
         {pods.length > 0 && (
           <Card title="Executors" class="span"><div class="scroll"><table class="plain">
             <thead><tr><th>Executor</th><th>Agent</th><th>Holds for itself</th></tr></thead>
-            <tbody>{pods.slice(0, 100).map((e) => <tr key={`${e.agent}/${e.id}`}><td>{e.id} <span class="quiet">{e.name}</span></td><td><a href={links.agent(e.agent)}>{agents.get(e.agent)?.hostname ?? shortID(e.agent)}</a></td><td>{amounts(e.res)}</td></tr>)}</tbody>
+            <tbody>{pods.slice(0, 100).map((e) => <tr key={`${e.agent}/${e.id}`}><td>{e.id} <span class="quiet">{e.name}</span></td><td><a href={links.agent(e.agent)}>{hostName(e.agent) || shortID(e.agent)}</a></td><td>{amounts(e.res)}</td></tr>)}</tbody>
           </table>{pods.length > 100 && <p class="quiet">and {number(pods.length - 100)} more</p>}</div></Card>
         )}
       </div>
@@ -92,7 +93,7 @@ function OfferLine({ f, held }: { f: Framework; held: Offer[] }) {
       {held.length > 0 && (
         <div class="scroll"><table class="plain">
           <thead><tr><th>Held offer</th><th>Agent</th><th>Role</th><th>Resources</th><th class="right">Age</th></tr></thead>
-          <tbody>{held.slice(0, 20).map((o) => <tr key={o.id}><td class="id">{shortID(o.id)}</td><td><a href={links.agent(o.agent)}>{agents.get(o.agent)?.hostname ?? shortID(o.agent)}</a></td><td>{o.inverse ? "inverse" : o.role}</td><td>{amounts(o.res)}</td><td class="right">{o.made ? duration(now.value - o.made) : "—"}</td></tr>)}</tbody>
+          <tbody>{held.slice(0, 20).map((o) => <tr key={o.id}><td class="id">{shortID(o.id)}</td><td><a href={links.agent(o.agent)}>{hostName(o.agent) || shortID(o.agent)}</a></td><td>{o.inverse ? "inverse" : o.role}</td><td>{amounts(o.res)}</td><td class="right">{o.made ? duration(now.value - o.made) : "—"}</td></tr>)}</tbody>
         </table></div>
       )}
       <p class="quiet small-text">The line begins when this page was opened; the sums, when this master began to lead.</p>

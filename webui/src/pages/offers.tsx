@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { actions } from "../data/calls.ts";
 import { amounts, duration, shortID, time } from "../data/format.ts";
-import { agents, frameworks, offered, offers, offersAt } from "../data/store.ts";
+import { frameworks, hostName, offered, offers, offersAt } from "../data/store.ts";
 import type { Offer } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Badge, PageHead } from "../ui/bits.tsx";
@@ -10,7 +10,7 @@ import { confirm } from "../ui/dialog.tsx";
 import { now, useChanges } from "../ui/hooks.ts";
 import { type Column, NoRows, Table } from "../ui/table.tsx";
 
-const host = (o: Offer): string => agents.get(o.agent)?.hostname ?? shortID(o.agent);
+const host = (o: Offer): string => hostName(o.agent) || shortID(o.agent);
 const of = (o: Offer): string => frameworks.get(o.framework)?.name ?? shortID(o.framework);
 
 function Age({ o }: { o: Offer }) {

@@ -51,7 +51,7 @@ function Resource({ kind }: { kind: Kind }) {
       </dl>
       <Chart times={history.times} data={[history.total[kind]!, stacked, history.used[kind]!]} height={110} label={`${kindNames[kind]} over time`}
         series={[{ name: "total", color: "--quiet", fill: false, dash: [4, 4] }, { name: "used + offered", color: "--offered" }, { name: "used", color: "--used" }]}
-        format={(n) => amount(kind, n)} />
+        format={(n) => amount(kind, n)} binary={kind === "mem" || kind === "disk"} />
     </section>
   );
 }

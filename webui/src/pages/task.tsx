@@ -4,10 +4,10 @@ import { containerName, type Details, details, sandbox } from "../data/agent.ts"
 import { actions, shows } from "../data/calls.ts";
 import { amounts, duration, shortID, time } from "../data/format.ts";
 import { ends, meaning } from "../data/states.ts";
-import { agents, agentsAt, frameworks, taskKey, tasks, tasksAt } from "../data/store.ts";
+import { agents, agentsAt, frameworks, hostName, taskKey, tasks, tasksAt } from "../data/store.ts";
 import type { Task } from "../data/types.ts";
 import { href, links, route } from "../route.ts";
-import { Ago, Card, Cli, Empty, Facts, ID, Loading, PageHead, Problem, Tabs, TaskState } from "../ui/bits.tsx";
+import { Ago, Card, Cli, Empty, Facts, For, ID, Loading, PageHead, Problem, Tabs, TaskState } from "../ui/bits.tsx";
 import { useUsage } from "../ui/charts_over.tsx";
 import { confirm, show } from "../ui/dialog.tsx";
 import { Files } from "../ui/files.tsx";
@@ -31,7 +31,7 @@ export function TaskPage({ framework, id, tab }: { framework: string; id: string
   return (
     <>
       <PageHead title={t.id} badge={<TaskState state={t.state} healthy={t.healthy} />}
-        sub={<>{t.name && t.name !== t.id && <>{t.name} · </>}<a href={links.framework(framework)}>{frameworks.get(framework)?.name ?? framework}</a> · on {agent ? <a href={links.agent(t.agent)}>{agent.hostname}</a> : <ID id={t.agent} />} · {meaning(t.state).name} <Ago at={t.since} /></>}
+        sub={<>{t.name && t.name !== t.id && <>{t.name} · </>}<a href={links.framework(framework)}>{frameworks.get(framework)?.name ?? framework}</a> · on {agent ? <a href={links.agent(t.agent)}>{hostName(t.agent)}</a> : <ID id={t.agent} />} · {meaning(t.state).name} {ends(t.state) ? <Ago at={t.since} /> : <>for <For at={t.since} /></>}</>}
         actions={<>
           {t.state !== "TASK_RUNNING" && <button class="button small why" onClick={() => show(`Why? — ${t.id}`, <WhyTask t={t} more={more.data} />, true)}><Icon name="why" size={14} />Why?</button>}
           {!over && <button class="button danger" onClick={() => confirm({
@@ -70,7 +70,7 @@ function Summary({ t, more }: { t: Task; more: Loaded<Details> }) {
       <Card title="Task">
         <Facts list={[
           ["Id", <span class="id wrap" key="i">{t.id}</span>], ["Name", t.name], ["Framework", <a key="f" href={links.framework(t.framework)}>{frameworks.get(t.framework)?.name} <span class="quiet">{shortID(t.framework)}</span></a>],
-          ["Agent", agents.has(t.agent) ? <a key="a" href={links.agent(t.agent)}>{agents.get(t.agent)!.hostname} <span class="quiet">{shortID(t.agent)}</span></a> : <ID key="a" id={t.agent} />],
+          ["Agent", agents.has(t.agent) ? <a key="a" href={links.agent(t.agent)}>{hostName(t.agent)} <span class="quiet">{shortID(t.agent)}</span></a> : <ID key="a" id={t.agent} />],
           ["Executor", t.executor || <span class="quiet" key="e">its own (a command)</span>], ["Role", <a key="r" href={links.role(t.role)}>{t.role}</a>], ["User", d?.user],
           ["Resources", amounts(t.res)], ["Ports", ports], ["Volumes", volumes], ["Address", net],
           ["Image", d?.container?.docker?.image ?? d?.container?.mesos?.image?.docker?.name],
@@ -99,14 +99,14 @@ function Timeline({ t, statuses }: { t: Task; statuses: NonNullable<Details["sta
   return (
     <>
       <div class="timeline" role="img" aria-label={statuses.map((s, i) => `${meaning(s.state).name} for ${duration(lasts(i))}`).join(", ")}>
-        {statuses.map((s, i) => <span key={i} class={`tone-${meaning(s.state).tone}`} style={{ flexGrow: `${Math.max(lasts(i) / span, 0.02)}` }} title={`${meaning(s.state).name}: ${time(s.timestamp ?? 0)}`}>{meaning(s.state).name}</span>)}
+        {statuses.map((s, i) => <span key={i} class={`tone-${meaning(s.state).tone}`} style={{ flexGrow: `${Math.max(lasts(i) / span, 0.02)}` }} title={`${meaning(s.state).name}: ${time(s.timestamp ?? 0)}`}><i>{meaning(s.state).name}</i></span>)}
       </div>
       <ol class="status-list">
         {[...statuses].reverse().map((s, i) => (
           <li key={i}>
             <TaskState state={s.state} healthy={s.healthy} />
             <span class="status-time" title={time(s.timestamp ?? 0)}>{time(s.timestamp ?? 0)}</span>
-            <span class="status-text">{s.message}{s.reason && <span class="quiet"> {s.reason.replace(/^REASON_/, "").toLowerCase().replaceAll("_", " ")}</span>}{s.source && <span class="quiet">, said by {s.source.replace(/^SOURCE_/, "").toLowerCase()}</span>}</span>
+            <span class="status-text">{s.message}{s.reason && <span class="quiet"> {s.reason.replace(/^REASON_/, "").toLowerCase().replaceAll("_", " ")}</span>}{s.source && <span class="quiet"> said by {s.source.replace(/^SOURCE_/, "").toLowerCase()}</span>}</span>
           </li>
         ))}
       </ol>

@@ -1,7 +1,7 @@
 // Small pieces that every page uses.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ago, amount, kindNames, percent, shortID, time } from "../data/format.ts";
+import { ago, amount, duration, kindNames, percent, shortID, time } from "../data/format.ts";
 import { meaning, type Tone } from "../data/states.ts";
 import type { Sum } from "../data/sums.ts";
 import type { Kind } from "../data/types.ts";
@@ -20,6 +20,11 @@ export function TaskState({ state, healthy }: { state: string; healthy?: boolean
 
 export function Ago({ at }: { at: number | undefined }) {
   return at ? <time dateTime={new Date(at * 1000).toISOString()} title={time(at)}>{ago(at, now.value)}</time> : <span class="quiet">—</span>;
+}
+
+/** How long something has been so. */
+export function For({ at }: { at: number | undefined }) {
+  return at ? <time dateTime={new Date(at * 1000).toISOString()} title={`since ${time(at)}`}>{duration(now.value - at)}</time> : <span class="quiet">—</span>;
 }
 
 export function ID({ id }: { id: string }) { return <span class="id" title={id}>{shortID(id)}</span>; }

@@ -5,11 +5,18 @@ import { theme } from "./theme.ts";
 
 export interface Series { name: string; color: string; fill?: boolean; dash?: number[] }
 
-interface Props { times: number[]; data: (number | null)[][]; series: Series[]; height?: number; format: (n: number) => string; label: string; max?: number | undefined; axes?: boolean; span?: number }
+interface Props { times: number[]; data: (number | null)[][]; series: Series[]; height?: number; format: (n: number) => string; label: string; max?: number | undefined; axes?: boolean; span?: number; binary?: boolean }
+
+const powers = Array.from({ length: 60 }, (_, i) => 2 ** i);
+
+function clock(at: number, span: number | undefined): string {
+  const d = new Date(at * 1000), two = (n: number): string => String(n).padStart(2, "0");
+  return `${two(d.getHours())}:${two(d.getMinutes())}${span ? `:${two(d.getSeconds())}` : ""}`;
+}
 
 export function color(name: string): string { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
-export function Chart({ times, data, series, height = 120, format, label, max, axes = true, span }: Props) {
+export function Chart({ times, data, series, height = 120, format, label, max, axes = true, span, binary = false }: Props) {
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const newest = useRef({ times, data, max, span });
@@ -26,11 +33,11 @@ export function Chart({ times, data, series, height = 120, format, label, max, a
       legend: { show: axes, live: true },
       padding: [8, 8, 0, 0],
       scales: {
-        x: { time: true, range: (_u, lo, hi) => [newest.current.span ? hi - newest.current.span : lo, hi] },
+        x: { time: true, range: (_u, lo, hi) => [newest.current.span ? hi - newest.current.span : Math.min(lo, hi - 600), hi] },
         y: { range: (_u, _lo, hi) => [0, Math.max(newest.current.max ?? 0, hi * 1.08, 1e-9)] },
       },
-      axes: axes ? [{ ...axis, space: 70 }, { ...axis, size: 62, space: 32, values: (_u, list) => list.map((v) => format(v)) }] : [{ show: false }, { show: false }],
-      series: [{ label: "at", value: "{HH}:{mm}:{ss}" }, ...series.map((s) => ({
+      axes: axes ? [{ ...axis, size: 24, space: 70, values: (_u, list) => list.map((v) => clock(v, newest.current.span)) }, { ...axis, size: 62, space: 32, ...(binary ? { incrs: powers } : {}), values: (_u, list) => list.map((v) => format(v)) }] : [{ show: false }, { show: false }],
+      series: [{ label: "at", value: (_u: uPlot, v: number | null) => (v === null ? "–" : clock(v, 1)) }, ...series.map((s) => ({
         label: s.name, stroke: color(s.color), width: 1.5, points: { show: false },
         ...(s.fill === false ? {} : { fill: `${color(s.color)}30` }),
         ...(s.dash ? { dash: s.dash } : {}),

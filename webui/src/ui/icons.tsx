@@ -15,7 +15,7 @@ const paths: Record<string, string> = {
   check: "M4 12l5 5L20 6",
   folder: "M3 6h6l2 2h10v11H3z",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
-  why: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 1.9v.8M12 18h.01",
+  why: "M7.5 8.5a4.5 4.5 0 1 1 6.6 4c-1.5.8-2.1 1.6-2.1 3.1M12 20h.01",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   close: "M5 5l14 14M19 5 5 19",
   download: "M12 4v11M7 11l5 5 5-5M5 20h14",

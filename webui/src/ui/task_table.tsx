@@ -2,14 +2,14 @@
 import { useMemo } from "preact/hooks";
 import { amount } from "../data/format.ts";
 import { stateOrder } from "../data/states.ts";
-import { agents, frameworks, taskKey, tasks, tasksAt } from "../data/store.ts";
+import { agents, frameworks, hostName, taskKey, tasks, tasksAt } from "../data/store.ts";
 import type { Task } from "../data/types.ts";
 import { links } from "../route.ts";
-import { Ago, ID, TaskState } from "./bits.tsx";
+import { For, ID, TaskState } from "./bits.tsx";
 import { useChanges } from "./hooks.ts";
 import { type Column, NoRows, Table } from "./table.tsx";
 
-const host = (t: Task): string => agents.get(t.agent)?.hostname ?? "";
+const host = (t: Task): string => hostName(t.agent);
 const of = (t: Task): string => frameworks.get(t.framework)?.name ?? t.framework;
 
 const columns: Record<string, Column<Task>> = {
@@ -20,7 +20,7 @@ const columns: Record<string, Column<Task>> = {
   agent: { key: "agent", name: "Agent", width: "minmax(0, 1.2fr)", by: host, cell: (t) => (agents.has(t.agent) ? <a href={links.agent(t.agent)}>{host(t)}</a> : <ID id={t.agent} />) },
   cpus: { key: "cpus", name: "CPUs", width: "4.5rem", right: true, wide: true, by: (t) => t.res.cpus ?? 0, cell: (t) => amount("cpus", t.res.cpus ?? 0) },
   mem: { key: "mem", name: "Memory", width: "5.5rem", right: true, wide: true, by: (t) => t.res.mem ?? 0, cell: (t) => amount("mem", t.res.mem ?? 0) },
-  since: { key: "since", name: "In this state", width: "8rem", right: true, by: (t) => -(t.since ?? 0), cell: (t) => <Ago at={t.since} /> },
+  since: { key: "since", name: "In this state", width: "8rem", right: true, by: (t) => -(t.since ?? 0), cell: (t) => <For at={t.since} /> },
 };
 
 /** What a row shows stands for so long, in ms, in a cluster with many tasks. */

@@ -23,7 +23,7 @@ export function Terminal({ agent, container, attach, command = "" }: { agent: st
   }, [agent, container, attach, command, turn]);
   return (
     <div class="terminal-box">
-      <div class="terminal" ref={ref} aria-label="Terminal" />
+      <div class="terminal-screen" ref={ref} aria-label="Terminal" />
       {end && (
         <div class="terminal-end" role="status">
           {end.error ? <Problem text={end.error} /> : <span>The session has ended{end.status !== undefined && ` with status ${end.status}`}.</span>}

@@ -19,18 +19,18 @@ export function UsageCharts({ u, cpus, mem }: { u: Usage; cpus: number | undefin
       </figure>
       <figure>
         <figcaption>Memory <b>{bytes(last.mem)}</b>{mem ? ` of ${bytes(mem)}` : ""}</figcaption>
-        <Chart times={t} data={[col((p) => p.mem)]} series={[{ name: "resident", color: "--used" }]} format={bytes} label={`Memory used: ${bytes(last.mem)}`} max={mem} span={120} />
+        <Chart times={t} data={[col((p) => p.mem)]} series={[{ name: "resident", color: "--used" }]} format={bytes} binary label={`Memory used: ${bytes(last.mem)}`} max={mem} span={120} />
       </figure>
       <figure>
         <figcaption>Network {measured((p) => p.rx) && <b>{rate((last.rx ?? 0) + (last.tx ?? 0))}</b>}</figcaption>
         {measured((p) => p.rx)
-          ? <Chart times={t} data={[col((p) => p.rx), col((p) => p.tx)]} series={[{ name: "in", color: "--used" }, { name: "out", color: "--offered", fill: false }]} format={rate} label="Network bytes in and out per second" span={120} />
+          ? <Chart times={t} data={[col((p) => p.rx), col((p) => p.tx)]} series={[{ name: "in", color: "--used" }, { name: "out", color: "--offered", fill: false }]} format={rate} binary label="Network bytes in and out per second" span={120} />
           : <p class="unmeasured">Not counted on this agent: the container shares the machine's network.</p>}
       </figure>
       <figure>
         <figcaption>Disk IO {measured((p) => p.read) && <b>{rate((last.read ?? 0) + (last.write ?? 0))}</b>}</figcaption>
         {measured((p) => p.read)
-          ? <Chart times={t} data={[col((p) => p.read), col((p) => p.write)]} series={[{ name: "read", color: "--used" }, { name: "written", color: "--offered", fill: false }]} format={rate} label="Disk bytes read and written per second" span={120} />
+          ? <Chart times={t} data={[col((p) => p.read), col((p) => p.write)]} series={[{ name: "read", color: "--used" }, { name: "written", color: "--offered", fill: false }]} format={rate} binary label="Disk bytes read and written per second" span={120} />
           : <p class="unmeasured">Not counted on this agent: it needs an isolator for block devices.</p>}
       </figure>
     </div>

@@ -2,9 +2,9 @@
 import { useLoad } from "./hooks.ts";
 import { Cli, Loading, Problem } from "./bits.tsx";
 import { shows } from "../data/calls.ts";
-import { explain, type Explanation, type Kind } from "../data/explain.ts";
+import { explain, type Explanation, type Kind, type Reason } from "../data/explain.ts";
 import { amounts, duration, number, percent } from "../data/format.ts";
-import { links } from "../route.ts";
+import { href, links } from "../route.ts";
 import { show } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -32,29 +32,32 @@ export function Why({ kind, id, at = 0 }: { kind: Kind; id: string; at?: number 
 const text = (a: Record<string, number> | undefined): string => (a ? amounts(a) : "");
 
 export function Explained({ x }: { x: Explanation }) {
-  const [first, ...rest] = x.summary;
+  const { lead, more } = story(x);
   return (
     <>
-      {first && <p class="lead">{sentence(first)}</p>}
-      {rest.length > 0 && <ul class="reasons">{rest.map((s) => <li key={s}>{sentence(s)}</li>)}</ul>}
-      {x.roles?.filter((r) => r.why_not_more?.length).map((r) => (
+      {lead && <p class="lead">{sentence(lead)}</p>}
+      {more.length > 0 && <ul class="reasons">{more.map((s) => <li key={s}>{sentence(s)}</li>)}</ul>}
+      {x.roles?.map((r) => (
         <div key={r.role} class="why-role">
           <h3>In role <a href={links.role(r.role)}>{r.role}</a> <span class="quiet">share {percent(r.share)}, {number(r.offers_made)} offers so far{r.filters > 0 && `, ${number(r.filters)} refusals hold`}</span></h3>
-          {r.needs && r.needs.length > 0 && <p>It waits for at least {r.needs.map((n) => text(n)).join(" or ")}.</p>}
-          <table class="plain">
-            <thead><tr><th>What stands in the way</th><th class="right">Agents</th><th>Nearest</th><th>Lacks there</th></tr></thead>
-            <tbody>{r.why_not_more!.map((w) => (
-              <tr key={w.reason}><td>{sentence(w.text?.replace(/^\d+ agents?: /, "") ?? w.reason)}</td><td class="right">{w.agents}</td>
-                <td>{w.agent_id ? <a href={links.agent(w.agent_id)}>{w.hostname || w.agent_id}</a> : "—"}</td><td>{text(w.missing) || "—"}</td></tr>
-            ))}</tbody>
-          </table>
+          {!r.suppressed && r.needs && r.needs.length > 0 && <p class="quiet">The least that is offered to it: {r.needs.map((n) => text(n)).join(" or ")}.</p>}
+          {r.why_not_more && r.why_not_more.length > 0 && (
+            <table class="plain">
+              <thead><tr><th>What stands in the way</th><th class="right">Agents</th><th>Nearest</th><th>Lacks there</th></tr></thead>
+              <tbody>{r.why_not_more.map((w) => (
+                <tr key={w.reason}><td>{sentence(bare(w.text ?? w.reason))}</td><td class="right">{w.agents}</td>
+                  <td>{w.agent_id ? <a href={links.agent(w.agent_id)}>{w.hostname || w.agent_id}</a> : "—"}</td><td>{text(w.missing) || "—"}</td></tr>
+              ))}</tbody>
+            </table>
+          )}
+          {!r.suppressed && r.why_not_more?.some((w) => w.reason === "filtered") && <p class="quiet">What it needs only its scheduler knows: it refuses offers that hold less. <a href={href(["why"], { role: r.role, cpus: "1" })}>Ask where a need would fit</a>.</p>}
         </div>
       ))}
       {x.obstacles && x.obstacles.length > 0 && (
         <table class="plain">
           <thead><tr><th>What stands in the way</th><th class="right">Agents</th><th>Nearest</th></tr></thead>
           <tbody>{x.obstacles.map((o) => (
-            <tr key={o.reason}><td>{sentence(o.text.replace(/^\d+ agents?: /, ""))}</td><td class="right">{o.agents}</td>
+            <tr key={o.reason}><td>{sentence(bare(o.text))}</td><td class="right">{o.agents}</td>
               <td>{o.nearest?.slice(0, 3).map((n) => <div key={n.agent_id}><a href={links.agent(n.agent_id)}>{n.hostname}</a> {n.missing ? `lacks ${text(n.missing)}` : n.detail ?? ""}</div>)}</td></tr>
           ))}</tbody>
         </table>
@@ -74,6 +77,20 @@ export function Explained({ x }: { x: Explanation }) {
       )}
     </>
   );
+}
+
+/** Without the count of agents before it, which has a column of its own. */
+function bare(s: string): string { return s.trim().replace(/^\d+ agents?: /, ""); }
+
+/** One sentence that says the most, and those that no table below says again. */
+function story(x: Explanation): { lead: string; more: string[] } {
+  const lines = x.summary.map((s) => s.trim());
+  if (x.obstacles) return { lead: lines[0] ?? "", more: lines.slice(1).filter((s) => !/^\d+ agents?: /.test(s)) };
+  if (!x.roles) return { lead: lines[0]?.replace(/ \([0-9a-f-]{36}-\w+\)/, "") ?? "", more: lines.slice(1) };
+  const all = x.roles.flatMap((r) => r.why_not_more ?? []);
+  const most = all.reduce<Reason | undefined>((a, b) => (a && (a.agents ?? 0) >= (b.agents ?? 0) ? a : b), undefined);
+  const lead = most ? `On ${most.agents === 1 ? "1 agent" : `${most.agents} agents`}: ${bare(most.text ?? most.reason)}` : "Nothing stands in its way";
+  return { lead, more: lines.slice(1).filter((s) => !/^\d+ agents?: /.test(s) && !/^role \S+: offered/.test(s)).map((s) => s.replace(/^\s+/, "")) };
 }
 
 function sentence(s: string): string { return s.charAt(0).toUpperCase() + s.slice(1); }
