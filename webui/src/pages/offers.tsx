@@ -8,13 +8,13 @@ import { links } from "../route.ts";
 import { Badge, PageHead } from "../ui/bits.tsx";
 import { confirm } from "../ui/dialog.tsx";
 import { now, useChanges } from "../ui/hooks.ts";
-import { type Column, NoRows, Table } from "../ui/table.tsx";
+import { type Column, compare, NoRows, Table } from "../ui/table.tsx";
 
 const host = (o: Offer): string => hostName(o.agent) || shortID(o.agent);
 const of = (o: Offer): string => frameworks.get(o.framework)?.name ?? shortID(o.framework);
 
 function Age({ o }: { o: Offer }) {
-  if (!o.made) return <>{o.inverse ? <span title={`down from ${time(o.inverse.from)}`}>for {time(o.inverse.from)}</span> : "—"}</>;
+  if (!o.made) return <>—</>;
   const age = now.value - o.made;
   return <span class={age > 60 ? "warn-text" : ""} title={time(o.made)}>{duration(age)}</span>;
 }
@@ -30,7 +30,7 @@ const columns: Column<Offer>[] = [
   { key: "framework", name: "Framework", width: "minmax(0, 1.3fr)", by: of, cell: (o) => <a class="name" href={links.framework(o.framework)}>{of(o)}</a> },
   { key: "role", name: "Role", width: "minmax(0, 0.8fr)", by: (o) => o.role ?? "", cell: (o) => (o.inverse ? <Badge tone="warn" title="The framework is asked to leave the agent by a time.">inverse</Badge> : o.role) },
   { key: "agent", name: "Agent", width: "minmax(0, 1.2fr)", by: host, cell: (o) => <a href={links.agent(o.agent)}>{host(o)}</a> },
-  { key: "res", name: "Resources", width: "minmax(0, 2fr)", wide: true, by: (o) => o.res.cpus ?? 0, cell: (o) => amounts(o.res) },
+  { key: "res", name: "Resources", width: "minmax(0, 2fr)", wide: true, by: (o) => o.res.cpus ?? 0, cell: (o) => (o.inverse ? <span class="quiet">asked to leave by {time(o.inverse.from)}</span> : amounts(o.res)) },
   { key: "id", name: "Offer", width: "minmax(0, 1fr)", wide: true, by: (o) => o.id, cell: (o) => <span class="id" title={o.id}>{shortID(o.id)}</span> },
   { key: "age", name: "Age", width: "7rem", right: true, by: (o) => -(o.made ?? 0), cell: (o) => <Age o={o} /> },
   { key: "act", name: "", width: "6rem", right: true, cell: (o) => !o.inverse && <button class="button small" onClick={() => rescind(o)}>Rescind</button> },
@@ -38,10 +38,10 @@ const columns: Column<Offer>[] = [
 
 export function OffersPage() {
   const at = useChanges(100, offersAt);
-  const rows = useMemo(() => [...offers.values()].sort((a, b) => (a.made ?? 0) - (b.made ?? 0)), [at]);
+  const rows = useMemo(() => [...offers.values()].sort((a, b) => (a.made ?? Infinity) - (b.made ?? Infinity) || compare(a.id, b.id)), [at]);
   return (
     <>
-      <PageHead title="Offers" sub={rows.length > 0 ? `${amounts(offered.all.amounts)} are held out to frameworks that have not answered.` : "What is held out to frameworks that have not answered."} />
+      <PageHead title="Offers" sub={offered.all.count > 0 ? `${amounts(offered.all.amounts)} are held out to frameworks that have not answered.` : "What is held out to frameworks that have not answered."} />
       <Table rows={rows} columns={columns} id={(o) => o.id} label="Offers" cardHeight={92}
         empty={<NoRows title="No offer is outstanding">Frameworks answered all of them, or nothing is free. <a href="#/why">Ask why</a> somebody gets none.</NoRows>} />
     </>

@@ -28,7 +28,7 @@ export function RolesPage({ open }: { open: string }) {
               <td class="role-name" style={{ paddingInlineStart: `${0.6 + r.depth * 1.1}rem` }}>{r.depth > 0 && <span class="branch" aria-hidden="true">└ </span>}<a href={links.role(r.name)}>{r.depth > 0 ? r.name.slice(r.name.lastIndexOf("/") + 1) : r.name}</a></td>
               <td><Share r={r} /></td>
               <td class="right">{number(r.weight)}</td>
-              <td class="wide">{amounts(r.used.amounts)}{r.offered.count > 0 && <span class="quiet">, offered {amounts(r.offered.amounts)}</span>}</td>
+              <td class="wide holds">{amounts(r.used.amounts)}{r.offered.count > 0 && <span class="quiet">, offered {amounts(r.offered.amounts)}</span>}</td>
               <td class="wide">{r.quota ? <QuotaText q={r.quota} held={r.held} /> : <span class="quiet">none</span>}</td>
               <td class="right wide">{r.frameworks.length || ""}</td>
               <td class="right"><WhyButton kind="role" id={r.name} what={`role ${r.name}`} /></td>
