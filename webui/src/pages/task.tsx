@@ -22,7 +22,8 @@ import { explain } from "../data/explain.ts";
 export function TaskPage({ framework, id, tab }: { framework: string; id: string; tab: string }) {
   void tasksAt.value; void agentsAt.value;
   const t = tasks.get(taskKey(framework, id));
-  const more = useLoad((signal) => details(framework, id, signal), [framework, id, t?.state, t?.since]);
+  const known = t !== undefined;
+  const more = useLoad((signal) => (known ? details(framework, id, signal) : Promise.resolve(null)), [framework, id, known, t?.state, t?.since]);
   if (!t) return <Empty title="The master does not know this task">It never was, or it ended so long ago that it is forgotten. <a href="#/tasks">All tasks</a></Empty>;
   const over = ends(t.state);
   const agent = agents.get(t.agent);

@@ -28,7 +28,7 @@ export function useChanges(ms: number, ...signals: ReadonlySignal<unknown>[]): n
 export interface Loaded<T> { data: T | null; error: string | null; busy: boolean; again: () => void }
 
 /** Loads when something of deps changes. What was there stays while the next is on its way. */
-export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, deps: unknown[]): Loaded<T> {
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T | null>, deps: unknown[]): Loaded<T> {
   const [state, set] = useState<{ data: T | null; error: string | null; busy: boolean }>({ data: null, error: null, busy: true });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
