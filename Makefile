@@ -1,7 +1,8 @@
 # Everything a person does with this repository. `make help` explains each target.
 #
-# Only Go and make are needed to build and run. Tools that are not part of Go (the protobuf compiler, the linter,
-# benchstat) are Go modules pinned in tests/tools and built by `go tool` on first use.
+# Only Go and make are needed to build and run; the web pages need Node, too, and are left out without it. Tools that
+# are not part of Go (the protobuf compiler, the linter, benchstat) are Go modules pinned in tests/tools and built by
+# `go tool` on first use.
 
 GO      ?= go
 BIN     := bin
@@ -49,8 +50,10 @@ help: ## Explain every target (this text)
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+WEBUI := $(if $(shell command -v npm 2>/dev/null),webui/dist/index.html.gz)
+
 .PHONY: build
-build: ## Build every program into bin/, the examples into bin/examples/
+build: $(WEBUI) ## Build every program into bin/, the examples into bin/examples/
 	@mkdir -p $(BIN)
 	$(GO) build -o $(BIN)/ -ldflags '$(LDFLAGS)' $(PROGRAMS:%=./cmd/%)
 	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' $(SMALL:%=./cmd/%)
@@ -141,9 +144,14 @@ lint: ## Check style and common mistakes with golangci-lint (the first run build
 generate: ## Write the Go code of the protobuf messages anew
 	cd messages && $(GO) tool -modfile=../tests/tools/go.mod buf generate
 
+# npm ci loads exactly what package-lock.json says, by checksum.
 .PHONY: webui
-webui: ## Say how the web pages get into the master (there is nothing to build)
-	@echo 'webui: the master serves one plain page that is part of its Go code; nothing to build'
+webui: ## Check and build the web pages into webui/dist, which the master embeds (needs Node 18 and npm)
+	cd webui && npm ci --no-audit --no-fund --loglevel=error && npx tsc && node build.mjs
+
+# Where npm is found the pages are part of the build; without it, or without a network, the master says how to add them.
+webui/dist/index.html.gz: $(shell find webui/src -type f) webui/build.mjs webui/package-lock.json
+	@$(MAKE) --no-print-directory webui || echo 'webui: not built; the master will say how to add its pages'
 
 # Units name the programs by the place where the Debian package has them. Settings that are there stay as they are.
 .PHONY: install
@@ -174,4 +182,5 @@ deb: ## Build a Debian package of what install copies into bin/ (the first run b
 
 .PHONY: clean
 clean: ## Remove what the other targets made
-	rm -rf $(BIN) bench.txt
+	rm -rf $(BIN) bench.txt webui/node_modules
+	find webui/dist -type f ! -name .gitignore -delete

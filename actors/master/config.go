@@ -44,6 +44,7 @@ type Config struct {
 	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
 	Flags                  map[string]string      // shown by /state
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
+	HistoryInterval        time.Duration          // between two samples of used resources for the charts of the web pages; 0 = none are taken
 	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
 	Log                    *slog.Logger
 

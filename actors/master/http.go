@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,12 +24,17 @@ type HTTP struct {
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
-	patience time.Duration // with a master that reads its registry
+	agents   agentPages
+	cross    http.CrossOriginProtection
+
+	terminals chan struct{}         // one for each that is open
+	pages     atomic.Pointer[pages] // once the master has started
+	patience  time.Duration         // with a master that reads its registry
 }
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience}
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience, agents: newAgentPages(), terminals: make(chan struct{}, maxTerminals)}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -39,6 +45,9 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	r.HandleFunc("/teardown", h.teardown)
 	h.routeOperations()
 	h.routeMaintenance()
+	h.routePages()
+	h.routeAgentPages()
+	r.HandleFunc("/offers/rescind", h.rescindOffer)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))
@@ -53,11 +62,20 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
 	h.gate.deposed = m.deposed
+	h.pages.Store(m.pages)
 	h.gate.standby.Store(nil)
 	h.gate.Open()
 }
 
-func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler. Pages of other origins can make a browser
+// send what changes something; programs are no browsers, and pass.
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := h.cross.Check(r); err != nil {
+		httpapi.Errorf(w, http.StatusForbidden, "A page of another origin may not send this: %v.", err)
+		return
+	}
+	h.router.ServeHTTP(w, r)
+}
 
 // maxCallBytes bounds the body of a scheduler call.
 const maxCallBytes = 32 << 20

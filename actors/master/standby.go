@@ -93,17 +93,19 @@ func (h *HTTP) page(page http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s := h.gate.standby.Load()
 		if s == nil {
-			page.ServeHTTP(w, r)
+			page.ServeHTTP(w, h.withStandbys(r))
 			return
 		}
+		w.Header().Set("Refresh", "2")
 		text := "No master leads at the moment."
 		if s.leader != nil {
 			at := html.EscapeString(hostPort(s.leader))
+			w.Header().Set("Refresh", "2; url=//"+hostPort(s.leader)+"/")
 			text = fmt.Sprintf(`The master that leads is <a href="//%s/">%s</a>.`, at, at)
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		_, _ = fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><head><title>Mesos: standby master</title><meta http-equiv=\"refresh\" content=\"5\"></head>"+
+		_, _ = fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><head><title>Mesos: standby master</title></head>"+
 			"<body><p>This master stands by. %s</p></body></html>\n", text) // the reader may have gone
 	}
 }

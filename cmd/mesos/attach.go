@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"mesos/cmd/mesos/internal/attach"
+	"mesos/actors/attach"
 	"mesos/cmd/mesos/internal/terminal"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"mesos/cmd/mesos/internal/attach"
+	"mesos/actors/attach"
 	"mesos/cmd/mesos/internal/client"
 	"mesos/cmd/mesos/internal/terminal"
 	v1 "mesos/messages/mesos/v1"

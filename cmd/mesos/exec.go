@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/urfave/cli/v2"
 
-	"mesos/cmd/mesos/internal/attach"
+	"mesos/actors/attach"
 	"mesos/cmd/mesos/internal/terminal"
 	v1 "mesos/messages/mesos/v1"
 )

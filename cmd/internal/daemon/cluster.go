@@ -55,6 +55,8 @@ func (c *candidacy) start() {
 	c.cancel = cancel
 	watching, stopWatching := context.WithCancel(ctx)
 	var watch sync.WaitGroup
+	standing := newStandby(c.info)
+	watch.Go(func() { standing.run(watching) })
 	watch.Go(func() {
 		c.detector.Watch(watching, func(info *v1.MasterInfo) {
 			if info.GetId() == c.info.GetId() {
@@ -62,6 +64,7 @@ func (c *candidacy) start() {
 			}
 			c.log.Info("this master stands by", "leader", info.GetPid())
 			c.http.StandBy(info)
+			standing.leads(info)
 		})
 	})
 	c.wg.Go(func() {

@@ -111,6 +111,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	}
 	c := s.Config
 	c.Version, c.Build = version.Version, buildInfo()
+	c.HistoryInterval = 10 * time.Second
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
 		MinAllocatable: s.MinAllocatable, AllocationInterval: s.AllocationInterval,
