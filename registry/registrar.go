@@ -174,6 +174,12 @@ func (r *Registrar) run(recovered func(*State, error)) {
 	lost := r.store.Lost()
 	for r.over() == nil {
 		select {
+		case <-lost: // before anything else that waits: it would be refused
+			r.end(ErrDeposed)
+			continue
+		default:
+		}
+		select {
 		case <-r.wake:
 			r.drain()
 		case <-lost:

@@ -153,7 +153,7 @@ func (x *chaos) advance(d time.Duration) {
 		if !x.sleepUntil(next) {
 			continue
 		}
-		if next == end {
+		if next.Equal(end) {
 			return
 		}
 		due := x.later[0]

@@ -143,6 +143,9 @@ func (e *Election) Watch(ctx context.Context, told func(*v1.MasterInfo)) {
 			info = e.holder.info
 		}
 		e.mu.Unlock()
+		if ctx.Err() != nil {
+			return // also if the leader changed at the same time
+		}
 		told(info)
 		select {
 		case <-changed:
