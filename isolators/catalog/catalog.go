@@ -11,6 +11,7 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
 	"mesos/isolators/rights"
@@ -53,6 +54,7 @@ var entries = []entry{
 	{"namespaces/ipc", true, func(o Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
 	}},
+	{"filesystem/linux", true, func(Options) (isolators.Isolator, error) { return &filesystem.Linux{}, nil }},
 	{"linux/capabilities", true, func(o Options) (isolators.Isolator, error) {
 		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
 	}},
