@@ -84,6 +84,7 @@ type Limiter interface {
 type Live struct {
 	ID     string
 	PID    int // of its first process
+	Demand     // what it has, as far as that is known
 	Info   *v1.ContainerInfo
 	Shared bool // see Container
 }

@@ -10,6 +10,7 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
 	"mesos/messages/ordered"
+	"mesos/messages/resources"
 )
 
 // innerState is how far the life of a nested or standalone container has come;
@@ -124,5 +125,6 @@ func (c *inner) row() store.Container {
 }
 
 func (a *Agent) knownInner(c *inner) containerizer.Known {
-	return containerizer.Known{ContainerID: c.key, Sandbox: c.sandbox, Process: c.process, Runtime: a.runtimeDir(c.key), Session: c.session, Info: c.call.GetContainer()}
+	r, _ := resources.FromProto(c.call.GetResources()) // validated when it was launched
+	return containerizer.Known{Resources: r, Limits: c.call.GetLimits(), ContainerID: c.key, Sandbox: c.sandbox, Process: c.process, Runtime: a.runtimeDir(c.key), Session: c.session, Info: c.call.GetContainer()}
 }

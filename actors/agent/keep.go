@@ -81,7 +81,7 @@ func (e *executor) row() store.Executor {
 
 // known is the executor's container as a containerizer recovers it.
 func (a *Agent) known(e *executor) containerizer.Known {
-	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process, Info: e.info.GetContainer()}
+	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process, Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf()}
 	if e.info.GetContainer().GetTtyInfo() != nil {
 		k.Runtime = a.runtimeDir(e.containerID)
 	}

@@ -51,6 +51,8 @@ type Known struct {
 	Runtime     string  // as it was launched
 	Session     bool    // as it was launched
 	Info        *v1.ContainerInfo
+	Resources   resources.Resources // what it has now
+	Limits      Limits
 }
 
 // UnknownStatus is the Exit.Status of a container whose main process was not

@@ -2,8 +2,9 @@
 //
 // It owns the processes of containers and the files stdout and stderr in their
 // sandboxes; the agent decides which containers there are. Posix runs each as
-// plain processes of this machine, in a session of their own, without
-// isolation. It never talks to executors and never decides about tasks.
+// processes of this machine, in a session of their own; [Options.Isolation] has
+// isolators confine and count them. It never talks to executors and never decides
+// about tasks.
 //
 // With [Options.Rotate] the files are written by a process beside each container,
 // which no kill of the container reaches; see package logrotate.
@@ -15,7 +16,14 @@
 //	Wait    one Exit for each channel that was asked for in time
 //	Destroy at any moment, also during Launch; the Exit follows on Wait
 //
-// When the main process ends, what is left of its process group and session is
+// With isolation, a container begins as mesos-init, which waits: isolators prepare
+// what it is to become, it is started, isolated, and only then told to go on. If
+// the agent dies before, so does it. Where isolators hold the container's processes
+// ([Isolation.Holds]), their Cleanup ends it, and nothing needs to be looked for;
+// a shim stays outside of the container that it stands beside. What goes beyond
+// its limits is destroyed, and its Exit says why.
+//
+// Without, when the main process ends, what is left of its process group and session is
 // killed before the Exit is told. Processes that daemonized, leaving session
 // and parent, are found by the mark in their environment. That costs a look at
 // every process of the machine, which is spared only where a command that reaps

@@ -172,7 +172,7 @@ func (p *Posix) recoverIsolated(known []Known, alive map[string]Process) error {
 	var live []isolators.Live
 	for _, k := range known {
 		if m, ok := alive[k.ContainerID]; ok {
-			live = append(live, isolators.Live{ID: k.ContainerID, PID: firstOf(m, k.Runtime != ""), Info: k.Info, Shared: shares(k.ContainerID, k.Info) || k.Session})
+			live = append(live, isolators.Live{ID: k.ContainerID, PID: firstOf(m, k.Runtime != ""), Info: k.Info, Demand: demand(k.Resources, k.Limits), Shared: shares(k.ContainerID, k.Info) || k.Session})
 		}
 	}
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)

@@ -29,14 +29,11 @@ func TestWithIsolation(t *testing.T) {
 		t.Skip("this is that run")
 	}
 	needLinux(t)
-	for _, list := range []string{"posix/cpu,posix/mem", "cgroups/all,posix/rlimits"} {
-		t.Run(list, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0], "-test.count=1", "-test.skip=^TestMany")
-			cmd.Env = append(os.Environ(), isolatedVariable+"="+list)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
+	// Without pid namespaces: the tests compare process ids.
+	cmd := exec.Command(os.Args[0], "-test.count=1", "-test.skip=^(TestMany|TestNothingIsLeft|TestEscapes|TestRecoverIsolated)")
+	cmd.Env = append(os.Environ(), isolatedVariable+"=cgroups/all,posix/rlimits")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

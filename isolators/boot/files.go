@@ -24,8 +24,20 @@ func arrange(l *Launch) error {
 			return fail("root file system "+root, err)
 		}
 	}
-	for _, m := range l.Mounts {
-		if err := mount(root, m); err != nil {
+	// Trees of other containers first: their paths are of the machine's /proc.
+	trees := make([]int, len(l.Mounts))
+	for i, m := range l.Mounts {
+		trees[i] = -1
+		if m.From == "" {
+			continue
+		}
+		var err error
+		if trees[i], err = treeOf(m.From, m.Source); err != nil {
+			return fail("mount of "+m.Source+" of another container", err)
+		}
+	}
+	for i, m := range l.Mounts {
+		if err := mount(root, m, trees[i]); err != nil {
 			return err
 		}
 	}
@@ -89,16 +101,8 @@ func openTarget(root, path string) (where string, done func(), err error) {
 	return "/proc/self/fd/" + strconv.Itoa(fd), func() { _ = unix.Close(fd) }, nil
 }
 
-// mount carries out one mount.
-func mount(root string, m Mount) error {
-	tree := -1
-	if m.From != "" {
-		var err error
-		if tree, err = treeOf(m.From, m.Source); err != nil {
-			return fail("mount of "+m.Source+" of another container", err)
-		}
-		defer func() { _ = unix.Close(tree) }()
-	}
+// mount carries out one mount, of a tree if that is not -1.
+func mount(root string, m Mount, tree int) error {
 	if m.Make {
 		if err := makeTarget(root, m); err != nil {
 			return fail("mount point "+m.Target, err)
@@ -110,6 +114,7 @@ func mount(root string, m Mount) error {
 	}
 	defer done()
 	if tree >= 0 {
+		defer func() { _ = unix.Close(tree) }()
 		return fail0("mount at "+m.Target, unix.MoveMount(tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_SYMLINKS))
 	}
 	if err := unix.Mount(m.Source, at, m.Type, m.Flags, m.Data); err != nil {
@@ -218,5 +223,14 @@ func readOnly(root, path string) error {
 	if err := unix.Mount(at, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fail("read-only path "+path, err)
 	}
-	return remount(root, path, unix.MS_RDONLY)
+	over, done2, err := openTarget(root, path)
+	if err != nil {
+		return fail("read-only path "+path, err)
+	}
+	defer done2()
+	err = unix.MountSetattr(unix.AT_FDCWD, over, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
+	if errors.Is(err, unix.ENOSYS) { // before 5.12: without what is mounted below
+		return remount(root, path, unix.MS_RDONLY)
+	}
+	return fail0("read-only path "+path, err)
 }

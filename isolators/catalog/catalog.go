@@ -11,8 +11,11 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
+	"mesos/isolators/rights"
+	v1 "mesos/messages/mesos/v1"
 )
 
 // Options are the agent's flags for isolators.
@@ -23,6 +26,10 @@ type Options struct {
 	// and its containers can have namespaces of their own.
 	Linux     bool
 	ApartPIDs bool // no container shares the pid namespace of the machine
+	ApartIPC  bool // nor its ipc namespace
+
+	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
+	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
 }
 
 // entry is an isolator beside those of cgroups.
@@ -34,10 +41,24 @@ type entry struct {
 
 // entries stand in the order in which they act.
 var entries = []entry{
-	{posix.CPU, false, func(Options) (isolators.Isolator, error) { return posix.NewUsage(posix.CPU) }},
+	{posix.CPU, false, func(o Options) (isolators.Isolator, error) {
+		u, err := posix.NewUsage(posix.CPU)
+		if err == nil {
+			u.CountPIDs = o.Cgroups.CountPIDs
+		}
+		return u, err
+	}},
 	{posix.Mem, false, func(Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
 	{"posix/rlimits", true, func(Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{"namespaces/pid", true, func(o Options) (isolators.Isolator, error) { return &namespaces.PID{Apart: o.ApartPIDs}, nil }},
+	{"namespaces/ipc", true, func(o Options) (isolators.Isolator, error) {
+		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
+	}},
+	{"filesystem/linux", true, func(Options) (isolators.Isolator, error) { return &filesystem.Linux{}, nil }},
+	{"linux/capabilities", true, func(o Options) (isolators.Isolator, error) {
+		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
+	}},
+	{"linux/nnp", true, func(Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
 }
 
 // byDefault is how the file system is where no other isolator is asked for it:

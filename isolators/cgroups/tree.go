@@ -240,7 +240,7 @@ func (i *Isolator) adopt(l isolators.Live) error {
 	exists := slices.ContainsFunc(i.roots, func(r root) bool { return r.below(id).Exists() })
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	g := &group{id: id, limited: make(chan isolators.Limitation, 1)}
+	g := &group{id: id, demand: l.Demand, limited: make(chan isolators.Limitation, 1)}
 	up, nested := parent(id)
 	if nested && (l.Shared || !exists) {
 		g.within = i.groups[up]

@@ -2,9 +2,9 @@
 // container around: [PID] is the isolator namespaces/pid, [IPC] is
 // namespaces/ipc. [All] is for those who look into a container.
 //
-// A nested container's pid namespace lies within that of its parent, so that
-// the parent sees it and it ends with the parent. Every container with a pid
-// namespace has a /proc that shows no other.
+// A nested container's own pid namespace lies beside that of its parent: the
+// kernel makes none within another for a process that is not in it. Every
+// container with a pid namespace has a /proc that shows no other.
 //
 // Package catalog makes the isolators. They only say what the container's first
 // process is to do: they keep nothing, mount nothing and start nothing.

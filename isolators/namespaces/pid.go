@@ -34,7 +34,7 @@ func (p *PID) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) 
 		return errors.New("container.linux_info.share_pid_namespace: this agent shares its pid namespace with no container: leave it out")
 	}
 	within := false
-	if nested {
+	if nested && shares {
 		path, err := other("pid", p.PID(up))
 		if err != nil {
 			return fmt.Errorf("container %s around %s: %w", up, c.ID, err)

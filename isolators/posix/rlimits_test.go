@@ -106,6 +106,7 @@ func TestUsage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cpu.CountPIDs = true
 	both := isolators.NewSet(cpu, mem)
 	if err := both.Prepare(t.Context(), isolators.Container{ID: "c"}, &boot.Launch{}); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,8 @@ import (
 type Usage struct {
 	isolators.Unlimiting
 	name string
+	// CountPIDs has posix/cpu also tell how many processes and threads there are.
+	CountPIDs bool
 
 	mu    sync.Mutex
 	first map[string]int // container to process; 0 before Isolate
@@ -116,7 +118,9 @@ func (u *Usage) Usage(id string, to *v1.ResourceStatistics) error {
 	}
 	to.CpusUserTimeSecs = proto.Float64(float64(sum.user) / ticks)
 	to.CpusSystemTimeSecs = proto.Float64(float64(sum.system) / ticks)
-	to.Processes, to.Threads = proto.Uint32(sum.processes), proto.Uint32(sum.threads)
+	if u.CountPIDs {
+		to.Processes, to.Threads = proto.Uint32(sum.processes), proto.Uint32(sum.threads)
+	}
 	return nil
 }
 

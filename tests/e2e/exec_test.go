@@ -82,9 +82,18 @@ func TestExecTerminal(t *testing.T) {
 	})
 	s.Type("sleep 1000\r")
 	// The first Ctrl-C may come before the command that it is to end. Each throws away what the terminal has not passed
-	// on, so the shell is given time to answer before the next.
+	// on, and the interrupted shell what it has read, so that only what is typed after its prompt is sure to be answered.
 	eventually(t, "the command to be interrupted", func() bool {
+		prompts := strings.Count(s.stdout.String(), "# ")
 		s.Type("\x03")
+		for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
+			if strings.Count(s.stdout.String(), "# ") > prompts {
+				return true
+			}
+		}
+		return false
+	})
+	eventually(t, "the shell to answer", func() bool {
 		s.Type("echo alive $((40+2))\r")
 		for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
 			if strings.Contains(s.stdout.String(), "alive 42") {

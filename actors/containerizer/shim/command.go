@@ -37,8 +37,13 @@ func start(s Spec, io *stdio) (*command, error) {
 		spec.File, spec.Argv, spec.Env, spec.Dir, spec.Account = s.Init, []string{filepath.Base(s.Init)}, s.InitEnv, "/", nil
 		spec.Clone, spec.UIDs, spec.GIDs = s.Clone, s.UIDs, s.GIDs
 		spec.Extra = []uintptr{initOrder, initAnswer}
+		syscall.CloseOnExec(initOrder) // it gets copies, under other numbers
+		syscall.CloseOnExec(initAnswer)
 		defer closeInit()
 		if s.PIDs != "" {
+			// In another pid namespace the parent's number is 0, which Go would
+			// take for a parent that is dead. mesos-init asks for the signal itself.
+			spec.DieWithParent = false
 			if err := boot.EnterPID(s.PIDs); err != nil {
 				return nil, err
 			}

@@ -15,12 +15,15 @@ import (
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/mesosjson"
 )
 
 // isolationFlags are those about isolation that are acted on.
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
-	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace",
+	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
+	"effective_capabilities", "bounding_capabilities",
 }
 
 // ownAgentFlags are those that Mesos does not have.
@@ -41,11 +44,20 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		List: f.String("isolation"), Launcher: f.String("launcher"), Timeout: f.Duration("cgroups_destroy_timeout"),
 		Options: catalog.Options{
 			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
+			ApartIPC: f.Bool("disallow_sharing_agent_ipc_namespace"), ShmSize: uint64(f.Bytes("default_container_shm_size")),
 			Cgroups: cgroups.Options{
 				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
 				CountPIDs: f.Bool("cgroups_cpu_enable_pids_and_tids_count"), PIDs: uint64(f.Int("cgroups_pids_limit")),
 			},
 		},
+	}
+	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
+		if text := f.String(name); text != "" {
+			*to = &v1.CapabilityInfo{}
+			if err := mesosjson.Unmarshal([]byte(text), *to); err != nil {
+				return s, fmt.Errorf("flag --%s: want JSON as in {\"capabilities\": [\"NET_RAW\"]}: %w", name, err)
+			}
+		}
 	}
 	if err := catalog.Check(s.List); err != nil {
 		return s, fmt.Errorf("flag --isolation: %w", err)
