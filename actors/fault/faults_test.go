@@ -234,8 +234,8 @@ func (l *listener) last() string {
 
 func TestCrash(t *testing.T) {
 	crashed := make(chan string, 1)
-	p := newPair(t, "memnet", fault.Options{Wipe: true, Crash: func(addr string, wipe bool) {
-		if !wipe {
+	p := newPair(t, "memnet", fault.Options{Harness: true, Crash: func(addr string, how fault.CrashHow) {
+		if !how.Wipe {
 			t.Error("the disk stays, want it wiped")
 		}
 		crashed <- addr

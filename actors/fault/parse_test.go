@@ -56,7 +56,7 @@ func TestParseErrors(t *testing.T) {
 		"drop probability=0":   "0 is never",
 		"drop direction=up":    `"up" is not one of both, out, in`,
 		"partition":            "a is missing",
-		"drop a=x":             "a, b and oneway are for partitions",
+		"drop a=x":             "are for partitions: use from and to",
 		"drop jitter=1s":       "jitter is for delays",
 		"delay 1s jitter=-1s":  "jitter: -1s is negative",
 		"drop wipe":            "wipe is for crashes",
