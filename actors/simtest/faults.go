@@ -27,4 +27,3 @@ func (c *Cluster) Faults() *fault.Faults {
 	}
 	return c.faults
 }
-
