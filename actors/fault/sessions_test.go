@@ -97,7 +97,7 @@ func TestPartitionHangsUp(t *testing.T) {
 func TestSimulatedPartition(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.NewNet()
-		p, b := newPairOn(t, n.Node("a:1"), n.Node("b:1"), fault.Options{Harness: true, Hangup: n.Hangup, Part: n.PartitionWhere})
+		p, b := newPairOn(t, n.Node("a:1"), n.Node("b:1"), fault.Options{Harness: true, Hangup: n.Break, Part: n.PartitionWhere})
 		here, there := p.linked(t, b)
 		p.until(t, "linked")
 		p.add(t, "partition a=a:* hangup")

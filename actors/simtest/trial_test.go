@@ -38,13 +38,13 @@ type trial struct {
 	armed func()
 }
 
-// patience bounds the virtual time until an outcome is known.
-const patience = 30 * time.Minute
+// trialPatience bounds the virtual time until an outcome is known.
+const trialPatience = 30 * time.Minute
 
 // run plays a protocol. watch is called when it begins and returns what is called when it is over.
 func (p protocol) run(t *testing.T, watch func(x *trial) (over func(x *trial))) {
 	o := p.options
-	o.Seed = 1
+	o.Seed, o.Referee = 1, true
 	Run(t, o, func(c *Cluster) {
 		x := &trial{c: c, stops: map[string]int{}}
 		if len(c.Agents) > 0 {
@@ -73,8 +73,8 @@ func (x *trial) until(what string, holds func() bool) {
 	x.c.T.Helper()
 	step, start := 10*time.Millisecond, time.Now()
 	for !holds() {
-		if time.Since(start) > patience {
-			x.c.T.Fatalf("after %v: still waiting for %s", patience, what)
+		if time.Since(start) > trialPatience {
+			x.c.T.Fatalf("after %v: still waiting for %s", trialPatience, what)
 		}
 		if time.Since(start) > 10*time.Second {
 			step = time.Second
@@ -216,7 +216,7 @@ func (x *trial) nothingIsRepeated() {
 	x.wait(11 * time.Minute) // agents repeat within ten
 	for _, e := range x.c.Faults().Timeline()[before:] {
 		if strings.Contains(e.Message, "StatusUpdate") || strings.Contains(e.Message, "OperationStatus") {
-			x.c.T.Errorf("after %v of peace there is still %s from %s to %s", patience, e.Message, e.From, e.To)
+			x.c.T.Errorf("after %v of peace there is still %s from %s to %s", trialPatience, e.Message, e.From, e.To)
 			return
 		}
 	}
