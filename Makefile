@@ -46,7 +46,7 @@ SEED      ?=
 help: ## Explain every target (this text)
 	@echo 'usage: make <target> [NAME=value ...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build every program into bin/, the examples into bin/examples/
@@ -98,6 +98,14 @@ consul: ## Build the Consul server that tests of an elected master need, once, i
 	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))' && cd tests/consul/server && \
 	  $(GO) build -trimpath -ldflags '-s -w' -o '$(CONSUL).new' github.com/hashicorp/consul && mv '$(CONSUL).new' '$(CONSUL)'; }
 	@echo '$(CONSUL)'
+
+.PHONY: sim-coverage
+sim-coverage: ## Try every fault at every message and write of every protocol in the simulator, and print the table
+	cd actors/simtest && SIM_COVERAGE=all $(GO) test -count=1 -timeout 0 -run '^TestCrashPoints$$'
+
+.PHONY: mutations
+mutations: ## Build each deliberate bug of tests/mutations and have the simulator find it; print the table (MUTATIONS=name,name: some)
+	cd tests/mutations && MUTATIONS='$(or $(MUTATIONS),all)' $(GO) test -count=1 -timeout 0 -run '^TestMutations$$'
 
 .PHONY: bench
 bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)

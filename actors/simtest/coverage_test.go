@@ -7,7 +7,19 @@ import (
 )
 
 // Each protocol is tried with each fault at each of its messages and writes, which a run without faults tells.
+// SIM_COVERAGE=all tries them all and prints the table; without it every seventh is tried, so that all faults have their
+// turn.
 func TestCrashPoints(t *testing.T) {
+	all := os.Getenv("SIM_COVERAGE") != ""
+	step := 7
+	if raceDetector {
+		step = 31
+	}
+	if all {
+		step = 1
+		fmt.Println("protocol | point | fault: outcome")
+	}
+	tried, number := 0, 0
 	for _, p := range protocols() {
 		t.Run(p.name, func(t *testing.T) {
 			points := p.record(t)
@@ -17,18 +29,23 @@ func TestCrashPoints(t *testing.T) {
 			for _, at := range points {
 				row := ""
 				for _, what := range at.troubles() {
+					if number++; number%step != 0 {
+						continue
+					}
+					tried++
 					cell := "FAILED"
 					t.Run(fmt.Sprintf("%s/%s", at, what.name), func(t *testing.T) {
 						cell = p.try(t, at, what)
 					})
 					row += fmt.Sprintf(" | %s: %s", what.name, cell)
 				}
-				if os.Getenv("SIM_COVERAGE") != "" {
+				if all {
 					fmt.Printf("%s | %s%s\n", p.name, at, row)
 				}
 			}
 		})
 	}
+	t.Logf("%d of %d faults were tried", tried, number)
 }
 
 // record plays the protocol without faults and returns its points.

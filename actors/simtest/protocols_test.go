@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,17 @@ func protocols() []protocol {
 
 		{"status update", one, withTask("sleep 5"), func(x *trial) {
 			x.until("t to be over", func() bool { return x.f.Over("t") })
+			x.wait(5 * time.Second)
+		}, stateOf("t")},
+
+		// Each acknowledgement comes twice: the second must not count for the next update, which may be lost.
+		{"repeated acknowledgements", one, withFramework, func(x *trial) {
+			x.c.rule("duplicate message=Call.ACKNOWLEDGE")
+			x.f.Launch("t", "sleep 5", "cpus:1;mem:32")
+			x.until("t to be over", func() bool { x.untilKnown("t"); return x.f.Over("t") })
+			if got := told(x.f, "t"); x.f.In("t", v1.TaskState_TASK_FINISHED)() && !slices.Equal(got, wholeLife) {
+				x.c.T.Errorf("t was told %v, want %v", got, wholeLife)
+			}
 			x.wait(5 * time.Second)
 		}, stateOf("t")},
 

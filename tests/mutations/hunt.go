@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,18 +21,13 @@ type Verdict struct {
 	Text  string // the end of what that test printed
 }
 
-// hunters are the tests that look for a bug, in this order.
-var hunters = []struct {
-	run, skip string
-	env       []string
-}{
-	{run: "^TestSeeds$", env: []string{"SEEDS=30"}},
-	{run: "^TestNemesis$|^TestOperationNemesis$", env: []string{"SEEDS=30"}},
-	{run: "^TestCrashPoints$", env: []string{"SIM_COVERAGE=all"}},
-	{run: ".", skip: "^TestSeeds$|^TestNemesis$|^TestOperationNemesis$|^TestCrashPoints$|^TestHour$"},
-}
+// mostSeeds are tried before crash points are; batch so many in one process.
+const (
+	mostSeeds = 50
+	batch     = 5
+)
 
-// limit bounds one hunter: a bug may make it run for ever.
+// limit bounds one process: a bug may make it run for ever.
 const limit = 5 * time.Minute
 
 // Hunt builds the simulator with a bug, or without one if m is empty, and runs it until it finds something.
@@ -50,44 +46,69 @@ func Hunt(ctx context.Context, root, folder string, m Mutation) (Verdict, error)
 	if out, err := build.CombinedOutput(); err != nil {
 		return Verdict{}, fmt.Errorf("build with the bug: %w: %s", err, out)
 	}
-	seeds := 0
-	for _, h := range hunters {
-		failed, n, text, err := hunt(ctx, root, folder, h.run, h.skip, h.env)
+	p := prey{ctx, root, folder}
+	for first := 1; first <= mostSeeds; first += batch {
+		by, text, err := p.hunt("^TestSeeds$", fmt.Sprintf("FROM=%d", first), fmt.Sprintf("SEEDS=%d", batch))
 		if err != nil {
 			return Verdict{}, err
 		}
-		seeds += n
-		if failed != "" {
-			return Verdict{By: failed, Seeds: seeds, Took: time.Since(start), Text: text}, nil
+		if by != "" {
+			return Verdict{By: "seeds: " + wrong(text), Seeds: firstSeed(text, first), Took: time.Since(start), Text: text}, nil
 		}
 	}
-	return Verdict{Seeds: seeds, Took: time.Since(start)}, nil
+	by, text, err := p.hunt("^TestCrashPoints$", "SIM_COVERAGE=all")
+	if err == nil && by == "" {
+		by, text, err = p.hunt("^Test[^SCH]")
+	}
+	return Verdict{By: by, Seeds: mostSeeds, Took: time.Since(start), Text: text}, err
 }
 
 var (
-	failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
-	aSeed   = regexp.MustCompile(`(?m)^=== RUN .*/seed=\d+$`)
+	failure   = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+	aSeed     = regexp.MustCompile(`(?m)^\s*--- FAIL: \S+/seed=(\d+)`)
+	complaint = regexp.MustCompile(`(?m)^ +\w+\.go:\d+: (?:at \S+: )?(.*)$`)
 )
 
-// hunt runs some tests until the first that fails, and returns its name, and how many seeds were tried.
-func hunt(ctx context.Context, root, folder, run, skip string, env []string) (failed string, seeds int, text string, err error) {
-	args := []string{"-test.run", run, "-test.failfast", "-test.v", "-test.parallel=1", "-test.timeout", limit.String()}
-	if skip != "" {
-		args = append(args, "-test.skip", skip)
+// firstSeed is the lowest seed that failed, or the first of all if the program ended.
+func firstSeed(text string, first int) int {
+	lowest := 0
+	for _, m := range aSeed.FindAllStringSubmatch(text, -1) {
+		if n, err := strconv.Atoi(m[1]); err == nil && (lowest == 0 || n < lowest) {
+			lowest = n
+		}
 	}
-	c := exec.CommandContext(ctx, filepath.Join(folder, "simtest.test"), args...)
-	c.Dir, c.Env = filepath.Join(root, "actors", "simtest"), append(os.Environ(), env...)
+	return max(lowest, first)
+}
+
+// wrong is the first thing that a failed run complains of.
+func wrong(text string) string {
+	if m := complaint.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return failedTest(text)
+}
+
+// prey is a built simulator.
+type prey struct {
+	ctx          context.Context
+	root, folder string
+}
+
+// hunt runs some tests until the first that fails, and returns its name, "" if none does, and what was printed.
+func (p prey) hunt(run string, env ...string) (failed, text string, err error) {
+	c := exec.CommandContext(p.ctx, filepath.Join(p.folder, "simtest.test"), "-test.run", run, "-test.failfast", "-test.v", "-test.timeout", limit.String())
+	c.Dir = filepath.Join(p.root, "actors", "simtest")
+	// A story asked for in a file is not made short, which would take long.
+	c.Env = append(append(os.Environ(), env...), "SIM_STORY="+filepath.Join(p.folder, "story"))
 	out, err := c.CombinedOutput()
-	text = string(out)
-	seeds = len(aSeed.FindAllString(text, -1))
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return "", seeds, "", nil
-	case !errors.As(err, &exit) || ctx.Err() != nil:
-		return "", seeds, "", fmt.Errorf("run of the simulator: %w", err)
+		return "", "", nil
+	case !errors.As(err, &exit) || p.ctx.Err() != nil:
+		return "", "", fmt.Errorf("run of the simulator: %w", err)
 	}
-	return failedTest(text), seeds, text[max(0, len(text)-2000):], nil
+	return failedTest(string(out)), string(out), nil
 }
 
 // failedTest is the innermost test that failed.
