@@ -26,7 +26,7 @@ func TestMutations(t *testing.T) {
 	}
 	wanted := os.Getenv("MUTATIONS")
 	if wanted == "" {
-		wanted = "ended-task-keeps-resources,launched-twice"
+		wanted = "ended-task-keeps-resources,ack-before-it-is-durable"
 	}
 	if wanted == "all" {
 		t.Run("none", func(t *testing.T) {
