@@ -110,6 +110,14 @@ consul: ## Build the Consul server that tests of an elected master need, once, i
 consul-ahead: ## Begin to build the Consul server in the background, if it is not there
 	@test -x '$(CONSUL)' || { mkdir -p '$(dir $(CONSUL))'; GO='$(GO)' nice -n 15 tests/consul/server/build.sh '$(CONSUL)' >'$(CONSUL).log' 2>&1 </dev/null & }
 
+.PHONY: sim-coverage
+sim-coverage: ## Try every fault at every message and write of every protocol in the simulator, and print the table
+	cd actors/simtest && SIM_COVERAGE=all $(GO) test -count=1 -timeout 0 -run '^TestCrashPoints$$'
+
+.PHONY: mutations
+mutations: ## Build each deliberate bug of tests/mutations and have the simulator find it; print the table (MUTATIONS=name,name: some)
+	cd tests/mutations && MUTATIONS='$(or $(MUTATIONS),all)' $(GO) test -count=1 -timeout 0 -run '^TestMutations$$'
+
 .PHONY: bench
 bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
 	{ $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(UNIT) && \

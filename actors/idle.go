@@ -65,11 +65,11 @@ func (i *idleConns) close(c net.Conn, ic *idleConn) {
 	}
 }
 
-// keep exempts the connection of a request, for good.
-func (i *idleConns) keep(r *http.Request) {
+// keep exempts the connection of a request, for good, and returns what closes it.
+func (i *idleConns) keep(r *http.Request) (closeConn func()) {
 	c, ok := r.Context().Value(connKey{}).(net.Conn)
 	if !ok {
-		return
+		return nil
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -79,4 +79,5 @@ func (i *idleConns) keep(r *http.Request) {
 		i.conns[c] = ic
 	}
 	ic.keep = true
+	return func() { _ = c.Close() }
 }

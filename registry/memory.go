@@ -38,6 +38,13 @@ func (d *Disk) Watch(f func(newest bool, rows []Row)) {
 	d.watch = f
 }
 
+// Wipe loses everything.
+func (d *Disk) Wipe() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rows = nil
+}
+
 // StopAt lets the disk answer nothing any more from its n-th write on, counted
 // from now: that write is the first that is lost or, if after is set, the last
 // that is kept, but not told. To the program it is as if it died there. A store

@@ -27,6 +27,7 @@ type Agent struct {
 	held       []func() // orders that came meanwhile
 	rebooted   bool     // the machine was restarted since that run
 	registered bool
+	asked      bool   // to be registered, since the last session with the master ended
 	attempt    int    // of the registration under way; late timers of older ones are ignored
 	leaderID   string // of the master that the detector told last
 	pingLimit  time.Duration
@@ -151,6 +152,7 @@ func (a *Agent) Wait() { a.wg.Wait() }
 // exited is told once for every ended session.
 func (a *Agent) exited(addr string) {
 	if addr == a.conf.Master.Addr {
+		a.asked = false
 		a.masterLost("the connection to it ended")
 	}
 	for _, f := range ordered.All(a.frameworks) {

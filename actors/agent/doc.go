@@ -60,7 +60,7 @@
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
 //	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report: dropped if they are not here
-//	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason
+//	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason; before it was asked anew after a lost session, ignored
 //	executor.Call               executor → agent      over an actor link, or by HTTP
 //	executor.Event              agent → executor      likewise
 //	resource_provider.Call      provider → agent      by HTTP, or within the program: what it has, ends of operations, what is published
@@ -74,7 +74,7 @@
 //	ReregisterExecutorMessage   executor → agent      SUBSCRIBE with what it could not tell, after ReconnectExecutorMessage
 //	StatusUpdateMessage         executor → agent      UPDATE; said again when it re-registers
 //	ExecutorToFrameworkMessage  executor → agent      MESSAGE, at most once
-//	ReconnectExecutorMessage    agent → executor      the agent was restarted; repeated until it re-registers
+//	ReconnectExecutorMessage    agent → executor      the agent was restarted, or their session ended; repeated until it re-registers
 //	ExecutorRegisteredMessage   agent → executor      SUBSCRIBED; ExecutorReregisteredMessage after a Reregister…
 //	RunTaskMessage              agent → executor      LAUNCH
 //	KillTaskMessage             agent → executor      KILL

@@ -357,4 +357,5 @@ func (a *Agent) executorDisconnected(e *executor) {
 	if e.state == running {
 		a.log.Info("executor disconnected", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
 	}
+	a.reconnect(e) // drivers of version 0 do not come back by themselves
 }

@@ -46,6 +46,7 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 		return
 	}
 	a.p.Link(a.conf.Master)
+	a.asked = true
 	if a.id == "" {
 		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{
 			Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
@@ -154,9 +155,14 @@ func (a *Agent) executorAbsent(fid, eid string) {
 }
 
 // refused ends the daemon: the master will not have this agent as it is. What the
-// master ended just before that is over first.
+// master ended just before that is over first. If the session broke after the agent asked to be registered, the orders
+// that came before this one may be lost: it asks again, and is told all of it again.
 func (a *Agent) refused(from actors.UPID, msg *internalpb.ShutdownMessage) {
 	if from != a.conf.Master {
+		return
+	}
+	if !a.asked {
+		a.log.Info("the master's refusal waits until it was asked again", "agent_id", a.id, "reason", msg.GetMessage())
 		return
 	}
 	a.attempt++

@@ -17,8 +17,16 @@
 //	duplicate message=mesos.internal.* from=slave(1)@10.0.0.7:*
 //	hold      message=Event.OFFERS skip=1 count=1
 //	partition a=10.0.0.1:* b=10.0.0.2:*,10.0.0.3:*
+//	partition a=10.0.0.1:* hangup
+//	hangup    message=Call.ACCEPT count=1
 //	crash     message=RunTaskMessage direction=in
+//	crash     message=RunTaskMessage of=receiver after restart=5s
 //
-// A partition loses messages; the sessions of the network stay up, as with a peer that hears and says nothing. Cutting
-// the network itself is memnet's business in tests, and the firewall's outside.
+// A partition loses messages; the sessions of the network stay up, as with a peer that hears and says nothing. With
+// hangup they end after [HangupTime], on both sides, as over a cut cable, and again whenever new ones were made. A hangup
+// ends the session of one message, as a reset connection does.
+//
+// A crash ends the program that sees the message. With of= it is the sender or the receiver; a daemon can end only itself,
+// so there the rule acts in the program that is meant, and simtest can end everyone, start them again after restart=, and
+// take their disk. With after the message goes on first.
 package fault

@@ -18,9 +18,15 @@ type Options struct {
 	Random rand.Source                     // of probabilities, jitter and damage; nil: the program's
 	Now    func() time.Time                // nil: time.Now
 	After  func(d time.Duration, f func()) // runs f later; nil: time.AfterFunc
-	// Crash ends the program at addr. nil: rules that crash are refused.
-	Crash func(addr string, wipe bool)
-	Wipe  bool // Crash can lose the disk, too; otherwise rules that ask for it are refused
+	// Crash ends the program at addr, and starts it again if it can. nil: rules that crash are refused.
+	Crash func(addr string, c CrashHow)
+	// Harness: Crash can end every program, start it again and lose its disk. Otherwise it ends the program that it is
+	// in and nothing more, and rules that ask for more are refused.
+	Harness bool
+	// Hangup ends the session between two programs, and Part those of a partition, with all that goes over it until heal;
+	// nil: what SetSessions gives is used.
+	Hangup func(a, b string)
+	Part   func(crosses func(from, to string) bool) (heal func())
 	// EveryEnd: the filter stands before all programs at once, so that each message between two is seen twice. A rule
 	// then sees it where it is sent, unless its direction is In.
 	EveryEnd bool
@@ -39,6 +45,8 @@ type Faults struct {
 	rules  []*active // the first that acts on a message decides
 	expect []*watch
 	line   timeline
+
+	sessions Sessions // nil: none were given yet
 }
 
 // active is a rule in force.
@@ -48,6 +56,8 @@ type active struct {
 	seen, done int
 	held       []held
 	only       func(actors.Envelope) bool // beyond the rule; nil: all
+	heal       func()                     // ends a partition that ends sessions; nil for others
+	late       map[route][]held           // what waits behind a message that is delayed in order
 }
 
 type held struct {
@@ -84,23 +94,44 @@ func (f *Faults) Add(rules ...Rule) ([]int, error) {
 		if err := r.Check(); err != nil {
 			return nil, err
 		}
-		if r.Action == Crash && f.o.Crash == nil {
-			return nil, fmt.Errorf("crash: this program cannot be crashed by a rule: use kill -9")
-		}
-		if r.Wipe && !f.o.Wipe {
-			return nil, fmt.Errorf("crash: wipe: this program cannot lose its disk by a rule: leave wipe out")
+		if err := f.can(r); err != nil {
+			return nil, err
 		}
 	}
 	defer f.changed()
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	var ids []int
+	var parts []*active
 	for _, r := range rules {
 		f.last++
-		f.rules = append(f.rules, &active{id: f.last, rule: r})
+		a := &active{id: f.last, rule: r}
+		f.rules = append(f.rules, a)
 		ids = append(ids, f.last)
+		if r.Hangup {
+			parts = append(parts, a)
+		}
+	}
+	f.mu.Unlock()
+	for _, a := range parts {
+		f.part(a)
 	}
 	return ids, nil
+}
+
+// can says why a rule cannot be carried out here.
+func (f *Faults) can(r Rule) error {
+	switch {
+	case r.Action == Crash && f.o.Crash == nil:
+		return fmt.Errorf("crash: this program cannot be crashed by a rule: use kill -9")
+	case f.o.Harness:
+	case r.Wipe:
+		return fmt.Errorf("crash: wipe: this program cannot lose its disk by a rule: leave wipe out")
+	case r.Restart != 0:
+		return fmt.Errorf("crash: restart: nothing in this program can start it again: leave restart out; systemd or whoever started it does")
+	case r.Of == Sender && r.Direction == In, r.Of == Receiver && r.Direction == Out:
+		return fmt.Errorf("crash: of=%s direction=%s: this program can end only itself: add the rule to the other program", r.Of, r.Direction)
+	}
+	return nil
 }
 
 // Remove takes a rule out of force; what it holds goes on. It returns false if there is no such rule.
@@ -115,8 +146,16 @@ func (f *Faults) Remove(id int) bool {
 	f.rules = slices.Delete(f.rules, i, i+1)
 	f.mu.Unlock()
 	f.changed()
-	f.let(a, false)
+	f.end(a)
 	return true
+}
+
+// end lets go what a rule that is out of force kept.
+func (f *Faults) end(a *active) {
+	if a.heal != nil {
+		a.heal()
+	}
+	f.let(a, false)
 }
 
 // Clear takes all rules out of force; what they hold goes on.
@@ -127,7 +166,7 @@ func (f *Faults) Clear() {
 	f.mu.Unlock()
 	f.changed()
 	for _, a := range all {
-		f.let(a, false)
+		f.end(a)
 	}
 }
 
@@ -207,7 +246,10 @@ func (f *Faults) Filter(e actors.Envelope, pass func(actors.Envelope)) {
 func (f *Faults) decide(e actors.Envelope) *active {
 	for _, a := range f.rules {
 		r := &a.rule
-		if !r.matches(e, f.o.EveryEnd) || a.only != nil && !a.only(e) {
+		if a.behind(e, f.o.EveryEnd) {
+			return a
+		}
+		if !f.matches(r, e) || a.only != nil && !a.only(e) {
 			continue
 		}
 		a.seen++
@@ -227,9 +269,17 @@ func (f *Faults) decide(e actors.Envelope) *active {
 func (f *Faults) act(a *active, e actors.Envelope, pass func(actors.Envelope)) (do func(), what string) {
 	switch a.rule.Action {
 	case Delay:
+		if a.behind(e, f.o.EveryEnd) {
+			r := routeOf(e)
+			a.late[r] = append(a.late[r], held{e, pass})
+			return func() {}, fmt.Sprintf("waits behind what is delayed by %d", a.id)
+		}
 		d := a.rule.Wait
 		if a.rule.Jitter > 0 {
 			d += time.Duration(f.random.Int64N(int64(a.rule.Jitter)))
+		}
+		if a.rule.InOrder {
+			return f.delayRoute(a, e, pass, d), fmt.Sprintf("delayed %v in order by %d", d, a.id)
 		}
 		return func() { f.o.After(d, func() { pass(e) }) }, fmt.Sprintf("delayed %v by %d", d, a.id)
 	case Duplicate:
@@ -243,11 +293,9 @@ func (f *Faults) act(a *active, e actors.Envelope, pass func(actors.Envelope)) (
 		}
 		return func() {}, fmt.Sprintf("corrupted beyond reading by %d", a.id)
 	case Crash:
-		addr, wipe := e.From.Addr, a.rule.Wipe
-		if e.Incoming {
-			addr = e.To.Addr
-		}
-		return func() { f.o.Crash(addr, wipe) }, fmt.Sprintf("lost in the crash by %d", a.id)
+		return f.crash(a, e, pass)
+	case Hangup:
+		return func() { f.hangup(e) }, fmt.Sprintf("lost with its session by %d", a.id)
 	}
 	return func() {}, fmt.Sprintf("dropped by %d", a.id) // Drop and Partition
 }

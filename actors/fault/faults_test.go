@@ -3,18 +3,23 @@ package fault_test
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"mesos/actors"
 	"mesos/actors/fault"
+	"mesos/actors/libprocess"
 	"mesos/actors/link"
 	"mesos/actors/memnet"
+	"mesos/messages/internalpb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,15 +32,18 @@ type listener struct {
 }
 
 func (l *listener) Init(p *actors.Process) {
-	actors.Install(p, func(_ actors.UPID, m *wrapperspb.StringValue) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.heard = append(l.heard, m.Value)
-		select {
-		case l.more <- struct{}{}:
-		default:
-		}
-	})
+	actors.Install(p, func(_ actors.UPID, m *wrapperspb.StringValue) { l.hear(m.Value) })
+	actors.Install(p, func(_ actors.UPID, m *internalpb.FrameworkErrorMessage) { l.hear(m.GetMessage()) })
+}
+
+func (l *listener) hear(word string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = append(l.heard, word)
+	select {
+	case l.more <- struct{}{}:
+	default:
+	}
 }
 
 // until waits for the words, in any order if sorted.
@@ -63,13 +71,25 @@ type pair struct {
 	faults *fault.Faults
 	p      *actors.Process
 	to     actors.UPID
+	old    bool // it speaks libprocess
 }
 
 func (p *pair) say(words ...string) {
 	for _, w := range words {
-		p.p.Send(p.to, wrapperspb.String(w))
+		p.p.Send(p.to, p.word(w))
 	}
 }
+
+// word is a message that the pair's network can carry.
+func (p *pair) word(w string) proto.Message {
+	if p.old {
+		return &internalpb.FrameworkErrorMessage{Message: &w}
+	}
+	return wrapperspb.String(w)
+}
+
+// oldNames are the message's names in rules for a pair that speaks libprocess, which carries only Mesos's.
+var oldNames = strings.NewReplacer("google.protobuf.StringVal?e", "mesos.internal.FrameworkErrorMessag?", "StringValue", "FrameworkErrorMessage")
 
 // networks makes two networks that can reach each other.
 var networks = map[string]func(t *testing.T) (a, b actors.Network){
@@ -87,11 +107,31 @@ var networks = map[string]func(t *testing.T) (a, b actors.Network){
 		}
 		return listen(), listen()
 	},
+	"libprocess": func(*testing.T) (actors.Network, actors.Network) {
+		listen := func() *libprocess.Network {
+			n, err := actors.ListenTCP("127.0.0.1:0", actors.TCPOptions{HTTP: http.NotFoundHandler()})
+			if err != nil {
+				panic(err)
+			}
+			return n
+		}
+		a, b := listen(), listen()
+		a.Remember(b.Addr())
+		b.Remember(a.Addr())
+		return a, b
+	},
 }
 
 func newPair(t *testing.T, network string, o fault.Options) *pair {
 	t.Helper()
 	na, nb := networks[network](t)
+	p, _ := newPairOn(t, na, nb, o)
+	p.old = network == "libprocess"
+	return p
+}
+
+func newPairOn(t *testing.T, na, nb actors.Network, o fault.Options) (p *pair, b *actors.System) {
+	t.Helper()
 	a, b := actors.NewSystem(na), actors.NewSystem(nb)
 	t.Cleanup(a.Shutdown)
 	t.Cleanup(b.Shutdown)
@@ -106,11 +146,17 @@ func newPair(t *testing.T, network string, o fault.Options) *pair {
 	}
 	f := fault.New(o)
 	a.SetFilter(f.Filter)
-	return &pair{l, f, from, to.Self()}
+	if s, ok := na.(fault.Sessions); ok {
+		f.SetSessions(s)
+	}
+	return &pair{listener: l, faults: f, p: from, to: to.Self()}, b
 }
 
 func (p *pair) add(t *testing.T, text string) []int {
 	t.Helper()
+	if p.old {
+		text = oldNames.Replace(text)
+	}
 	rules, err := fault.Parse(text)
 	if err != nil {
 		t.Fatal(err)
@@ -234,8 +280,8 @@ func (l *listener) last() string {
 
 func TestCrash(t *testing.T) {
 	crashed := make(chan string, 1)
-	p := newPair(t, "memnet", fault.Options{Wipe: true, Crash: func(addr string, wipe bool) {
-		if !wipe {
+	p := newPair(t, "memnet", fault.Options{Harness: true, Crash: func(addr string, how fault.CrashHow) {
+		if !how.Wipe {
 			t.Error("the disk stays, want it wiped")
 		}
 		crashed <- addr

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,7 @@ const maxRules = 1 << 20
 //	GET    the rules in force as a JSON array of Status
 //	POST   adds the rules in the body, in the form of Parse, and answers with the rules in force
 //	DELETE takes the rule ?id= out of force, without it all, and answers with what is left
+//	POST ?release=ID   lets go on what a hold keeps, with &reverse=1 the newest first, and answers with the rules
 //	GET ?trace=text|mermaid|json   the timeline
 func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
@@ -26,11 +28,7 @@ func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	case http.MethodPost:
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRules))
-		if err == nil {
-			err = f.addText(string(body))
-		}
-		if err != nil {
+		if err := f.post(w, r); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -45,6 +43,43 @@ func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	serveJSON(w, f.Rules())
+}
+
+func (f *Faults) post(w http.ResponseWriter, r *http.Request) error {
+	if q := r.URL.Query(); q.Has("release") {
+		return f.release(q.Get("release"), q.Get("reverse"))
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRules))
+	if err != nil {
+		return fmt.Errorf("body of the request: %w", err)
+	}
+	return f.addText(string(body))
+}
+
+// release lets go on what a hold keeps.
+func (f *Faults) release(id, reverse string) error {
+	if reverse != "" && reverse != "0" && reverse != "1" {
+		return fmt.Errorf("reverse %q: write 1, or leave it out", reverse)
+	}
+	n, err := strconv.Atoi(id)
+	switch {
+	case err != nil || !f.has(n):
+		return fmt.Errorf("release %q: no fault rule has that id: `mesos fault list` shows those in force", id)
+	case !f.holds(n):
+		return fmt.Errorf("release %q: that rule is not a hold: only those keep messages", id)
+	}
+	f.Release(n, reverse == "1")
+	return nil
+}
+
+func (f *Faults) has(id int) bool {
+	return slices.ContainsFunc(f.Rules(), func(s Status) bool { return s.ID == id })
+}
+
+func (f *Faults) holds(id int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.rules, func(a *active) bool { return a.id == id && a.rule.Action == Hold })
 }
 
 func (f *Faults) addText(text string) error {

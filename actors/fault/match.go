@@ -22,6 +22,27 @@ func Kind(m proto.Message) string {
 	return name + "." + string(value.Name())
 }
 
+// matches says that r is about e, in this program.
+func (f *Faults) matches(r *Rule, e actors.Envelope) bool {
+	switch {
+	case r.Hangup && f.o.Part != nil:
+		return false // the network itself keeps them apart
+	case r.Of != Here && !f.o.Harness:
+		if (r.Of == Receiver) != e.Incoming {
+			return false // it is the other program's rule
+		}
+	case f.arrives(r):
+		return e.Incoming && r.matches(e, false)
+	}
+	return r.matches(e, f.o.EveryEnd)
+}
+
+// arrives says that r acts on a message where it comes, though its direction is open: what is under way when its sender
+// crashes is lost with it, so to crash after it is to crash after it came.
+func (f *Faults) arrives(r *Rule) bool {
+	return r.Action == Crash && r.After && f.o.EveryEnd && r.Direction == Both
+}
+
 // matches says that r is about e. everyEnd: e is seen both where it is sent and where it arrives.
 func (r *Rule) matches(e actors.Envelope, everyEnd bool) bool {
 	switch {

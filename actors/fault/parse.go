@@ -13,7 +13,9 @@ import (
 //	from=PATTERN to=PATTERN message=PATTERN direction=in|out|both
 //	skip=N count=N probability=0…1 jitter=TIME    (times as Go writes them: 250ms, 3s, 2m)
 //	a=ADDRESS,… b=ADDRESS,… oneway                (partition)
-//	wipe                                          (crash)
+//	inorder                                       (delay)
+//	hangup                                        (partition)
+//	of=sender|receiver after restart=TIME wipe    (crash)
 //
 // Empty lines are skipped, and what follows a # . Errors name the line and the word.
 func Parse(text string) ([]Rule, error) {
@@ -58,8 +60,14 @@ func parseRule(words []string) (Rule, error) {
 }
 
 func (r *Rule) set(word string) (err error) {
+	for name, set := range r.switches() {
+		if word == name {
+			*set = true
+			return nil
+		}
+	}
 	key, value, given := strings.Cut(word, "=")
-	if !given && key != "oneway" && key != "wipe" {
+	if !given {
 		return fmt.Errorf("%q: write it as key=value", word)
 	}
 	switch key {
@@ -73,10 +81,14 @@ func (r *Rule) set(word string) (err error) {
 		r.A = strings.Split(value, ",")
 	case "b":
 		r.B = strings.Split(value, ",")
-	case "oneway":
-		r.OneWay = true
-	case "wipe":
-		r.Wipe = true
+	case "of":
+		i := slices.Index(sideNames, value)
+		if i <= 0 {
+			return fmt.Errorf("of: %q is not one of sender, receiver", value)
+		}
+		r.Of = Side(i)
+	case "restart":
+		r.Restart, err = time.ParseDuration(value)
 	case "direction":
 		i := slices.Index(directionNames, value)
 		if i < 0 {
@@ -95,7 +107,7 @@ func (r *Rule) set(word string) (err error) {
 	case "jitter":
 		r.Jitter, err = time.ParseDuration(value)
 	default:
-		return fmt.Errorf("%q is no key: use from, to, message, direction, skip, count, probability, jitter, a, b", key)
+		return fmt.Errorf("%q is no key: use from, to, message, direction, skip, count, probability, jitter, a, b, of, restart", key)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %q cannot be read: %w", key, value, err)

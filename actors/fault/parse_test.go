@@ -17,6 +17,10 @@ hold message=Event.OFFERS direction=in skip=1 count=1
 corrupt
 partition a=10.0.0.1:* b=10.0.0.2:*,10.0.0.3:* oneway
 crash message=RunTaskMessage wipe
+crash message=RunTaskMessage after of=receiver restart=5s
+hangup message=Call.KILL count=1
+partition a=10.0.0.1:* hangup
+delay 3s inorder count=1
 `
 	want := []string{
 		"drop to=master@* message=StatusUpdateMessage count=2",
@@ -26,6 +30,10 @@ crash message=RunTaskMessage wipe
 		"corrupt",
 		"partition a=10.0.0.1:* b=10.0.0.2:*,10.0.0.3:* oneway",
 		"crash message=RunTaskMessage wipe",
+		"crash message=RunTaskMessage of=receiver restart=5s after",
+		"hangup message=Call.KILL count=1",
+		"partition a=10.0.0.1:* hangup",
+		"delay 3s count=1 inorder",
 	}
 	rules, err := fault.Parse(text)
 	if err != nil {
@@ -56,10 +64,17 @@ func TestParseErrors(t *testing.T) {
 		"drop probability=0":   "0 is never",
 		"drop direction=up":    `"up" is not one of both, out, in`,
 		"partition":            "a is missing",
-		"drop a=x":             "a, b and oneway are for partitions",
+		"drop a=x":             "are for partitions: use from and to",
 		"drop jitter=1s":       "jitter is for delays",
 		"delay 1s jitter=-1s":  "jitter: -1s is negative",
 		"drop wipe":            "wipe is for crashes",
+		"drop hangup":          "are for partitions",
+		"drop after":           "of, after and restart are for crashes",
+		"drop inorder":         "inorder is for delays",
+		"crash of=me":          `"me" is not one of sender, receiver`,
+		"crash of=":            `"" is not one of sender, receiver`,
+		"crash restart=-1s":    "-1s is negative",
+		"crash restart=soon":   `restart: "soon" cannot be read`,
 	} {
 		_, err := fault.Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) {

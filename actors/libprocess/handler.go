@@ -7,8 +7,9 @@ import (
 )
 
 // Handler serves requests that are messages itself, and gives all others to next. onMessage is called with every
-// request whose message was taken, before it is answered; it may be nil.
-func (n *Network) Handler(next http.Handler, onMessage func(r *http.Request)) http.Handler {
+// request whose message was taken, before it is answered, and returns what closes its connection, for Hangup; it may be
+// nil, and so may what it returns.
+func (n *Network) Handler(next http.Handler, onMessage func(r *http.Request) (closeConn func())) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isMessage(r) {
 			next.ServeHTTP(w, r)
@@ -21,7 +22,7 @@ func (n *Network) Handler(next http.Handler, onMessage func(r *http.Request)) ht
 			return
 		}
 		if onMessage != nil {
-			onMessage(r)
+			n.cameOver(sender(r.Header), onMessage(r))
 		}
 		w.WriteHeader(code)
 	})

@@ -74,12 +74,14 @@ type Network struct {
 	mu      sync.Mutex
 	peers   map[string]*session // by address; nil: none was needed yet
 	closing bool
-	wg      sync.WaitGroup // sessions
+	// incoming closes the connection over which a peer's latest message came.
+	incoming map[string]func()
+	wg       sync.WaitGroup // sessions
 }
 
 // New makes a Network; Over completes it.
 func New(o Options) *Network {
-	return &Network{o: o.withDefaults(), peers: map[string]*session{}}
+	return &Network{o: o.withDefaults(), peers: map[string]*session{}, incoming: map[string]func(){}}
 }
 
 // Over sets the network of all other programs, and returns n.
@@ -146,6 +148,7 @@ func (n *Network) session(addr string) (s *session, ours bool) {
 // forget takes an address out of the table. n.mu is held.
 func (n *Network) forget(addr string) {
 	delete(n.peers, addr)
+	delete(n.incoming, addr)
 	n.known.Store(int64(len(n.peers)))
 }
 

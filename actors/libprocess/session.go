@@ -19,6 +19,7 @@ var (
 	errClosed   = errors.New("this program is about to end")
 	errLinked   = errors.New("the sender has an actor link with this program")
 	errTooMany  = errors.New("too many programs speak libprocess with this one")
+	errHungUp   = errors.New("hung up on purpose")
 	errOverflow = errors.New("queue full")
 )
 

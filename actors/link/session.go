@@ -18,6 +18,7 @@ var (
 	errRestarted = errors.New("peer began a new session")
 	errClosed    = errors.New("transport closed")
 	errMute      = errors.New("peer is mute")
+	errHungUp    = errors.New("hung up on purpose")
 	errNobody    = errors.New("no such actor here")
 )
 

@@ -9,11 +9,15 @@ import (
 
 // cut is a place where nothing gets through from a to b; nil b stands for all that are not in a.
 type cut struct {
-	a, b []string
-	both bool
+	a, b  []string
+	both  bool
+	where func(from, to string) bool // instead of a and b, if not nil
 }
 
 func (c *cut) blocks(r route) bool {
+	if c.where != nil {
+		return c.where(r.from, r.to)
+	}
 	if c.oneWay(r) {
 		return true
 	}
@@ -38,6 +42,12 @@ func (n *Net) Partition(a, b []string) (heal func()) { return n.cut(&cut{a: a, b
 // end all the same, on both sides, since each end of a session must hear the other.
 func (n *Net) PartitionOneWay(from, to []string) (heal func()) {
 	return n.cut(&cut{a: from, b: to})
+}
+
+// PartitionWhere cuts every route for which blocked holds, also between addresses that come later. blocked is called with
+// the Net's lock held and must give the same answer always.
+func (n *Net) PartitionWhere(blocked func(from, to string) bool) (heal func()) {
+	return n.cut(&cut{where: blocked})
 }
 
 // Break ends the session of two programs at once, if they have one: what is under way between them is lost, and both are

@@ -38,6 +38,7 @@ type chaos struct {
 	ids       map[*Agent]string // that are known
 	mu        sync.Mutex        // guards story: answers to operators come when they come
 	story     []string
+	turns     int // so far
 }
 
 // appointment is what is to be done at a time.
@@ -74,8 +75,7 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 		defer x.orders.Wait()
 		x.begin()
 		for end := time.Now().Add(chaosTrouble); time.Now().Before(end) && c.Violation() == nil; {
-			x.event()
-			x.advance(x.about(chaosGap))
+			x.turn()
 		}
 		if c.Violation() == nil {
 			x.rest()
@@ -94,6 +94,9 @@ func (x *chaos) say(format string, args ...any) {
 
 // tell prints the story of a run that failed.
 func (x *chaos) tell() {
+	if x.retold() {
+		return
+	}
 	if x.c.T.Failed() || os.Getenv("SEED") != "" {
 		messages, sum := x.c.History()
 		x.say("%d messages in %d turns, %x", messages, x.c.stage.count, sum)

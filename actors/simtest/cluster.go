@@ -89,6 +89,11 @@ type program struct {
 	sys  *actors.System
 	stop func() // waits for what the program has beside its actors; may be nil
 	dead atomic.Bool
+
+	// How a rule crashes it, see crashAt. kill does it, where it is more than the end of the program; again starts it
+	// afterwards, without its disk if wipe. Either may be nil.
+	kill  func()
+	again func(wipe bool)
 }
 
 // Run starts a cluster in a synctest bubble, runs f in it and ends it.
@@ -225,6 +230,7 @@ func (c *Cluster) StartMaster() {
 		defer c.mu.Unlock()
 		c.failed = err
 	})
+	p.again = c.masterAgain
 	c.master, c.leader, c.alloc = p, m, al
 }
 
@@ -421,6 +427,7 @@ func (a *Agent) Start() {
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
+	a.program.again = a.again
 	a.program.stop = func() {
 		st.Crash()
 		ag.Wait()

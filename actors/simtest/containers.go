@@ -70,6 +70,7 @@ func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, e
 	node := s.c.Net.Node(s.c.host(40000))
 	node.MaxBackoff = ec.LinkBackoff()
 	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgramOn(node)}
+	k.program.kill = func() { s.kill(conf.ContainerID, k) }
 	s.m[conf.ContainerID] = k
 	s.c.tasks.place(conf.ContainerID, s.agent)
 	end := func(status int) { go s.end(conf.ContainerID, k, status) }

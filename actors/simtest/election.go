@@ -68,7 +68,7 @@ func (d *Candidate) Start() {
 	d.leads, d.deposed = false, nil
 	d.mu.Unlock()
 	p, conf := c.newProgram(d.Addr), c.nextMaster()
-	d.program = p
+	d.program, p.again = p, d.again
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -8,14 +8,16 @@ import (
 )
 
 // Faults are rules on all messages between the cluster's programs; the first call puts them there. Times and chances
-// in them are the run's own: with [Options.Seed] they repeat. A Crash is that of an agent: others end by their methods.
+// in them are the run's own: with [Options.Seed] they repeat. A crash ends any program: masters, agents and schedulers
+// start again a second later or when the rule says, executors do not. A scheduler without its disk is a new framework.
 func (c *Cluster) Faults() *fault.Faults {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.faults != nil {
 		return c.faults
 	}
-	o := fault.Options{EveryEnd: true, Now: time.Now, Random: rand.NewPCG(c.opts.Seed, 7), Crash: c.crashAt, Wipe: true}
+	o := fault.Options{EveryEnd: true, Now: time.Now, Random: rand.NewPCG(c.opts.Seed, 7), Crash: c.crashAt, Harness: true,
+		Hangup: c.Net.Break, Part: c.Net.PartitionWhere}
 	if c.stage != nil {
 		o.After = func(d time.Duration, f func()) { c.stage.After(d, f) }
 	}
@@ -24,27 +26,4 @@ func (c *Cluster) Faults() *fault.Faults {
 		p.sys.SetFilter(c.faults.Filter)
 	}
 	return c.faults
-}
-
-// crashAt is what a rule does to the agent at addr; it starts again a second later.
-func (c *Cluster) crashAt(addr string, wipe bool) {
-	for _, a := range c.Agents {
-		if a.addr != addr {
-			continue
-		}
-		c.Net.Crash(addr) // at once: nothing more goes out, also of what the actor does now
-		c.restarts.Go(func() {
-			c.stage.do("crash "+addr, func() {})
-			if a.program.dead.Swap(true) {
-				return // somebody else crashed it
-			}
-			a.program.end()
-			if wipe {
-				a.Disk.Wipe()
-			}
-			time.Sleep(time.Second)
-			c.stage.do("start "+addr, func() {})
-			a.Start()
-		})
-	}
 }

@@ -66,6 +66,7 @@ func (c *Cluster) Framework(name string, o FrameworkOptions) *Framework {
 func (f *Framework) Start() {
 	f.c.T.Helper()
 	f.program = f.c.newProgram(f.c.host(20000))
+	f.program.again = f.again
 	running := f.notOver()
 	var err error
 	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running, SuppressedRoles: f.suppressed()}, scheduler.Callbacks{

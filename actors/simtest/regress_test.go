@@ -176,3 +176,22 @@ func TestLimitHoldsOnlyGuessesBack(t *testing.T) {
 		c.Check()
 	})
 }
+
+// The orders to end what runs on an agent that is marked gone are lost with its session, and the refusal that follows
+// them comes over the next one. The agent does not end before it has ended all.
+func TestRefusalWhoseOrdersAreLost(t *testing.T) {
+	Run(t, Options{Agents: 1, Seed: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		f.Launch("t", "forever", "cpus:1;mem:32")
+		c.Until(time.Minute, "the task to run", f.In("t", running))
+		c.rule("hangup message=ShutdownFrameworkMessage count=1")
+		c.Agents[0].ExpectRefusal()
+		if code := c.MarkGone(f.Last("t").GetAgentId().GetValue()); code != 200 {
+			t.Fatalf("MARK_AGENT_GONE: got %d, want 200", code)
+		}
+		c.Until(time.Minute, "the agent to end", func() bool { return c.Agents[0].Refused() != nil })
+		if n := c.Runs("t"); n != 0 {
+			t.Errorf("the agent ended, and %d containers run its task, want none", n)
+		}
+	})
+}

@@ -13,6 +13,7 @@ import (
 // on from another than the first.
 func TestSeeds(t *testing.T) {
 	if seed := number(t, "SEED", 0); seed != 0 {
+		defer tellLess(t, seed)
 		runChaos(t, seed)
 		return
 	}
@@ -27,6 +28,7 @@ func TestSeeds(t *testing.T) {
 		for seed := first; seed < first+number(t, "SEEDS", seeds); seed++ {
 			t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 				t.Parallel()
+				defer tellLess(t, seed)
 				runChaos(t, seed)
 			})
 		}

@@ -48,6 +48,7 @@ func (c *Cluster) V0Framework(info *v1.FrameworkInfo, failover bool) *V0Framewor
 		c: c, info: info, failover: failover, history: map[string][]v1.TaskState{}, seen: map[string]bool{},
 		agent: map[string]*v1.AgentID{}, pids: map[string]string{}, program: c.newProgram(c.host(30000)),
 	}
+	f.program.again = f.again
 	if _, err := f.program.sys.SpawnReady("scheduler(1)", f); err != nil {
 		c.T.Fatal(err)
 	}

@@ -24,6 +24,8 @@ func faultCommand() *cli.Command {
 				"   mesos fault add --at 10.0.0.7:5051 delay 3s message='Call.*' probability=0.5\n   mesos fault add --file rules.txt", addFault,
 				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read rules from `FILE`, one a line; - is stdin"}),
 			faultSubcommand("list", "show the rules in force, and what they did", "", "mesos fault list", listFaults, outputFlag()),
+			faultSubcommand("release", "let go on what hold rules keep; the rules stay in force", "ID…", "mesos fault release --reverse 4", releaseFaults,
+				&cli.BoolFlag{Name: "reverse", Usage: "the newest message goes first"}),
 			faultSubcommand("clear", "take rules out of force; what they hold goes on", "[ID…]", "mesos fault clear 2 3", clearFaults),
 			faultSubcommand("trace", "show the newest messages and what was done to them", "", "mesos fault trace -o mermaid", traceFaults,
 				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORM` of the output: text, mermaid or json"}),
@@ -104,6 +106,27 @@ func clearFaults(c *cli.Context, f faultDaemon) error {
 		}
 	}
 	return nil
+}
+
+func releaseFaults(c *cli.Context, f faultDaemon) error {
+	ids, err := arguments(c)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return usageError(c, "release what? name the ids of hold rules: `mesos fault list` shows them")
+	}
+	reverse := ""
+	if c.Bool("reverse") {
+		reverse = "&reverse=1"
+	}
+	var answer []byte
+	for _, id := range ids {
+		if answer, err = f(http.MethodPost, "?release="+url.QueryEscape(id)+reverse, ""); err != nil {
+			return err
+		}
+	}
+	return printFaults(c, answer, "table")
 }
 
 func traceFaults(c *cli.Context, f faultDaemon) error {

@@ -63,6 +63,13 @@ func (d *Disk) StopAt(n int, after bool) {
 	d.commits, d.stopAt, d.after, d.stopped = 0, n, after, false
 }
 
+// Commits counts the commits since StopAt or the beginning.
+func (d *Disk) Commits() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.commits
+}
+
 // Stopped says that the disk has come to where StopAt stops it.
 func (d *Disk) Stopped() bool {
 	d.mu.Lock()

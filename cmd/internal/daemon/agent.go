@@ -116,6 +116,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {
+		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)
 	}
 	c := s.Config

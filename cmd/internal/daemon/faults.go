@@ -32,7 +32,7 @@ func openFaults(path string, log *slog.Logger) (*fault.Faults, error) {
 	}
 	log.Error("FAULT INJECTION IS ON: this program breaks messages on purpose, and anybody who can reach it may tell it how; never use --fault_rules in production", "file", path)
 	f := fault.New(fault.Options{
-		Crash: func(string, bool) {
+		Crash: func(string, fault.CrashHow) {
 			log.Error("FAULT INJECTION: a rule ends this program now")
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {} // the signal is on its way

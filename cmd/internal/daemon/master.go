@@ -107,6 +107,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {
+		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)
 	}
 	c := s.Config
