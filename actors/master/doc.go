@@ -8,7 +8,8 @@
 // up, sorted and encoded outside it; identical simultaneous reads share all of
 // that. Quotas and weights are durable before they count; explanations of who is
 // offered what (package explain) are worked out beside the actor, from such a
-// picture and what the allocator says. Operators' event streams hang on an actor of their own.
+// picture and what the allocator says. Operators' event streams hang on an actor of their own, as
+// do the web pages that are open: that one takes pictures and tells pages what changed (package live).
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
 // they came by: an HTTP stream, an actor link, or the messages of an older

@@ -27,12 +27,12 @@ func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	h.reads.Serve(w, r, "/live/state", httpapi.MediaJSON, func(f *httpapi.Flight) error {
-		s, asked := h.master.pages, make(chan *pageState, 1)
+		s, asked := h.master.pages, make(chan []byte, 1)
 		s.p.Dispatch(func() {
 			f.Look()
 			s.ask(asked)
 		})
-		var state *pageState
+		var state []byte
 		select {
 		case state = <-asked:
 		case <-s.p.Done():
@@ -40,9 +40,8 @@ func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 		if state == nil {
 			return httpapi.ErrUnavailable
 		}
-		body, err := json.Marshal(state)
-		f.Write(body)
-		return err
+		f.Write(state)
+		return nil
 	})
 }
 

@@ -98,6 +98,13 @@ func (p *page) until(what string, is func(*live.Change) bool) string {
 	}
 }
 
+// pageState is what pages begin with.
+type pageState struct {
+	Last string `json:"last"`
+	*live.Change
+	History *live.History `json:"history"`
+}
+
 func pageStateOf(t testing.TB, base string) *pageState {
 	t.Helper()
 	w, err := http.Get(base + "/live/state")

@@ -14,7 +14,7 @@ const (
 	// pageInterval is the least time between two changes that open pages are told of.
 	pageInterval = 250 * time.Millisecond
 	// pageShare is the share of a processor that looking for changes may take: one in so many parts.
-	pageShare = 40
+	pageShare = 20
 	// pageBacklog bounds the changes that are kept for readers whose connection broke, in bytes.
 	pageBacklog = 8 << 20
 	// pageHistory is how many sums are kept for charts.
@@ -36,18 +36,10 @@ type pages struct {
 	readers  int
 	looking  bool
 	cancel   func() // the next look
-	waiting  []chan *pageState
+	waiting  []chan []byte
 	sampled  time.Time
 	standbys standbys
 	origins  atomic.Pointer[[]string] // of the standbys as of the last look, for who serves pages
-}
-
-// pageState is everything at one moment, as pages read it.
-type pageState struct {
-	Last string `json:"last"` // the change that it shows; the feed goes on behind it
-	*live.Change
-	History *live.History `json:"history"`
-	Every   float64       `json:"history_seconds"` // between two samples
 }
 
 func newPages(m *Master) *pages {
@@ -100,10 +92,13 @@ func (s *pages) picture(c *view.Cluster, took time.Duration) {
 		s.sampled = began
 		s.history.Add(float64(began.Unix()), s.book.Sums())
 	}
-	for _, w := range s.waiting {
-		w <- s.state()
+	if len(s.waiting) > 0 {
+		state := s.state()
+		for _, w := range s.waiting {
+			w <- state
+		}
+		s.waiting = nil
 	}
-	s.waiting = nil
 	wait := s.every
 	if s.readers > 0 {
 		wait = max(pageInterval, pageShare*(took+time.Since(began)))
@@ -116,12 +111,24 @@ func (s *pages) picture(c *view.Cluster, took time.Duration) {
 	}
 }
 
-func (s *pages) state() *pageState {
-	return &pageState{Last: s.feed.Last(), Change: s.book.All(), History: s.history.Copy(), Every: s.every.Seconds()}
+// state is everything at this moment, as JSON: the change that it shows, behind
+// which the feed goes on, the rows, and the history with the seconds between its samples.
+func (s *pages) state() []byte {
+	head, err := json.Marshal(struct {
+		Last    string        `json:"last"`
+		Every   float64       `json:"history_seconds"`
+		History *live.History `json:"history"`
+	}{s.feed.Last(), s.every.Seconds(), s.history})
+	if err != nil { // finite numbers
+		s.m.log.Error("state for the pages", "error", err)
+		return nil
+	}
+	head[len(head)-1] = ','
+	return append(s.book.AppendAll(head), '}')
 }
 
 // ask has the state sent to w, as of the look that is on its way or a new one.
-func (s *pages) ask(w chan *pageState) {
+func (s *pages) ask(w chan []byte) {
 	s.waiting = append(s.waiting, w)
 	s.look()
 }

@@ -80,7 +80,7 @@ func (p *Page) Key(key, text string) {
 	}
 }
 
-// Screenshot writes what the page looks like, all of it, to the folder that
+// Screenshot writes what the page looks like to the folder that
 // MESOS_TEST_SCREENSHOTS names; without that it does nothing. Screenshots are for people.
 func (p *Page) Screenshot(name string) {
 	p.t.Helper()
@@ -89,7 +89,9 @@ func (p *Page) Screenshot(name string) {
 		return
 	}
 	var shot struct{ Data string }
-	p.must(p.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true}, &shot))
+	var height int
+	p.must(p.Eval("document.body.scrollHeight", &height))
+	p.must(p.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": height < 6000}, &shot))
 	png, err := base64.StdEncoding.DecodeString(shot.Data)
 	p.must(err)
 	p.must(os.MkdirAll(dir, 0o755))

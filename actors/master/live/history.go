@@ -45,14 +45,7 @@ func (c *columns) add(a Amounts, most int) {
 	c.CPUs, c.Mem, c.Disk, c.GPUs = push(c.CPUs, a.CPUs, most), push(c.Mem, a.Mem, most), push(c.Disk, a.Disk, most), push(c.GPUs, a.GPUs, most)
 }
 
-// push appends without changing what an earlier copy of the slice shows.
 func push(list []float64, v float64, most int) []float64 {
 	list = append(list, v)
 	return list[max(0, len(list)-most):]
-}
-
-// Copy is the history as it is now; it does not change any more.
-func (h *History) Copy() *History {
-	c := *h
-	return &c
 }

@@ -1,5 +1,7 @@
 package live
 
+import "encoding/json"
+
 // table compares what is seen in one look with what was seen in the last.
 type table[K comparable, V, R any] struct {
 	same func(a, b V) bool
@@ -14,6 +16,7 @@ type table[K comparable, V, R any] struct {
 type entry[V, R any] struct {
 	from V
 	row  R
+	text []byte // of row as JSON, once somebody has asked for all
 	look uint32 // in which it was seen last
 }
 
@@ -32,7 +35,7 @@ func (t *table[K, V, R]) see(k K, v V) {
 		t.mark(e)
 		return
 	}
-	e.from, e.row = v, t.make(k, v)
+	e.from, e.row, e.text = v, t.make(k, v), nil
 	t.changed = append(t.changed, e.row)
 	t.mark(e)
 }
@@ -71,4 +74,34 @@ func (t *table[K, V, R]) all() []R {
 		out = append(out, e.row)
 	}
 	return out
+}
+
+// appendAll appends all rows as a JSON array. A row is encoded once, however often it is asked for.
+func (t *table[K, V, R]) appendAll(out []byte) []byte {
+	out = append(out, '[')
+	for _, e := range t.rows {
+		if e.text == nil {
+			e.text = encoded(e.row)
+		}
+		out = append(append(out, e.text...), ',')
+	}
+	return endArray(out)
+}
+
+// endArray puts the end in the place of the last comma, if there is one.
+func endArray(out []byte) []byte {
+	if n := len(out) - 1; out[n] == ',' {
+		out[n] = ']'
+		return out
+	}
+	return append(out, ']')
+}
+
+// encoded is a row as JSON. Rows are text and finite numbers, which have a form.
+func encoded(row any) []byte {
+	text, err := json.Marshal(row)
+	if err != nil {
+		panic("live: a row without JSON form: " + err.Error())
+	}
+	return text
 }

@@ -10,10 +10,16 @@ type taskKey = [2]string
 // A live task goes before one of the history with the same id.
 type tasks struct {
 	live    table[taskKey, *view.Task, Task]
-	past    map[taskKey]*view.Task
+	past    map[taskKey]*pastTask
 	rings   map[string]*rings // by framework
 	look    uint32
 	touched map[taskKey]struct{} // in past
+}
+
+// pastTask is one task of the history, which does not change.
+type pastTask struct {
+	view *view.Task
+	text []byte // as JSON, once somebody has asked for all
 }
 
 // rings are the history of one framework as it was seen last.
@@ -25,7 +31,7 @@ type rings struct {
 func newTasks() tasks {
 	return tasks{
 		live:  newTable[taskKey](func(a, b *view.Task) bool { return a == b }, func(_ taskKey, t *view.Task) Task { return taskRow(t, false) }),
-		past:  map[taskKey]*view.Task{},
+		past:  map[taskKey]*pastTask{},
 		rings: map[string]*rings{},
 	}
 }
@@ -52,28 +58,25 @@ func (s *tasks) ring(frameworkID string, r *rings, completed, unreachable []*vie
 	if sameSlice(r.completed, completed) && sameSlice(r.unreachable, unreachable) {
 		return
 	}
+	was := map[*view.Task]*pastTask{}
 	for _, list := range [][]*view.Task{r.completed, r.unreachable} {
 		for _, t := range list {
 			key := taskKey{frameworkID, t.ID}
-			if s.past[key] == t {
+			if p := s.past[key]; p != nil && p.view == t {
+				was[t] = p
 				delete(s.past, key)
 				s.touched[key] = struct{}{}
 			}
 		}
 	}
-	was := map[*view.Task]bool{}
-	for _, list := range [][]*view.Task{r.completed, r.unreachable} {
-		for _, t := range list {
-			was[t] = true
-		}
-	}
 	for _, list := range [][]*view.Task{completed, unreachable} {
 		for _, t := range list {
 			key := taskKey{frameworkID, t.ID}
-			s.past[key] = t
-			if was[t] {
+			if p := was[t]; p != nil {
+				s.past[key] = p
 				delete(s.touched, key) // as before
 			} else {
+				s.past[key] = &pastTask{view: t}
 				s.touched[key] = struct{}{}
 			}
 		}
@@ -96,7 +99,7 @@ func (s *tasks) changes() (changed []Task, gone []taskKey) {
 	left := gone[:0]
 	for _, key := range gone {
 		if t := s.past[key]; t != nil {
-			changed = append(changed, taskRow(t, true))
+			changed = append(changed, taskRow(t.view, true))
 			delete(s.touched, key)
 		} else {
 			left = append(left, key)
@@ -108,7 +111,7 @@ func (s *tasks) changes() (changed []Task, gone []taskKey) {
 		switch t := s.past[key]; {
 		case s.live.has(key):
 		case t != nil:
-			changed = append(changed, taskRow(t, true))
+			changed = append(changed, taskRow(t.view, true))
 		default:
 			gone = append(gone, key)
 		}
@@ -121,8 +124,29 @@ func (s *tasks) all() []Task {
 	out := s.live.all()
 	for key, t := range s.past {
 		if !s.live.has(key) {
-			out = append(out, taskRow(t, true))
+			out = append(out, taskRow(t.view, true))
 		}
 	}
 	return out
+}
+
+func (s *tasks) appendAll(out []byte) []byte {
+	out = s.live.appendAll(out)
+	if len(s.past) == 0 {
+		return out
+	}
+	out = out[:len(out)-1]
+	if len(s.live.rows) > 0 {
+		out = append(out, ',')
+	}
+	for key, t := range s.past {
+		if s.live.has(key) {
+			continue
+		}
+		if t.text == nil {
+			t.text = encoded(taskRow(t.view, true))
+		}
+		out = append(append(out, t.text...), ',')
+	}
+	return endArray(out)
 }

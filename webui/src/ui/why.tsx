@@ -3,7 +3,7 @@ import { useLoad } from "./hooks.ts";
 import { Cli, Loading, Problem } from "./bits.tsx";
 import { shows } from "../data/calls.ts";
 import { explain, type Explanation, type Kind, type Reason } from "../data/explain.ts";
-import { amounts, duration, number, percent } from "../data/format.ts";
+import { amounts, duration, percent, plural, time } from "../data/format.ts";
 import { href, links } from "../route.ts";
 import { show } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
@@ -39,7 +39,7 @@ export function Explained({ x }: { x: Explanation }) {
       {more.length > 0 && <ul class="reasons">{more.map((s) => <li key={s}>{sentence(s)}</li>)}</ul>}
       {x.roles?.map((r) => (
         <div key={r.role} class="why-role">
-          <h3>In role <a href={links.role(r.role)}>{r.role}</a> <span class="quiet">share {percent(r.share)}, {number(r.offers_made)} offers so far{r.filters > 0 && `, ${number(r.filters)} refusals hold`}</span></h3>
+          <h3>In role <a href={links.role(r.role)}>{r.role}</a> <span class="quiet">share {percent(r.share)}, {plural(r.offers_made, "offer")} so far{r.filters > 0 && `, ${plural(r.filters, "refusal")} in force`}</span></h3>
           {!r.suppressed && r.needs && r.needs.length > 0 && <p class="quiet">The least that is offered to it: {r.needs.map((n) => text(n)).join(" or ")}.</p>}
           {r.why_not_more && r.why_not_more.length > 0 && (
             <table class="plain">
@@ -93,4 +93,8 @@ function story(x: Explanation): { lead: string; more: string[] } {
   return { lead, more: lines.slice(1).filter((s) => !/^\d+ agents?: /.test(s) && !/^role \S+: offered/.test(s)).map((s) => s.replace(/^\s+/, "")) };
 }
 
-function sentence(s: string): string { return s.charAt(0).toUpperCase() + s.slice(1); }
+/** Times of the master are for programs; people read those of their own clock. */
+function sentence(s: string): string {
+  const local = s.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (t) => time(Date.parse(t) / 1000));
+  return local.charAt(0).toUpperCase() + local.slice(1);
+}
