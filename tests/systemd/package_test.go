@@ -24,7 +24,7 @@ func TestPackage(t *testing.T) {
 		{"install", m.install}, {"start", m.start}, {"log", m.log}, {"credential", m.credential},
 		{"restart", m.restart}, {"upgrade", m.upgrade}, {"kill", m.kill}, {"watchdog", m.watchdog}, {"remove", m.remove},
 	} {
-		if !t.Run(step.name, func(t *testing.T) { m.container.t = t; step.do(t) }) {
+		if !t.Run(step.name, func(t *testing.T) { m.t = t; step.do(t) }) {
 			return // one step stands upon another
 		}
 	}
