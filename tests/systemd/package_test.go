@@ -13,10 +13,7 @@ type machine struct{ *container }
 // that happens to daemons, through which the tasks run on, the same processes; in the end the package is removed.
 func TestPackage(t *testing.T) {
 	t.Parallel()
-	packages := t.TempDir()
-	pack(t, packages, "1.0")
-	pack(t, packages, "1.1")
-	m := machine{boot(t, "", map[string]string{"/packages": packages})}
+	m := machine{boot(t, "", map[string]string{"/packages": packages(t)})}
 	for _, step := range []struct {
 		name string
 		do   func(*testing.T)
@@ -31,7 +28,7 @@ func TestPackage(t *testing.T) {
 }
 
 func (m machine) install(t *testing.T) {
-	m.run("dpkg -i /packages/1.0.deb")
+	m.run("dpkg -i /packages/mesos_1.0.deb")
 	for _, d := range daemons {
 		if out, err := m.try("systemctl is-enabled " + d + "; systemctl is-active " + d); err == nil {
 			t.Errorf("after the install %s is %q, want it neither enabled nor active: that is its owner's to say", d, out)
