@@ -99,16 +99,14 @@ func TestCluster(t *testing.T) {
 		t.Fatalf("the chapter has %d blocks of commands, want 4: for every machine, masters, agents, and a look at the cluster", len(block))
 	}
 	const masters, all = 3, 5
-	packages, server := t.TempDir(), t.TempDir()
-	pack(t, packages, "1.0")
-	pack(t, packages, "1.1")
-	if err := errors.Join(os.Rename(packages+"/1.0.deb", packages+"/mesos_1.0.deb"), copyProgram(binary, server+"/consul")); err != nil {
+	server := t.TempDir()
+	if err := copyProgram(binary, server+"/consul"); err != nil {
 		t.Fatal(err)
 	}
 	netns := network(t, all)
 	var machines []*container
 	for i := range all {
-		c := boot(t, netns, map[string]string{"/packages": packages, "/consul": server})
+		c := boot(t, netns, map[string]string{"/packages": packages(t), "/consul": server})
 		machines = append(machines, c)
 		c.run("cd /packages; " + block[0])
 		c.run(fmt.Sprintf("hostname m%d", i+1)) // Consul tells machines apart by it

@@ -36,13 +36,31 @@ func makeTarget(t *testing.T, args ...string) {
 	}
 }
 
-// packing guards the folder that the package is put together in.
-var packing sync.Mutex
+// packed is the folder of the packages, once they are built.
+var packed struct {
+	sync.Mutex
+	dir string
+}
 
-// pack builds the Debian package of that version into dir.
-func pack(t *testing.T, dir, version string) {
+// packages builds the Debian package in two versions, once for all tests, as mesos_1.0.deb and 1.1.deb in the folder that
+// it returns.
+func packages(t *testing.T) string {
 	t.Helper()
-	packing.Lock()
-	defer packing.Unlock()
-	makeTarget(t, "deb", "DEB_VERSION="+version, "DEB="+filepath.Join(dir, version+".deb"))
+	packed.Lock()
+	defer packed.Unlock()
+	if packed.dir != "" {
+		return packed.dir
+	}
+	scratch, err := cluster.Scratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(scratch, "packages")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	makeTarget(t, "deb", "DEB_VERSION=1.0", "DEB="+dir+"/mesos_1.0.deb")
+	makeTarget(t, "deb", "DEB_VERSION=1.1", "DEB="+dir+"/1.1.deb")
+	packed.dir = dir
+	return dir
 }

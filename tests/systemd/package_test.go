@@ -13,10 +13,7 @@ type machine struct{ *container }
 // that happens to daemons, through which the tasks run on, the same processes; in the end the package is removed.
 func TestPackage(t *testing.T) {
 	t.Parallel()
-	packages := t.TempDir()
-	pack(t, packages, "1.0")
-	pack(t, packages, "1.1")
-	m := machine{boot(t, "", map[string]string{"/packages": packages})}
+	m := machine{boot(t, "", map[string]string{"/packages": packages(t)})}
 	for _, step := range []struct {
 		name string
 		do   func(*testing.T)
@@ -24,14 +21,14 @@ func TestPackage(t *testing.T) {
 		{"install", m.install}, {"start", m.start}, {"log", m.log}, {"credential", m.credential},
 		{"restart", m.restart}, {"upgrade", m.upgrade}, {"kill", m.kill}, {"watchdog", m.watchdog}, {"remove", m.remove},
 	} {
-		if !t.Run(step.name, func(t *testing.T) { m.container.t = t; step.do(t) }) {
+		if !t.Run(step.name, func(t *testing.T) { m.t = t; step.do(t) }) {
 			return // one step stands upon another
 		}
 	}
 }
 
 func (m machine) install(t *testing.T) {
-	m.run("dpkg -i /packages/1.0.deb")
+	m.run("dpkg -i /packages/mesos_1.0.deb")
 	for _, d := range daemons {
 		if out, err := m.try("systemctl is-enabled " + d + "; systemctl is-active " + d); err == nil {
 			t.Errorf("after the install %s is %q, want it neither enabled nor active: that is its owner's to say", d, out)

@@ -82,13 +82,13 @@ func collect(disk string) (Result, error) {
 		if _, err := io.Copy(&content, archive); err != nil {
 			return Result{}, fmt.Errorf("disk of results: %s: %w", h.Name, err)
 		}
-		switch {
-		case h.Name == "code":
+		switch h.Name {
+		case "code":
 			if r.Code, err = strconv.Atoi(strings.TrimSpace(content.String())); err != nil {
 				return Result{}, fmt.Errorf("exit code of the script: %w", err)
 			}
 			ended = true
-		case h.Name == "output":
+		case "output":
 			r.Output = content.String()
 		default:
 			r.Files[strings.TrimPrefix(h.Name, "out/")] = content.Bytes()
