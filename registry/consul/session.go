@@ -88,7 +88,7 @@ func reach(ctx context.Context, a *api.Client) error {
 	defer cancel()
 	leader, err := a.Status().LeaderWithQueryOptions((&api.QueryOptions{}).WithContext(ctx))
 	if err == nil && leader == "" {
-		err = errors.New("Consul has no leader")
+		err = errors.New("none of its servers leads")
 	}
 	return err
 }

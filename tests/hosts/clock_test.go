@@ -209,7 +209,7 @@ func TestClock(t *testing.T) {
 			t.Errorf("the program has run for %v, after %v", time.Duration(since), time.Duration(ran))
 		}
 		ran = since
-		return time.Unix(0, wall).Sub(time.Now()).Round(20 * time.Minute)
+		return time.Until(time.Unix(0, wall)).Round(20 * time.Minute)
 	}
 	if got := ahead(); got != 0 {
 		t.Fatalf("before: got %v ahead, want 0", got)
