@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,10 @@ type world struct {
 	masterHosts, serverHosts, agentHosts []*host
 }
 
+// starting lets worlds start one after the other: to start a hundred tasks is what
+// this machine has to do most, and masters that get no time lose their sessions.
+var starting sync.Mutex
+
 // options are what a case wants otherwise than usual.
 type options struct {
 	tasks int    // 0 means 100
@@ -47,6 +52,8 @@ type options struct {
 
 func start(t *testing.T, o options) *world {
 	t.Helper()
+	starting.Lock()
+	defer starting.Unlock()
 	if o.tasks == 0 {
 		o.tasks = 100
 	}
