@@ -100,6 +100,10 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			tasks = op.GetLaunchGroup().GetTaskGroup().GetTasks()
 		}
 		for _, t := range tasks {
+			if known := f.tasks[t.GetTaskId().GetValue()]; known != nil {
+				m.tellKnown(f, known, time.Now()) // the call came twice: of a task that lives no end is told
+				continue
+			}
 			state := states.For(f.caps.partitionAware, v1.TaskState_TASK_DROPPED)
 			s := masterStatus(t.GetTaskId().GetValue(), state, v1.TaskStatus_REASON_INVALID_OFFERS, "Task launched with invalid offers: "+why.Error(), time.Now())
 			s.AgentId = t.AgentId
