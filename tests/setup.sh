@@ -6,6 +6,7 @@ set -uo pipefail
 
 # command that must be found | package that brings it | what needs it
 needed='
+chromium        | chromium          | tests/webui: the web pages in a browser
 systemd-analyze | systemd           | tests/systemd: units are verified
 systemd-nspawn  | systemd-container | tests/systemd: units are booted in a container
 qemu-system-x86_64 | qemu-system-x86 | tests/vm: a whole machine

@@ -141,7 +141,7 @@ func TestCaching(t *testing.T) {
 }
 
 func TestPolicyAllowsOnlyOwnFiles(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r = r.WithContext(WithMasters(r.Context(), []string{"m2:5050", "m3:5050"}))
 	w := httptest.NewRecorder()
 	load(bundle(t), fallback).ServeHTTP(w, r)

@@ -254,7 +254,7 @@ func TestRescind(t *testing.T) {
 func TestOtherOriginsMayNotAct(t *testing.T) {
 	s := stand(t, Config{})
 	for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 404, "none": 404, "": 404} {
-		r := httptest.NewRequest("POST", "/offers/rescind", strings.NewReader("offerId=O1"))
+		r := httptest.NewRequest(http.MethodPost, "/offers/rescind", strings.NewReader("offerId=O1"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if site != "" {
 			r.Header.Set("Sec-Fetch-Site", site)

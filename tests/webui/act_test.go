@@ -91,3 +91,21 @@ func TestMaintenance(t *testing.T) {
 	p.WaitText("No maintenance is scheduled")
 	clean(t, p)
 }
+
+// TestOffers takes an offer back from a framework that sits on it.
+func TestOffers(t *testing.T) {
+	c := start(t, cluster.Options{Agents: 1})
+	hoard(t, c)
+	p := Open(t).Visit(c.URL("/#/offers"), 1440, 900)
+	p.Wait("the offer", `document.querySelector(".rows .row")?.innerText.includes("hoarder")`)
+	p.Hash("#/frameworks")
+	p.Click(".rows a.name", "hoarder")
+	p.Wait("that it holds one", `[...document.querySelectorAll(".split.four div")].some((d) => /held now\s+1/.test(d.innerText))`)
+	p.Screenshot("hoarder")
+	p.Hash("#/offers")
+	p.Click(".rows button", "Rescind")
+	p.Wait("the command line that does the same", `document.querySelector("dialog .cli code")?.innerText.includes("offers/rescind")`)
+	p.Click("dialog button", "Rescind")
+	p.WaitText("No offer is outstanding")
+	clean(t, p)
+}

@@ -87,7 +87,7 @@ func Open(t testing.TB) *Browser {
 		t.Fatal("Chromium does not say where it listens")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	ws, _, err := websocket.Dial(ctx, at, nil)
+	ws, _, err := websocket.Dial(ctx, at, nil) //nolint:bodyclose // the library closes it
 	if err != nil {
 		cancel()
 		t.Fatal(err)

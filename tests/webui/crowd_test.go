@@ -190,6 +190,7 @@ func (c *crowd) watch(t *testing.T, p *Page, d time.Duration) {
 			continue
 		}
 		next = next.Add(max(d/20, 10*time.Second))
+		p.Wait("the page to follow", `document.querySelector(".link.live") && document.querySelector(".state-list").innerText.includes("killing")`)
 		p.must(p.call("HeapProfiler.collectGarbage", nil, nil))
 		var used struct{ UsedSize float64 }
 		p.must(p.call("Runtime.getHeapUsage", nil, &used))

@@ -2,6 +2,7 @@ package webui
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -71,6 +72,29 @@ func run(t testing.TB, master string, args ...string) *job {
 		}
 	})
 	return j
+}
+
+// hoard subscribes a framework that answers no offer.
+func hoard(t testing.TB, c *cluster.Cluster) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	body := `{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"nobody","name":"hoarder","roles":["shelf"],"capabilities":[{"type":"MULTI_ROLE"}]}}}`
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL("/api/v1/scheduler"), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() { defer close(read); _, _ = io.Copy(io.Discard, resp.Body) }()
+	t.Cleanup(func() { cancel(); <-read; _ = resp.Body.Close() })
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("subscription: got %s, want 200", resp.Status)
+	}
 }
 
 // clean wants no error of scripts, policy or loading.
