@@ -42,6 +42,7 @@ export function App() {
     const name = places.find((p) => p.key === at)?.name ?? "Mesos";
     document.title = `${path[1] ? `${path.at(-1)!.slice(0, 40)} · ` : ""}${name} · ${master.value?.cluster ?? "Mesos"}`;
   }, [path.join("/"), master.value?.cluster]);
+  useEffect(() => document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [at]);
   useKeys();
   return (
     <>

@@ -22,12 +22,12 @@ export function RolesPage({ open }: { open: string }) {
       {open && (chosen ? <One r={chosen} /> : <Empty title="The master does not know this role">No framework is in it or below it, and it has neither a quota nor a weight.</Empty>)}
       {list.length === 0 ? <Empty title="No role is known">A role is known while a framework is in it, or something is reserved, guaranteed or set for it.</Empty> : (
         <div class="scroll"><table class="plain roles">
-          <thead><tr><th>Role</th><th class="role-share">Share, of <span class="fair-mark" /> fair by weight</th><th class="right">Weight</th><th class="wide">Holds</th><th class="wide">Quota</th><th class="right wide">Frameworks</th><th /></tr></thead>
+          <thead><tr><th>Role</th><th class="role-share">Share, of <span class="fair-mark" /> fair by weight</th><th class="right wide">Weight</th><th class="wide">Holds</th><th class="wide">Quota</th><th class="right wide">Frameworks</th><th /></tr></thead>
           <tbody>{list.map((r) => (
             <tr key={r.name} aria-current={r.name === open ? "true" : undefined}>
               <td class="role-name" style={{ paddingInlineStart: `${0.6 + r.depth * 1.1}rem` }}>{r.depth > 0 && <span class="branch" aria-hidden="true">└ </span>}<a href={links.role(r.name)}>{r.depth > 0 ? r.name.slice(r.name.lastIndexOf("/") + 1) : r.name}</a></td>
               <td><Share r={r} /></td>
-              <td class="right">{number(r.weight)}</td>
+              <td class="right wide">{number(r.weight)}</td>
               <td class="wide holds">{amounts(r.used.amounts)}{r.offered.count > 0 && <span class="quiet">, offered {amounts(r.offered.amounts)}</span>}</td>
               <td class="wide">{r.quota ? <QuotaText q={r.quota} held={r.held} /> : <span class="quiet">none</span>}</td>
               <td class="right wide">{r.frameworks.length || ""}</td>
