@@ -62,7 +62,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
 	h.gate.deposed = m.deposed
-	h.pages.Store(m.pages)
+	h.pages.Store(startPages(m))
 	h.gate.standby.Store(nil)
 	h.gate.Open()
 }

@@ -25,9 +25,14 @@ func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet) {
 		return
 	}
+	s := h.pages.Load()
+	if s == nil {
+		reply(w, answer{}, actors.ErrStopped)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	h.reads.Serve(w, r, "/live/state", httpapi.MediaJSON, func(f *httpapi.Flight) error {
-		s, asked := h.master.pages, make(chan []byte, 1)
+		asked := make(chan []byte, 1)
 		s.p.Dispatch(func() {
 			f.Look()
 			s.ask(asked)
@@ -64,7 +69,11 @@ func (h *HTTP) pageChanges(w http.ResponseWriter, r *http.Request) {
 	if after == "" {
 		after = r.URL.Query().Get("after")
 	}
-	s := h.master.pages
+	s := h.pages.Load()
+	if s == nil {
+		reply(w, answer{}, actors.ErrStopped)
+		return
+	}
 	head := w.Header()
 	head.Set("Content-Type", "text/event-stream")
 	head.Set("Cache-Control", "no-store")
@@ -146,8 +155,9 @@ func (h *HTTP) pageLeader(w http.ResponseWriter, r *http.Request) {
 	} else {
 		answer.Leads, answer.Leader = true, hostPort(h.master.info)
 		if at := r.URL.Query().Get("standby"); hostAndPort.MatchString(at) {
-			p := h.master.pages
-			p.p.Dispatch(func() { p.standbys.note(at, time.Now()) })
+			if p := h.pages.Load(); p != nil {
+				p.p.Dispatch(func() { p.standbys.note(at, time.Now()) })
+			}
 		}
 	}
 	body, err := json.Marshal(answer)

@@ -82,7 +82,6 @@ type Master struct {
 
 	metrics   *Metrics
 	subs      *subscribers
-	pages     *pages
 	throttles *throttles
 }
 
@@ -131,10 +130,6 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	m.subs.p = subscribed
 	if _, err := sys.SpawnReady("master", m); err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
-	}
-	m.pages = newPages(m)
-	if _, err := sys.SpawnReady("pages", m.pages); err != nil {
-		return nil, fmt.Errorf("start of the pages: %w", err)
 	}
 	return m, nil
 }

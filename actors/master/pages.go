@@ -43,20 +43,31 @@ type pages struct {
 }
 
 func newPages(m *Master) *pages {
-	return &pages{m: m, every: m.conf.HistoryInterval, book: live.NewBook(), feed: live.NewFeed(m.conf.ID, pageBacklog), history: live.NewHistory(pageHistory)}
+	return &pages{m: m, every: m.conf.HistoryInterval, book: live.NewBook(), feed: live.NewFeed(m.conf.ID, pageBacklog), history: live.NewHistory(pageHistory), cancel: func() {}}
 }
 
 // Init implements actors.Actor.
 func (s *pages) Init(p *actors.Process) {
-	s.p, s.cancel = p, func() {}
 	p.OnStop(func() {
 		for _, w := range s.waiting {
 			close(w)
 		}
 	})
-	if s.every > 0 {
-		s.look()
+}
+
+// startPages starts the actor of a master that runs and has HTTP; nil if the master is stopping.
+func startPages(m *Master) *pages {
+	s := newPages(m)
+	p, err := m.p.System().Spawn("pages", s)
+	if err != nil {
+		m.log.Warn("the web pages are not fed", "error", err)
+		return nil
 	}
+	s.p = p // nothing uses it before the dispatch, or the handlers, which find s later
+	if s.every > 0 {
+		p.Dispatch(s.look)
+	}
+	return s
 }
 
 // look asks the master for a picture, unless one is on its way.
