@@ -115,20 +115,8 @@ func openTarget(root, path string) (where string, done func(), err error) {
 	return "/proc/self/fd/" + strconv.Itoa(fd), func() { _ = unix.Close(fd) }, nil
 }
 
-<<<<<<< HEAD
 // mount carries out one mount, of a tree if that is not -1.
 func mount(root string, m Mount, tree int) error {
-=======
-// mount carries out one mount.
-func mount(root string, m Mount) error {
-	tree := -1
-	if m.From != "" {
-		var err error
-		if tree, err = treeOf(m.From, m.Source); err != nil {
-			return fail("mount of "+m.Source+" of another container", err)
-		}
-		defer func() { _ = unix.Close(tree) }()
-	}
 	if m.Within != "" {
 		fd, err := openWithin(m.Within, m.Source)
 		if err != nil {
@@ -137,7 +125,6 @@ func mount(root string, m Mount) error {
 		defer func() { _ = unix.Close(fd) }()
 		m.Source = "/proc/self/fd/" + strconv.Itoa(fd)
 	}
->>>>>>> 1de57f6 (isolators/images: images pulled, kept and made into root file systems)
 	if m.Make {
 		if err := makeTarget(root, m); err != nil {
 			return fail("mount point "+m.Target, err)
