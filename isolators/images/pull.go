@@ -32,7 +32,8 @@ type pull struct {
 
 var errNobodyWaits = errors.New("nobody waits for it any more")
 
-// wait joins the pull of an image, or begins it.
+// wait gives an image that is here, if that will do, or joins its pull, or begins
+// that.
 func (s *Store) wait(ctx context.Context, ref name.Reference, want *v1.Image) (*Image, func(), error) {
 	keys, own, err := s.keysFor(want)
 	if err != nil {
@@ -40,6 +41,12 @@ func (s *Store) wait(ctx context.Context, ref name.Reference, want *v1.Image) (*
 	}
 	key := ref.Name() + " " + own
 	s.mu.Lock()
+	if want.GetCached() {
+		if img, release := s.here(ref); img != nil {
+			s.mu.Unlock()
+			return img, release, nil
+		}
+	}
 	p := s.pulls[key]
 	if p == nil {
 		within, cancel := context.WithCancelCause(s.ctx)

@@ -66,7 +66,7 @@ func (o origin) parse(image *v1.Image) (name.Reference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: docker.name %q: %w", ErrImage, text, err)
 	}
-	for part := range strings.SplitSeq(ref.Context().RepositoryStr(), "/") {
+	for part := range strings.SplitSeq(text, "/") {
 		if part == "" || part == "." || part == ".." {
 			return nil, fmt.Errorf("%w: docker.name %q: no part of it may be empty, \".\" or \"..\"", ErrImage, text)
 		}

@@ -136,11 +136,6 @@ func (s *Store) Get(ctx context.Context, want *v1.Image) (img *Image, release fu
 	if err != nil {
 		return nil, nil, err
 	}
-	if want.GetCached() {
-		if img, release := s.here(ref); img != nil {
-			return img, release, nil
-		}
-	}
 	img, release, err = s.wait(ctx, ref, want)
 	if err != nil {
 		return nil, nil, fmt.Errorf("pull of image %s: %w", want.GetDocker().GetName(), err)
@@ -148,10 +143,8 @@ func (s *Store) Get(ctx context.Context, want *v1.Image) (img *Image, release fu
 	return img, release, nil
 }
 
-// here gives an image that the store has whole, nil if it has not.
+// here gives an image that the store has whole, nil if it has not; s.mu is held.
 func (s *Store) here(ref name.Reference) (*Image, func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	img, err := readImage(s.recordPath(ref))
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/scheduler"
 	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
@@ -231,6 +232,61 @@ func testImages(t *testing.T, backend string) {
 	c.driver.Kill("stays", nil)
 	if s := c.take("stays"); s.GetState() != v1.TaskState_TASK_KILLED {
 		t.Errorf("end of the task: got %v, want TASK_KILLED", s.GetState())
+	}
+	noneProvisioned(t, cl)
+}
+
+// TestImagePod runs containers nested in one on the machine's own files: each in
+// an image, with a directory that both share, another image and a secret.
+func TestImagePod(t *testing.T) {
+	t.Parallel()
+	at := startRegistry(t, map[string]gcr.Image{
+		"writer:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}, WorkingDir: "/srv", Cmd: []string{"sh", "-c", "pwd; cat /also/srv/greeting secret; echo from the writer >$MESOS_SANDBOX/shared/file"}, User: "guest"}),
+		"reader:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}}),
+	})
+	c, cl := startImages(t, "http://"+at)
+	volume := func(path string, s *v1.Volume_Source) *v1.Volume {
+		return &v1.Volume{ContainerPath: &path, Mode: v1.Volume_RW.Enum(), Source: s}
+	}
+	shared := func(path string) *v1.Volume {
+		return volume(path, &v1.Volume_Source{
+			Type:        v1.Volume_Source_SANDBOX_PATH.Enum(),
+			SandboxPath: &v1.Volume_Source_SandboxPath{Type: v1.Volume_Source_SandboxPath_PARENT.Enum(), Path: proto.String("both")},
+		})
+	}
+	secret := volume("/srv/secret", &v1.Volume_Source{
+		Type: v1.Volume_Source_SECRET.Enum(), Secret: &v1.Secret{Type: v1.Secret_VALUE.Enum(), Value: &v1.Secret_Value{Data: []byte("not to be told\n")}},
+	})
+	also := &v1.Volume{ContainerPath: proto.String("/also"), Mode: v1.Volume_RO.Enum(), Image: &v1.Image{Type: v1.Image_DOCKER.Enum(), Docker: &v1.Image_Docker{Name: proto.String("reader:1")}}}
+	tasks := []*v1.TaskInfo{
+		imageTask("writer", "writer:1", &v1.CommandInfo{Shell: proto.Bool(false), User: proto.String("root")}, shared("shared"), also, secret),
+		imageTask("reader", "reader:1", inShell("while [ ! -s /in/it/file ]; do sleep 1; done; cat /in/it/file"), shared("/in/it")),
+	}
+	o := c.offer("cpus:4;mem:1024;ports:[31000-31000]")
+	for _, task := range tasks {
+		task.AgentId = o.AgentId
+	}
+	c.driver.LaunchGroup(o.GetId(), &v1.ExecutorInfo{ExecutorId: ids.Executor("pod"), Resources: resources.MustParse("cpus:0.1;mem:32").Proto()}, tasks, scheduler.RefuseFor(3600))
+	for _, task := range []string{"writer", "reader"} {
+		s := c.take(task)
+		for s.GetState() == v1.TaskState_TASK_STARTING || s.GetState() == v1.TaskState_TASK_RUNNING {
+			s = c.take(task)
+		}
+		if s.GetState() != v1.TaskState_TASK_FINISHED {
+			t.Errorf("%s: got %v %q, want TASK_FINISHED\n%s", task, s.GetState(), s.GetMessage(), sandboxFile(t, cl, "pod", "stderr"))
+		}
+	}
+	out := func(containing string) bool {
+		files, _ := filepath.Glob(filepath.Join(cl.AgentWorkDir(0), "slaves", "*", "frameworks", "*", "executors", "pod", "runs", "latest", "containers", "*", "stdout"))
+		for _, f := range files {
+			if readFile(f) == containing {
+				return true
+			}
+		}
+		return false
+	}
+	if !out("/srv\nof the image\nnot to be told\n") || !out("from the writer\n") {
+		t.Error("output of the containers: got something else than what image, secret and shared directory hold")
 	}
 	noneProvisioned(t, cl)
 }
