@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -111,7 +112,7 @@ func startImages(t *testing.T, registry string, flags ...string) (*checked, *clu
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000]",
 		AgentFlags: append([]string{
 			"--launcher=linux", "--isolation=filesystem/linux,docker/runtime,namespaces/pid", "--image_providers=docker", "--docker_registry=" + registry,
-			"--docker_store_dir=" + filepath.Join(dir, "store"), "--runtime_dir=" + filepath.Join(dir, "run"), "--executor_reregistration_timeout=15secs",
+			"--runtime_dir=" + filepath.Join(dir, "run"), "--executor_reregistration_timeout=15secs",
 		}, flags...),
 	})
 	info := &v1.FrameworkInfo{User: proto.String("root"), Name: proto.String("images"), Checkpoint: proto.Bool(true), FailoverTimeout: proto.Float64(60)}
@@ -174,7 +175,8 @@ func testImages(t *testing.T, backend string) {
 		}),
 		"plain:1": busyboxImage(t, gcr.Config{}),
 	})
-	c, cl := startImages(t, "http://"+at, "--image_provisioner_backend="+backend)
+	store := filepath.Join(t.TempDir(), "store")
+	c, cl := startImages(t, "http://"+at, "--image_provisioner_backend="+backend, "--docker_store_dir="+store)
 	secret := t.TempDir()
 	if err := os.WriteFile(filepath.Join(secret, "file"), []byte("of the machine\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -234,6 +236,15 @@ func testImages(t *testing.T, backend string) {
 		t.Errorf("end of the task: got %v, want TASK_KILLED", s.GetState())
 	}
 	noneProvisioned(t, cl)
+	answer, err := http.Post(cl.Agents[0].URL("/api/v1"), "application/json", strings.NewReader(`{"type":"PRUNE_IMAGES","prune_images":{"excluded_images":[{"type":"DOCKER","docker":{"name":"plain:1"}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	left, err := filepath.Glob(filepath.Join(store, "images", "*"))
+	if answer.StatusCode != http.StatusOK || err != nil || len(left) != 1 {
+		t.Errorf("PRUNE_IMAGES with one excluded: got %d, %v left, %v, want 200 and one", answer.StatusCode, left, err)
+	}
 }
 
 // TestImagePod runs containers nested in one on the machine's own files: each in
@@ -244,7 +255,7 @@ func TestImagePod(t *testing.T) {
 		"writer:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}, WorkingDir: "/srv", Cmd: []string{"sh", "-c", "pwd; cat /also/srv/greeting secret; echo from the writer >$MESOS_SANDBOX/shared/file"}, User: "guest"}),
 		"reader:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}}),
 	})
-	c, cl := startImages(t, "http://"+at)
+	c, cl := startImages(t, "http://"+at, "--docker_store_dir="+filepath.Join(t.TempDir(), "store"))
 	volume := func(path string, s *v1.Volume_Source) *v1.Volume {
 		return &v1.Volume{ContainerPath: &path, Mode: v1.Volume_RW.Enum(), Source: s}
 	}
