@@ -161,12 +161,12 @@ func checkLaunch(field string, call *agentv1.Call) error {
 		return nil
 	}
 	switch {
-	case command.GetValue() == "":
+	case command.GetValue() == "" && (info.GetMesos().GetImage() == nil || command.GetShell()):
 		return operator.Refuse(http.StatusBadRequest, "%s.command.value must be present: there is no image that could say what to run.", field)
 	case info != nil && info.GetType() != v1.ContainerInfo_MESOS:
 		return operator.Refuse(http.StatusBadRequest, "%s.container.type %s is not supported by this agent: it must be MESOS.", field, info.GetType())
-	case info.GetMesos().GetImage() != nil:
-		return operator.Refuse(http.StatusBadRequest, "%s.container.mesos.image is not supported by this agent.", field)
+	case info.GetMesos().GetImage() != nil && call.GetType() == agentv1.Call_LAUNCH_NESTED_CONTAINER_SESSION:
+		return operator.Refuse(http.StatusBadRequest, "%s.container.mesos.image: a session sees the files of the container around it: leave it out.", field)
 	}
 	return nil
 }

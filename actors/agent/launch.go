@@ -45,7 +45,7 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 	}
 	c := containerizer.Config{
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.info.GetContainer().GetVolumes(),
-		Environment: a.environment(e), Reaper: e.command,
+		Environment: a.environment(e), Reaper: e.command, Program: e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT,
 	}
 	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {
 		c.TTY, c.Runtime = tty, a.runtimeDir(e.containerID)

@@ -22,6 +22,9 @@ type Config struct {
 	Made        func()         // called by Launch when the sandbox is there; may be nil
 	Volumes     []*v1.Volume   // only those whose source is a path of a sandbox are made
 	Persistent  []volume.Mount // persistent volumes that the container gets
+	// Program says that the command is one of the agent's own programs, which runs
+	// the task. In a container with a root of its own it is brought there.
+	Program bool
 	// Reaper says that the command ends all that is below it before it ends,
 	// what daemonized included, so that a clean end leaves nothing to look for.
 	Reaper bool

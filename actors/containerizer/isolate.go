@@ -27,6 +27,10 @@ type Isolation struct {
 	// Holds says that Set's Cleanup kills every process of a container, so
 	// that none is to be looked for (the linux launcher).
 	Holds bool
+	// Volumes says that Set mounts the volumes whose source is a path of a sandbox.
+	Volumes bool
+	// Sandbox is where containers with a root of their own see their sandbox.
+	Sandbox string
 	// Timeout bounds how long it may take to remove a container; 0: a minute.
 	Timeout time.Duration
 }
@@ -47,6 +51,9 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 	err = p.isolation.Set.Prepare(ctx, describe(cfg, l.User), l)
 	if errors.Is(err, isolators.ErrExists) {
 		return proc, 0, StepPrepare, err
+	}
+	if err == nil {
+		err = p.settle(cfg, l)
 	}
 	if s = StepPrepare; err == nil {
 		l.Init = l.Init && !cfg.Reaper

@@ -71,6 +71,7 @@ type container struct {
 	pidfd   *os.File                // nil where the kernel has none
 	destroy bool                    // asked for
 	reaper  bool                    // see Config
+	rooted  bool                    // it has a root of its own
 	ending  bool                    // nothing may be nested in it any more
 	ended   chan struct{}           // closed when it has an exit, or was never started
 	killing sync.WaitGroup          // kills that rely on pid not being reaped
@@ -133,7 +134,7 @@ func (p *Posix) Close() error {
 func (p *Posix) Launch(ctx context.Context, cfg Config) (Process, error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
-	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, reaper: cfg.Reaper, abandon: abandon, ended: make(chan struct{}), over: make(chan struct{})}
+	c := &container{id: cfg.ContainerID, sandbox: cfg.Sandbox, runtime: cfg.Runtime, reaper: cfg.Reaper, rooted: hasImage(cfg.Info), abandon: abandon, ended: make(chan struct{}), over: make(chan struct{})}
 	if err := p.add(c); err != nil {
 		return Process{}, &LaunchError{cfg.ContainerID, StepAccept, err}
 	}
@@ -186,8 +187,10 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 			return proc, 0, StepSandbox, err
 		}
 	}
-	if err := linkVolumes(cfg, account); err != nil {
-		return proc, 0, StepSandbox, err
+	if p.isolation == nil || !p.isolation.Volumes {
+		if err := linkVolumes(cfg, account); err != nil {
+			return proc, 0, StepSandbox, err
+		}
 	}
 	if cfg.Made != nil {
 		cfg.Made()
@@ -196,7 +199,7 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
 		return proc, 0, StepFetch, err
 	}
-	file, argv, err := launch.Argv(cfg.Command, cfg.Environment, cfg.Sandbox)
+	file, argv, err := p.words(cfg)
 	if err != nil {
 		return proc, 0, StepExec, err
 	}

@@ -109,7 +109,7 @@ func (p *Posix) endedMeanwhile(k Known) {
 
 // fromEarlier is what is known of a container of an earlier run of the agent.
 func fromEarlier(k Known) *container {
-	return &container{id: k.ContainerID, sandbox: k.Sandbox, runtime: k.Runtime, abandon: func(error) {}, ended: make(chan struct{}), over: make(chan struct{})}
+	return &container{id: k.ContainerID, sandbox: k.Sandbox, runtime: k.Runtime, rooted: hasImage(k.Info), abandon: func(error) {}, ended: make(chan struct{}), over: make(chan struct{})}
 }
 
 // runtimeOf is the runtime directory of a container that can be attached to.

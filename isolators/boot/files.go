@@ -88,6 +88,20 @@ func open(root, path string, flags uint64) (int, error) {
 	return unix.Openat2(dir, strings.TrimPrefix(path, "/"), &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS})
 }
 
+// openWithin opens what lies in a directory, and not behind a link.
+func openWithin(dir, path string) (int, error) {
+	rel, err := filepath.Rel(dir, path)
+	if err != nil {
+		return -1, err
+	}
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	return unix.Openat2(fd, rel, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS})
+}
+
 // openTarget finds where something is to be mounted, as a path that stays the
 // same whatever becomes of links.
 func openTarget(root, path string) (where string, done func(), err error) {
@@ -103,6 +117,14 @@ func openTarget(root, path string) (where string, done func(), err error) {
 
 // mount carries out one mount, of a tree if that is not -1.
 func mount(root string, m Mount, tree int) error {
+	if m.Within != "" {
+		fd, err := openWithin(m.Within, m.Source)
+		if err != nil {
+			return fail("mount of "+m.Source, err)
+		}
+		defer func() { _ = unix.Close(fd) }()
+		m.Source = "/proc/self/fd/" + strconv.Itoa(fd)
+	}
 	if m.Make {
 		if err := makeTarget(root, m); err != nil {
 			return fail("mount point "+m.Target, err)

@@ -9,7 +9,14 @@ type Launch struct {
 	Argv []string `json:"argv"` // argv[0] first
 	Env  []string `json:"env"`  // complete; a later entry of a name wins
 	Dir  string   `json:"dir"`  // working directory, as the container sees it
-	User *User    `json:"user,omitempty"`
+	// Search are the directories, separated by ":", in which a File without "/" is
+	// looked for, as the container sees them.
+	Search string `json:"search,omitempty"`
+	// Image is what the image of the root says about the command, nil if it says
+	// nothing. It is for the containerizer, which makes File, Argv, Env, Dir and
+	// User of it.
+	Image *Image `json:"-"`
+	User  *User  `json:"user,omitempty"`
 
 	// Clone has the namespaces (CLONE_NEW…) that the container gets of its own.
 	Clone uintptr `json:"clone,omitempty"`
@@ -35,6 +42,15 @@ type Launch struct {
 	Seccomp      []byte        `json:"seccomp,omitempty"` // a filter's instructions, 8 bytes each in the machine's order
 	// DieWithParent has the kernel kill the process with the one that made it.
 	DieWithParent bool `json:"die_with_parent,omitempty"`
+}
+
+// Image is what an image says about the command that runs in it.
+type Image struct {
+	Entrypoint []string
+	Cmd        []string
+	Env        []string // NAME=value
+	WorkingDir string
+	User       *User
 }
 
 // User is who a command runs as.
@@ -64,6 +80,10 @@ type Mount struct {
 	Type   string  `json:"type,omitempty"`   // "tmpfs"; "" with MS_BIND
 	Flags  uintptr `json:"flags,omitempty"`  // MS_…
 	Data   string  `json:"data,omitempty"`
+	// Within is a directory on the machine that a bind mount's Source must lie in,
+	// without a link on the way there: for what belongs to users, who could change
+	// it until it is mounted.
+	Within string `json:"within,omitempty"`
 	// From is a mount namespace (/proc/PID/ns/mnt) in which the Source of a
 	// bind mount is looked up.
 	From string `json:"from,omitempty"`

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,13 +68,30 @@ func become(l *Launch, answer *os.File) error {
 	return execute(l)
 }
 
-// execute tries again while the file is busy: between the fork and the exec of
+// execute runs the command, whose file is looked for if it is a mere name. It tries again while the file is busy: between the fork and the exec of
 // another container a child holds every file of the agent, and so also one that
 // was fetched a moment ago. About half a second in all.
 func execute(l *Launch) error {
+	if l.Search == "" || strings.Contains(l.File, "/") {
+		return executeAt(l, l.File)
+	}
+	var failed error = &Error{Exec, syscall.ENOENT}
+	for dir := range strings.SplitSeq(l.Search, ":") {
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(l.Dir, dir)
+		}
+		err := executeAt(l, filepath.Join(dir, l.File))
+		if !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENOTDIR) {
+			failed = err // it is there and cannot be run: that is what to tell
+		}
+	}
+	return failed
+}
+
+func executeAt(l *Launch, file string) error {
 	const tries, pause = 10, 10 * time.Millisecond
 	for try := 0; ; try++ {
-		err := syscall.Exec(l.File, l.Argv, l.Env)
+		err := syscall.Exec(file, l.Argv, l.Env)
 		if !errors.Is(err, unix.ETXTBSY) || try == tries {
 			return fail(Exec, err)
 		}

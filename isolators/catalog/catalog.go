@@ -4,6 +4,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,36 +31,55 @@ type Options struct {
 
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
+
+	Files         filesystem.Options
+	IgnoreRuntime bool // --docker_ignore_runtime
+
+	linux *filesystem.Linux // that of a set, for those that act with it
 }
 
 // entry is an isolator beside those of cgroups.
 type entry struct {
 	name  string
 	linux bool // it needs the linux launcher
-	make  func(o Options) (isolators.Isolator, error)
+	make  func(o *Options) (isolators.Isolator, error)
 }
 
 // entries stand in the order in which they act.
 var entries = []entry{
-	{posix.CPU, false, func(o Options) (isolators.Isolator, error) {
+	{posix.CPU, false, func(o *Options) (isolators.Isolator, error) {
 		u, err := posix.NewUsage(posix.CPU)
 		if err == nil {
 			u.CountPIDs = o.Cgroups.CountPIDs
 		}
 		return u, err
 	}},
-	{posix.Mem, false, func(Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
-	{"posix/rlimits", true, func(Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
-	{"namespaces/pid", true, func(o Options) (isolators.Isolator, error) { return &namespaces.PID{Apart: o.ApartPIDs}, nil }},
-	{"namespaces/ipc", true, func(o Options) (isolators.Isolator, error) {
+	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
+	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
+	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
+		o.linux = filesystem.NewLinux(o.Files)
+		return o.linux, nil
+	}},
+	{"docker/runtime", true, func(o *Options) (isolators.Isolator, error) {
+		if o.linux == nil {
+			return nil, errors.New("needs " + linuxFiles)
+		}
+		return &filesystem.Runtime{Files: o.linux, Ignore: o.IgnoreRuntime}, nil
+	}},
+	{"namespaces/pid", true, func(o *Options) (isolators.Isolator, error) { return &namespaces.PID{Apart: o.ApartPIDs}, nil }},
+	{"namespaces/ipc", true, func(o *Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
 	}},
-	{"filesystem/linux", true, func(Options) (isolators.Isolator, error) { return &filesystem.Linux{}, nil }},
-	{"linux/capabilities", true, func(o Options) (isolators.Isolator, error) {
+	{"linux/capabilities", true, func(o *Options) (isolators.Isolator, error) {
 		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
 	}},
-	{"linux/nnp", true, func(Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
+	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
 }
+
+// linuxFiles does, beside its own, all that the names in within stand for.
+const linuxFiles = "filesystem/linux"
+
+var within = []string{"volume/host_path", "volume/image", "volume/sandbox_path", "volume/secret"}
 
 // byDefault is how the file system is where no other isolator is asked for it:
 // without one, the containerizer links volumes into sandboxes.
@@ -68,6 +88,7 @@ const byDefault = "filesystem/posix"
 // Names are the good ones, sorted.
 func Names() []string {
 	out := append(cgroups.Names(), byDefault)
+	out = append(out, within...)
 	for _, e := range entries {
 		out = append(out, e.name)
 	}
@@ -86,6 +107,11 @@ func parse(list string) (names []string, err error) {
 			return nil, &isolators.UnknownError{Name: name, Good: Names()}
 		default:
 			names = append(names, name)
+		}
+	}
+	for _, name := range within {
+		if slices.Contains(names, name) && !slices.Contains(names, linuxFiles) {
+			return nil, fmt.Errorf("isolator %s needs %s: name that, too", name, linuxFiles)
 		}
 	}
 	return names, nil
@@ -108,7 +134,7 @@ func New(list string, o Options) (*isolators.Set, error) {
 		if e.linux && !o.Linux {
 			return nil, needsLinux(e.name)
 		}
-		p, err := e.make(o)
+		p, err := e.make(&o)
 		if err != nil {
 			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
 		}
@@ -144,6 +170,12 @@ func holder(o Options, names []string) (isolators.Isolator, error) {
 		return nil, err
 	}
 	return cgroups.New(layout, o.Cgroups, names...)
+}
+
+// MountsVolumes says that the isolators of a list mount volumes.
+func MountsVolumes(list string) bool {
+	names, err := parse(list)
+	return err == nil && slices.Contains(names, linuxFiles)
 }
 
 // Check says what is wrong with the names of a comma list.

@@ -13,7 +13,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSuite(t *testing.T) {
 	for name, make := range map[string]func() isolators.Isolator{
-		"filesystem/linux": func() isolators.Isolator { return &Linux{} },
+		"filesystem/linux": func() isolators.Isolator { return NewLinux(Options{Scratch: t.TempDir()}) },
+		"docker/runtime":   func() isolators.Isolator { return &Runtime{Files: NewLinux(Options{Scratch: t.TempDir()})} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			isolatortest.Run(t, isolatortest.Subject{New: func(t *testing.T) isolators.Isolator {

@@ -30,6 +30,7 @@ var bans = []ban{
 	{"github.com/vishvananda/netlink", []string{"mesos/isolators"}, true, "the kernel is the isolators' business"},
 	{"github.com/google/nftables", []string{"mesos/isolators"}, true, "the kernel is the isolators' business"},
 	{"github.com/cilium/ebpf", []string{"mesos/isolators"}, true, "the kernel is the isolators' business"},
+	{"github.com/google/go-containerregistry", []string{"mesos/isolators/images", "mesos/tests"}, true, "images come into the house by one door; mesos-executor must stay small"},
 	{"github.com/urfave/cli", []string{"mesos/cmd"}, true, "only programs read flags; everything else is given its configuration"},
 	{"flag", []string{"mesos/cmd", "mesos/tests"}, true, "only programs read flags; everything else is given its configuration"},
 	{"github.com/pkg/errors", nil, false, "errors and fmt wrap with %w"},

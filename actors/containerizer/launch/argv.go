@@ -24,6 +24,15 @@ var ErrCommand = errors.New("invalid command")
 // slash is looked up in the PATH of env, relative entries counting from dir,
 // the directory that the command will run in.
 func Argv(c *v1.CommandInfo, env []string, dir string) (file string, argv []string, err error) {
+	if file, argv, err = Words(c); err != nil {
+		return "", nil, err
+	}
+	file, err = lookPath(file, Getenv(env, "PATH"), dir)
+	return file, argv, err
+}
+
+// Words is Argv without looking for the file.
+func Words(c *v1.CommandInfo) (file string, argv []string, err error) {
 	value := c.GetValue()
 	if value == "" {
 		return "", nil, fmt.Errorf("%w: command.value is empty; give a command line (shell) or a program", ErrCommand)
@@ -43,8 +52,7 @@ func Argv(c *v1.CommandInfo, env []string, dir string) (file string, argv []stri
 			return "", nil, fmt.Errorf("%w: command.arguments[%d] holds a NUL byte", ErrCommand, i)
 		}
 	}
-	file, err = lookPath(value, Getenv(env, "PATH"), dir)
-	return file, argv, err
+	return value, argv, nil
 }
 
 func lookPath(name, path, dir string) (string, error) {

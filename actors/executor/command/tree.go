@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -63,6 +64,10 @@ func (t *Tree) Start(task *v1.TaskInfo, ended func(syscall.WaitStatus)) error {
 // specFor works out what to start: the task's command, or one that checks it
 // and so runs as the task does.
 func specFor(task *v1.TaskInfo, c *v1.CommandInfo, environ []string) (spec launch.Spec, err error) {
+	image, err := launch.ImageFrom(environ)
+	if err != nil {
+		return spec, err
+	}
 	if environ, err = launch.Environ(base(task, environ), task.GetCommand().GetEnvironment()); err != nil {
 		return spec, err
 	}
@@ -76,6 +81,9 @@ func specFor(task *v1.TaskInfo, c *v1.CommandInfo, environ []string) (spec launc
 	if err != nil {
 		return spec, err
 	}
+	if image != nil {
+		return inImage(image, spec, c, dir)
+	}
 	if spec.File, spec.Argv, err = launch.Argv(c, environ, dir); err != nil {
 		return spec, err
 	}
@@ -85,12 +93,29 @@ func specFor(task *v1.TaskInfo, c *v1.CommandInfo, environ []string) (spec launc
 	return spec, err
 }
 
+// inImage completes what to start where this program runs in the task's image. It
+// is the task's user already, unless the image names one.
+func inImage(image *launch.Image, spec launch.Spec, c *v1.CommandInfo, dir string) (launch.Spec, error) {
+	c, err := image.Command(c)
+	if err != nil {
+		return spec, err
+	}
+	if image.WorkingDir != "" {
+		dir, spec.Dir = image.WorkingDir, image.WorkingDir
+	}
+	if u := image.User; u != nil {
+		spec.Account = &launch.Account{Name: strconv.Itoa(int(u.UID)), UID: u.UID, GID: u.GID}
+	}
+	spec.File, spec.Argv, err = launch.Argv(c, spec.Env, dir)
+	return spec, err
+}
+
 // base is this program's environment without what is for it alone, and with
 // the role whose resources the task uses.
 func base(task *v1.TaskInfo, environ []string) []string {
 	var env []string
 	for _, v := range environ {
-		if !strings.HasPrefix(v, "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=") {
+		if !strings.HasPrefix(v, "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=") && !strings.HasPrefix(v, launch.ImageVariable+"=") {
 			env = append(env, v)
 		}
 	}

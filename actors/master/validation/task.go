@@ -91,7 +91,7 @@ func commandOrExecutor(t *v1.TaskInfo) error {
 	case t.Command != nil && t.Executor != nil:
 		return errors.New("only one of command and executor may be set")
 	case t.Command != nil:
-		return command("command", t.GetCommand())
+		return commandIn(t.GetContainer(), "command", t.GetCommand())
 	}
 	return nil
 }
@@ -103,6 +103,20 @@ func command(field string, c *v1.CommandInfo) error {
 	if !c.GetShell() && c.GetValue() == "" {
 		return fmt.Errorf("%s.value must name the program to run", field)
 	}
+	return surroundings(field, c)
+}
+
+// commandIn is command for one that runs in a container: an image may name the
+// program itself.
+func commandIn(container *v1.ContainerInfo, field string, c *v1.CommandInfo) error {
+	if !c.GetShell() && (container.GetMesos().GetImage() != nil || container.GetDocker() != nil) {
+		return surroundings(field, c)
+	}
+	return command(field, c)
+}
+
+// surroundings checks what a command finds when it runs.
+func surroundings(field string, c *v1.CommandInfo) error {
 	for i, u := range c.GetUris() {
 		if u.GetValue() == "" {
 			return fmt.Errorf("%s.uris[%d].value must not be empty", field, i)
@@ -154,7 +168,7 @@ func (p *Plan) addExecutor(t *v1.TaskInfo, c Context) error {
 	if e.Command == nil {
 		return errors.New("executor.command must be set")
 	}
-	if err := command("executor.command", e.GetCommand()); err != nil {
+	if err := commandIn(e.GetContainer(), "executor.command", e.GetCommand()); err != nil {
 		return err
 	}
 	var err error

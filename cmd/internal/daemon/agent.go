@@ -21,6 +21,7 @@ import (
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
 	"mesos/cmd/internal/version"
+	"mesos/isolators/images"
 )
 
 // AgentSettings are what an agent is started with.
@@ -47,6 +48,7 @@ type Agent struct {
 	Agent    *agent.Agent
 	URL      string // http://host:port
 	settings AgentSettings
+	images   *images.Store // nil: none
 	work     string
 	store    *store.Bolt
 	fetch    *fetcher.Fetcher
@@ -85,6 +87,11 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	s.Fetcher.Metrics = reg
 	fetch := fetcher.New(s.Fetcher)
 	destroyErrors := reg.Counter("containerizer/mesos/container_destroy_errors", "Containers of which something could not be killed.")
+	imgs, files, err := s.Isolation.Images.open(work, log)
+	if err != nil {
+		return nil, err
+	}
+	s.Isolation.Options.Files = files
 	iso, err := s.Isolation.compose(work, s.Config.LauncherDir, log)
 	if err != nil {
 		return nil, err
@@ -124,6 +131,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
 	c.Isolates = iso.Holds
+	if imgs != nil {
+		c.Images = imageStore{imgs}
+	}
 	c.Store, c.BootID = st, strings.TrimSpace(string(boot))
 	if s.Providers != "" {
 		if c.LocalProviders, err = localprovider.Open(s.Providers, localprovider.Types(), log); err != nil {
@@ -137,7 +147,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{settings: s, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
+	return &Agent{settings: s, images: imgs, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
 }
 
 // shimProgram stands beside containers that must outlive the agent.
@@ -161,6 +171,9 @@ func (a *Agent) Stop() {
 	a.System.Shutdown()
 	a.Agent.Wait()
 	a.fetch.Close()
+	if a.images != nil {
+		a.images.Close()
+	}
 	_ = a.cont.Close() // only /dev/null could fail to close
 	a.reg.Close()
 	if err := a.store.Close(); err != nil {

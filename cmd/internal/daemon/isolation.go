@@ -36,6 +36,7 @@ type IsolationSettings struct {
 	List     string // of --isolation
 	Launcher string // "linux", "posix", or "" for the best that works
 	Options  catalog.Options
+	Images   ImageSettings
 	Timeout  time.Duration // for the removal of a container
 }
 
@@ -59,6 +60,11 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 			}
 		}
 	}
+	var err error
+	if s.Images, err = imagesFrom(f); err != nil {
+		return s, err
+	}
+	s.Options.IgnoreRuntime = f.Bool("docker_ignore_runtime")
 	if err := catalog.Check(s.List); err != nil {
 		return s, fmt.Errorf("flag --isolation: %w", err)
 	}
@@ -93,7 +99,10 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 	if !linux.Linux {
 		iso.Init, iso.Holds = "", false
 	}
-	iso.Set = set
+	if s.Images.On && !(linux.Linux && catalog.MountsVolumes(s.List)) {
+		return nil, errors.New("flag --image_providers: images need --launcher=linux and --isolation with filesystem/linux")
+	}
+	iso.Set, iso.Volumes, iso.Sandbox = set, linux.Linux && catalog.MountsVolumes(s.List), s.Options.Files.Sandbox
 	launcher := "posix"
 	if linux.Linux {
 		launcher = "linux"

@@ -59,6 +59,7 @@ func AgentFlags() *flags.Set {
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
 	s.Support(isolationFlags...)
+	s.Support(imageFlags...)
 	s.Require("master", "work_dir")
 	return s
 }

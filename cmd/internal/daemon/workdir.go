@@ -69,6 +69,14 @@ func CleanUp(s AgentSettings, log *slog.Logger) error {
 // killAll kills every container of a work directory, and removes what isolated it.
 // No agent of that directory may run.
 func killAll(s AgentSettings, work string, log *slog.Logger) error {
+	imgs, files, err := s.Isolation.Images.open(work, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if imgs != nil {
+		defer imgs.Close()
+	}
+	s.Isolation.Options.Files = files
 	iso, err := s.Isolation.compose(work, s.Config.LauncherDir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
