@@ -10,8 +10,8 @@
 //
 // What is counted where:
 //
-//   - A packet counts for the container whose process made the socket, as many bytes as IP says, when it passes the socket:
-//     what a network card is to cut up, or has put together, is one packet, as in the counters of interfaces. What no
+//   - A packet counts for the container whose process made the socket, as many bytes as IP says, when it passes the socket.
+//     What a network card is to cut up, or has put together, counts as what is on the wire. What no
 //     socket asked for (ARP, an answer to a connection that is over) counts for nobody.
 //   - A byte that is read or written counts for the container whose memory it is in, if the containers have cgroups for
 //     memory (cgroups/mem), also when the kernel writes it later. Without them, it counts for the one whose process asks the

@@ -113,19 +113,6 @@ func (m *machine) ready(t testing.TB, o Options, names []string, live ...isolato
 	return set, i
 }
 
-// run makes a container of one of loads and waits for its end, if it has one.
-func run(t testing.TB, set *isolators.Set, id, load string, env ...string) *isolatortest.Process {
-	t.Helper()
-	return runWith(t, set, isolators.Container{ID: id}, "", load, env...)
-}
-
-func runWith(t testing.TB, set *isolators.Set, c isolators.Container, before, load string, env ...string) *isolatortest.Process {
-	t.Helper()
-	p := start(t, set, c, before+"exec env EBPF_TEST_LOAD="+load+" "+strings.Join(env, " ")+" "+os.Args[0])
-	p.Release()
-	return p
-}
-
 // start makes a container of a script that waits to be released.
 func start(t testing.TB, set *isolators.Set, c isolators.Container, script string) *isolatortest.Process {
 	t.Helper()

@@ -113,6 +113,32 @@ static __always_inline int protocol_of(struct __sk_buff *skb)
 	return OTHER;
 }
 
+// segments is how many packets are on the wire of one that offloading made or will cut up; more_bytes are those of their headers.
+static __always_inline __u32 segments(struct __sk_buff *skb, int kind, __u32 *more_bytes)
+{
+	__u32 size = skb->gso_size, header = 40, n;
+	__u8 byte = 0;
+
+	*more_bytes = 0;
+	if (!size)
+		return 1;
+	if (skb->protocol == bpf_htons(0x0800)) {
+		bpf_skb_load_bytes(skb, 0, &byte, 1);
+		header = (byte & 15) * 4;
+	}
+	if (kind == TCP) {
+		bpf_skb_load_bytes(skb, header + 12, &byte, 1);
+		header += (byte >> 4) * 4;
+	} else {
+		header += 8;
+	}
+	if (skb->len <= header)
+		return 1;
+	n = (skb->len - header + size - 1) / size;
+	*more_bytes = (n - 1) * header;
+	return n;
+}
+
 // passes says whether a packet is within the rate of its container, and charges it if so.
 static __always_inline bool passes(__u64 id, int direction, __u32 bytes)
 {
@@ -138,8 +164,9 @@ static __always_inline bool passes(__u64 id, int direction, __u32 bytes)
 static __always_inline bool packet(struct __sk_buff *skb, int direction)
 {
 	int kind = protocol_of(skb);
-	__u32 bytes = skb->len;
+	__u32 bytes, packets = segments(skb, kind, &bytes);
 
+	bytes += skb->len;
 	for (int n = 0; n < DEPTH; n++) {
 		__u64 id = bpf_skb_ancestor_cgroup_id(skb, LEVEL(base, n));
 		struct traffic *t;
@@ -149,13 +176,13 @@ static __always_inline bool packet(struct __sk_buff *skb, int direction)
 		t = bpf_map_lookup_elem(&traffic_of, &id);
 		if (!n && !passes(id, direction, bytes)) {
 			if (t)
-				add(t->policed[direction], 1);
+				add(t->policed[direction], packets);
 			return false;
 		}
 		if (!t)
 			continue;
 		add(t->flows[direction][kind].bytes, bytes);
-		add(t->flows[direction][kind].packets, 1);
+		add(t->flows[direction][kind].packets, packets);
 	}
 	return true;
 }
