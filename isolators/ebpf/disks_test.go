@@ -39,7 +39,7 @@ const (
 func TestDirectIO(t *testing.T) {
 	disk, number := loop(t, blocks*block)
 	set, _ := newMachine(t).ready(t, Options{}, []string{IO})
-	p := start(t, set, isolators.Container{ID: "one", Demand: demand}, fmt.Sprintf("dd if=/dev/zero of=%s bs=%d count=%d oflag=direct conv=notrunc && exec dd if=%[1]s of=/dev/null bs=%[2]d count=%d iflag=direct",
+	p := start(t, set, isolators.Container{ID: "one", Demand: demand}, fmt.Sprintf("dd if=/dev/zero of=%s bs=%d count=%d oflag=direct conv=notrunc && exec dd if=%[1]s of=/dev/null bs=%[2]d count=%[4]d iflag=direct",
 		disk, block, blocks, blocks/2))
 	p.Release()
 	ended(t, p)

@@ -39,15 +39,16 @@ type ioDiskKey struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	ioMapAccounts   = "accounts"
-	ioMapDisks      = "disks"
-	ioMapFlights    = "flights"
-	ioMapOwners     = "owners"
-	ioProgCompleted = "completed"
-	ioProgQueued    = "queued"
-	ioVarBase       = "base"
-	ioVarMemoryBase = "memory_base"
-	ioVarUnusedDisk = "unused_disk"
+	ioMapAccounts          = "accounts"
+	ioMapDisks             = "disks"
+	ioMapFlights           = "flights"
+	ioMapOwners            = "owners"
+	ioProgCompleted        = "completed"
+	ioProgQueued           = "queued"
+	ioProgRequestCompleted = "request_completed"
+	ioVarBase              = "base"
+	ioVarMemoryBase        = "memory_base"
+	ioVarUnusedDisk        = "unused_disk"
 )
 
 // loadIo returns the embedded CollectionSpec for io.
@@ -92,8 +93,9 @@ type ioSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type ioProgramSpecs struct {
-	Completed *ebpf.ProgramSpec `ebpf:"completed"`
-	Queued    *ebpf.ProgramSpec `ebpf:"queued"`
+	Completed        *ebpf.ProgramSpec `ebpf:"completed"`
+	Queued           *ebpf.ProgramSpec `ebpf:"queued"`
+	RequestCompleted *ebpf.ProgramSpec `ebpf:"request_completed"`
 }
 
 // ioMapSpecs contains maps before they are loaded into the kernel.
@@ -163,14 +165,16 @@ type ioVariables struct {
 //
 // It can be passed to loadIoObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ioPrograms struct {
-	Completed *ebpf.Program `ebpf:"completed"`
-	Queued    *ebpf.Program `ebpf:"queued"`
+	Completed        *ebpf.Program `ebpf:"completed"`
+	Queued           *ebpf.Program `ebpf:"queued"`
+	RequestCompleted *ebpf.Program `ebpf:"request_completed"`
 }
 
 func (p *ioPrograms) Close() error {
 	return _IoClose(
 		p.Completed,
 		p.Queued,
+		p.RequestCompleted,
 	)
 }
 

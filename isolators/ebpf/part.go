@@ -46,7 +46,7 @@ var (
 	}}
 	// portsKit is the same object with other programs of it.
 	portsKit = kit{"ports", _NetworkBytes, loadNetwork, []task{one("binding of ports", "bind4", "bind6")}}
-	ioKit    = kit{"io", _IoBytes, loadIo, []task{one("operations of disks", "queued", "completed")}}
+	ioKit    = kit{"io", _IoBytes, loadIo, []task{one("operations of disks", "queued", "completed", "request_completed")}}
 
 	processKit = kit{"process", _ProcessBytes, loadProcess, []task{
 		{"ends of processes", [][]string{{"exited_last"}, {"exited"}}},

@@ -41,10 +41,15 @@ struct block_device {
 };
 
 struct bio {
+	struct bio *bi_next;
 	struct block_device *bi_bdev;
 	unsigned int bi_opf;
 	struct bvec_iter bi_iter;
 	struct bio_vec *bi_io_vec;
+};
+
+struct request {
+	struct bio *bio;
 };
 
 #pragma clang attribute pop
@@ -200,13 +205,13 @@ SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/block_bio_complete") int completed(__u64 *ctx)
+static __always_inline void complete(__u64 key)
 {
-	__u64 key = ctx[1], took;
 	struct flight *f = bpf_map_lookup_elem(&flights, &key);
+	__u64 took;
 
 	if (!f)
-		return 0;
+		return;
 	took = bpf_ktime_get_ns() - f->since;
 	for (int n = 0; n < DEPTH; n++) {
 		struct disk_key at = {f->ids[n], f->major, f->minor};
@@ -219,5 +224,39 @@ SEC("tp_btf/block_bio_complete") int completed(__u64 *ctx)
 			observe(&d->ways[f->way & 1].latency, took);
 	}
 	bpf_map_delete_elem(&flights, &key);
+}
+
+// Of disks without requests, as mapped ones.
+SEC("tp_btf/block_bio_complete") int completed(__u64 *ctx)
+{
+	complete(ctx[1]);
+	return 0;
+}
+
+struct rest {
+	struct bio *bio;
+	__u64 bytes;
+};
+
+static long next(__u32 n, struct rest *rest)
+{
+	struct bio *bio = rest->bio;
+	__u32 size = bio ? BPF_CORE_READ(bio, bi_iter.bi_size) : 0;
+
+	if (!size || size > rest->bytes)
+		return 1;
+	complete((__u64)bio);
+	rest->bytes -= size;
+	rest->bio = BPF_CORE_READ(bio, bi_next);
+	return 0;
+}
+
+// A request is several operations that lie beside each other; those that are whole in what is done are over.
+SEC("tp_btf/block_rq_complete") int request_completed(__u64 *ctx)
+{
+	struct request *request = (void *)ctx[0];
+	struct rest rest = {request->bio, (__u32)ctx[2]};
+
+	bpf_loop(1024, next, &rest, 0);
 	return 0;
 }
