@@ -8,6 +8,20 @@ type Figure struct {
 	Labels []Label
 	Grows  bool // a counter: it only grows while the container lives
 	Value  float64
+	Times  *Histogram // instead of Value: how long things took, in seconds
+}
+
+// Histogram is how many things took how long.
+type Histogram struct {
+	Count   uint64
+	Sum     float64 // seconds, all together
+	Buckets []Bucket
+}
+
+// Bucket is how many took less than so many seconds; what took longer is in Count alone.
+type Bucket struct {
+	Seconds float64
+	Count   uint64
 }
 
 // Label tells figures of one name apart.

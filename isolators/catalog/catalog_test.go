@@ -33,7 +33,7 @@ func TestBadNames(t *testing.T) {
 	if want := `unknown isolator "cgroup/mem": want one of ` + strings.Join(Names(), ", "); err.Error() != want {
 		t.Errorf("got %s, want %s", err, want)
 	}
-	for _, name := range []string{"cgroups/cpu", "namespaces/pid", "posix/rlimits"} {
+	for _, name := range []string{"cgroups/cpu", "namespaces/pid", "posix/rlimits", "ebpf/all", "network/ports"} {
 		if _, err := New(name, Options{}); err == nil || !strings.Contains(err.Error(), name+" needs the linux launcher") {
 			t.Errorf("%s with the posix launcher: got %v, want an error that names the other", name, err)
 		}

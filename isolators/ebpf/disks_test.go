@@ -47,11 +47,9 @@ func TestDirectIO(t *testing.T) {
 	want(t, got, map[string]float64{
 		"disk_bytes " + number + " write": blocks * block, "disk_operations " + number + " write": blocks,
 		"disk_bytes " + number + " read": blocks / 2 * block, "disk_operations " + number + " read": blocks / 2,
-		"disk_latency_seconds_count " + number + " write":       blocks,
-		"disk_latency_seconds_bucket " + number + " write +Inf": blocks,
-		"disk_latency_seconds_bucket " + number + " read +Inf":  blocks / 2,
+		"disk_latency_seconds " + number + " write count": blocks, "disk_latency_seconds " + number + " read count": blocks / 2,
 	})
-	if got["disk_latency_seconds_sum "+number+" write"] <= 0 {
+	if got["disk_latency_seconds "+number+" write sum"] <= 0 {
 		t.Error("got no time that writing took")
 	}
 	s := &v1.ResourceStatistics{}

@@ -43,26 +43,18 @@ func count(name, unit, help string, n uint64, labels ...isolators.Label) isolato
 	return isolators.Figure{Name: name, Unit: unit, Help: help, Labels: labels, Grows: true, Value: float64(n)}
 }
 
-// A histogram's n-th slot counts what took less than 2^n microseconds. Those from told on, beyond 8 seconds, are told as one.
+// A histogram's n-th slot counts what took less than 2^n microseconds. Those from told on, beyond 8 seconds, are not told apart.
 const (
 	slots = 32
 	told  = 24
 )
 
-// histogram tells times as cumulative counts, as OpenMetrics wants them: how many took at most so long ("le", in seconds).
-func histogram(name, help string, n, nanoseconds uint64, times [slots]uint64, labels ...isolators.Label) (out []isolators.Figure) {
+func histogram(name, help string, n, nanoseconds uint64, times [slots]uint64, labels ...isolators.Label) isolators.Figure {
+	h := &isolators.Histogram{Count: n, Sum: time.Duration(nanoseconds).Seconds()}
 	sum := uint64(0)
-	for s, times := range times {
-		if sum += times; s >= told && s < slots-1 {
-			continue
-		}
-		le := "+Inf"
-		if s < told {
-			le = fmt.Sprint(time.Duration(uint64(time.Microsecond) << s).Seconds())
-		}
-		out = append(out, count(name+"_bucket", "", help, sum, append(labels[:len(labels):len(labels)], isolators.Label{Name: "le", Value: le})...))
+	for s, n := range times[:told] {
+		sum += n
+		h.Buckets = append(h.Buckets, isolators.Bucket{Seconds: time.Duration(time.Microsecond << s).Seconds(), Count: sum})
 	}
-	all := count(name+"_sum", "seconds", help, 0, labels...)
-	all.Value = time.Duration(nanoseconds).Seconds()
-	return append(out, all, count(name+"_count", "", help, n, labels...))
+	return isolators.Figure{Name: name, Help: help, Unit: "seconds", Labels: labels, Grows: true, Times: h}
 }

@@ -158,6 +158,9 @@ func figures(t testing.TB, f isolators.Figurer, id string) map[string]float64 {
 			t.Errorf("figure %q is there twice", name)
 		}
 		out[name] = f.Value
+		if h := f.Times; h != nil {
+			out[name+" count"], out[name+" sum"], out[name+" last"] = float64(h.Count), h.Sum, float64(h.Buckets[len(h.Buckets)-1].Count)
+		}
 	}
 	return out
 }

@@ -63,9 +63,10 @@ func (p *processes) figures(c *container) ([]isolators.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append([]isolators.Figure{
+	return []isolators.Figure{
 		count("process_exits", "", "Processes that have ended.", s.Exits),
 		count("process_oom_kills", "", "Processes that the kernel killed for want of memory.", s.OomKills),
-	}, histogram("cpu_wait_seconds", "Waits of threads that were ready to run for a processor, by how long they took.",
-		s.RunQueue.Count, s.RunQueue.Nanoseconds, s.RunQueue.Slots)...), nil
+		histogram("cpu_wait_seconds", "Waits of threads that were ready to run for a processor, by how long they took.",
+		s.RunQueue.Count, s.RunQueue.Nanoseconds, s.RunQueue.Slots),
+	}, nil
 }
