@@ -143,7 +143,7 @@ func (d *disks) figures(c *container) (out []isolators.Figure, err error) {
 				count("disk_bytes", "bytes", "Bytes that were read from and written to disks.", way.Bytes, labels...),
 				count("disk_operations", "", "Reads and writes of disks.", way.Operations, labels...),
 				histogram("disk_latency_seconds", "Reads and writes of disks by how long they took.",
-				way.Latency.Count, way.Latency.Nanoseconds, way.Latency.Slots, labels...))
+					way.Latency.Count, way.Latency.Nanoseconds, way.Latency.Slots, labels...))
 		}
 	}
 	return out, nil

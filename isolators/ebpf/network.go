@@ -45,6 +45,11 @@ func (n *network) begin(c *container) error {
 	if err := unlessThere(n.maps["traffic_of"].Update(c.id, zeroes[networkTraffic](), ebpf.UpdateNoExist)); err != nil {
 		return fmt.Errorf("figures of cgroup %d: %w", c.id, err)
 	}
+	if c.nested {
+		if err := n.maps["nested"].Update(uint32(0), uint32(1), ebpf.UpdateAny); err != nil {
+			return fmt.Errorf("mark of nested containers: %w", err)
+		}
+	}
 	if c.nested || n.rates == [2]uint64{} {
 		return unlessGone(n.maps["buckets"].Delete(c.id))
 	}

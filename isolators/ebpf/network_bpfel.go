@@ -53,6 +53,7 @@ type networkTraffic struct {
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
 	networkMapBuckets       = "buckets"
+	networkMapNested        = "nested"
 	networkMapPortsOf       = "ports_of"
 	networkMapTrafficOf     = "traffic_of"
 	networkProgBind4        = "bind4"
@@ -66,6 +67,7 @@ const (
 	networkProgState        = "state"
 	networkProgUdpFull      = "udp_full"
 	networkVarBase          = "base"
+	networkVarLimited       = "limited"
 	networkVarUnusedBucket  = "unused_bucket"
 	networkVarUnusedPorts   = "unused_ports"
 	networkVarUnusedTraffic = "unused_traffic"
@@ -130,6 +132,7 @@ type networkProgramSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type networkMapSpecs struct {
 	Buckets   *ebpf.MapSpec `ebpf:"buckets"`
+	Nested    *ebpf.MapSpec `ebpf:"nested"`
 	PortsOf   *ebpf.MapSpec `ebpf:"ports_of"`
 	TrafficOf *ebpf.MapSpec `ebpf:"traffic_of"`
 }
@@ -139,6 +142,7 @@ type networkMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type networkVariableSpecs struct {
 	Base          *ebpf.VariableSpec `ebpf:"base"`
+	Limited       *ebpf.VariableSpec `ebpf:"limited"`
 	UnusedBucket  *ebpf.VariableSpec `ebpf:"unused_bucket"`
 	UnusedPorts   *ebpf.VariableSpec `ebpf:"unused_ports"`
 	UnusedTraffic *ebpf.VariableSpec `ebpf:"unused_traffic"`
@@ -165,6 +169,7 @@ func (o *networkObjects) Close() error {
 // It can be passed to loadNetworkObjects or ebpf.CollectionSpec.LoadAndAssign.
 type networkMaps struct {
 	Buckets   *ebpf.Map `ebpf:"buckets"`
+	Nested    *ebpf.Map `ebpf:"nested"`
 	PortsOf   *ebpf.Map `ebpf:"ports_of"`
 	TrafficOf *ebpf.Map `ebpf:"traffic_of"`
 }
@@ -172,6 +177,7 @@ type networkMaps struct {
 func (m *networkMaps) Close() error {
 	return _NetworkClose(
 		m.Buckets,
+		m.Nested,
 		m.PortsOf,
 		m.TrafficOf,
 	)
@@ -182,6 +188,7 @@ func (m *networkMaps) Close() error {
 // It can be passed to loadNetworkObjects or ebpf.CollectionSpec.LoadAndAssign.
 type networkVariables struct {
 	Base          *ebpf.Variable `ebpf:"base"`
+	Limited       *ebpf.Variable `ebpf:"limited"`
 	UnusedBucket  *ebpf.Variable `ebpf:"unused_bucket"`
 	UnusedPorts   *ebpf.Variable `ebpf:"unused_ports"`
 	UnusedTraffic *ebpf.Variable `ebpf:"unused_traffic"`

@@ -24,6 +24,7 @@ type place struct {
 	root         string
 	id           uint64 // of the root
 	base, memory uint32
+	limited      bool // rates of packets are
 }
 
 // opened is a kit whose programs run.
@@ -45,7 +46,7 @@ func (k kit) open(dir string, at place) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("programs: %w", err)
 	}
-	for name, value := range map[string]uint32{"base": at.base, "memory_base": at.memory} {
+	for name, value := range map[string]any{"base": at.base, "memory_base": at.memory, "limited": at.limited} {
 		if v := spec.Variables[name]; v != nil {
 			if err := v.Set(value); err != nil {
 				return nil, fmt.Errorf("variable %s: %w", name, err)
@@ -113,7 +114,7 @@ func (o *opened) makeMaps(spec *ebpf.CollectionSpec, dir string) error {
 
 // attachAll has every task done by one of its ways.
 func (k kit) attachAll(spec *ebpf.CollectionSpec, o *opened, dir string, at place) error {
-	sum := sha256.Sum256(fmt.Appendf(slices.Clip(k.object), "%d %d %d", at.id, at.base, at.memory))
+	sum := sha256.Sum256(fmt.Appendf(slices.Clip(k.object), "%d %d %d %v", at.id, at.base, at.memory, at.limited))
 	version := versioned + hex.EncodeToString(sum[:6])
 	for _, t := range k.tasks {
 		if slices.ContainsFunc(t.ways, func(w []string) bool { return allPinned(dir, version, w) }) {

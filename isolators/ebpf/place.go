@@ -42,7 +42,7 @@ func depth(mount, path string) (uint32, error) {
 // place says where programs are attached.
 func (i *Isolator) place() (at place, err error) {
 	all, mounts := i.places.Place(""), i.places.Mounts()
-	at.root = all.V2
+	at.root, at.limited = all.V2, i.options.Egress != 0 || i.options.Ingress != 0
 	if at.id, err = inode(all.V2); err != nil {
 		return at, err
 	}

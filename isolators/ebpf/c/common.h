@@ -73,13 +73,11 @@ static __always_inline void observe(struct histogram *h, __u64 nanoseconds)
 	add(h->slots[n & (SLOTS - 1)], 1);
 }
 
-// ancestor is the id of the cgroup around one at a level, 0 if that lies above.
+// ancestor is the id of the cgroup around one at a level, which must not be below that one's own.
 static __always_inline __u64 ancestor(struct cgroup *c, int level)
 {
 	struct cgroup *a = NULL;
 
-	if (!c || BPF_CORE_READ(c, level) < level)
-		return 0;
 	bpf_probe_read_kernel(&a, sizeof(a), (void *)c + bpf_core_field_offset(c->ancestors) + level * sizeof(a));
 	return a ? BPF_CORE_READ(a, kn, id) : 0;
 }

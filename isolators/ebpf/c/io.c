@@ -112,8 +112,7 @@ struct flight {
 // flights are the operations under way.
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct flight);
 } flights SEC(".maps");
@@ -134,8 +133,12 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 
 	if (!memory_base || !vec)
 		return NULL;
-	vec = (void *)vec + bio->bi_iter.bi_idx * bpf_core_type_size(struct bio_vec);
-	page = BPF_CORE_READ(vec, bv_page);
+	if (!bio->bi_iter.bi_idx) {
+		page = vec->bv_page;
+	} else {
+		vec = (void *)vec + bio->bi_iter.bi_idx * bpf_core_type_size(struct bio_vec);
+		page = BPF_CORE_READ(vec, bv_page);
+	}
 	if (!page)
 		return NULL;
 	head = BPF_CORE_READ(page, compound_head);
@@ -151,11 +154,13 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 static __always_inline int find(struct bio *bio, __u64 *ids)
 {
 	struct cgroup *memory = owner(bio);
-	int found = 0;
+	int found = 0, level = memory ? BPF_CORE_READ(memory, level) : 0;
 
 	for (int n = 0; n < DEPTH; n++) {
 		__u64 id, *known;
 
+		if (memory && (int)LEVEL(memory_base, n) > level)
+			break;
 		if (memory)
 			id = ancestor(memory, LEVEL(memory_base, n));
 		else

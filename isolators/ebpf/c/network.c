@@ -48,6 +48,14 @@ struct {
 	__type(value, struct traffic);
 } traffic_of SEC(".maps");
 
+// nested says whether there has been a container in another: until then nothing is looked for there.
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} nested SEC(".maps");
+
 struct bucket {
 	struct bpf_spin_lock lock;
 	__u32 unused;
@@ -87,6 +95,9 @@ struct {
 
 // The level of the cgroup above all containers.
 volatile const __u32 base;
+
+// Whether any container's rate is limited.
+volatile const bool limited;
 
 static __always_inline int protocol(int number)
 {
@@ -142,10 +153,13 @@ static __always_inline __u32 segments(struct __sk_buff *skb, int kind, __u32 *mo
 // passes says whether a packet is within the rate of its container, and charges it if so.
 static __always_inline bool passes(__u64 id, int direction, __u32 bytes)
 {
-	struct bucket *b = bpf_map_lookup_elem(&buckets, &id);
+	struct bucket *b;
 	__u64 now, earliest;
 	bool ok = true;
 
+	if (!limited)
+		return true;
+	b = bpf_map_lookup_elem(&buckets, &id);
 	if (!b || !b->rate[direction])
 		return true;
 	now = bpf_ktime_get_ns();
@@ -165,9 +179,11 @@ static __always_inline bool packet(struct __sk_buff *skb, int direction)
 {
 	int kind = protocol_of(skb);
 	__u32 bytes, packets = segments(skb, kind, &bytes);
+	__u32 zero = 0, *deep = bpf_map_lookup_elem(&nested, &zero);
+	int depth = deep && *deep ? DEPTH : 1;
 
 	bytes += skb->len;
-	for (int n = 0; n < DEPTH; n++) {
+	for (int n = 0; n < DEPTH && n < depth; n++) {
 		__u64 id = bpf_skb_ancestor_cgroup_id(skb, LEVEL(base, n));
 		struct traffic *t;
 
@@ -229,11 +245,10 @@ SEC("cgroup/bind6") int bind6(struct bpf_sock_addr *ctx)
 #define each(sk, statement)                                                              \
 	do {                                                                             \
 		struct cgroup *around = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);          \
-		for (int n = 0; n < DEPTH; n++) {                                        \
+		int level = around ? BPF_CORE_READ(around, level) : 0;                   \
+		for (int n = 0; n < DEPTH && (int)LEVEL(base, n) <= level; n++) {             \
 			__u64 id = ancestor(around, LEVEL(base, n));                     \
 			struct traffic *t;                                               \
-			if (!id)                                                         \
-				break;                                                   \
 			t = bpf_map_lookup_elem(&traffic_of, &id);                          \
 			if (t)                                                           \
 				statement;                                               \

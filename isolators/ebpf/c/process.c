@@ -56,11 +56,10 @@ volatile const __u32 base;
 #define each(task, statement)                                                            \
 	do {                                                                             \
 		struct cgroup *around = (task)->cgroups->dfl_cgrp;                       \
-		for (int n = 0; n < DEPTH; n++) {                                        \
+		int level = around->level;                                               \
+		for (int n = 0; n < DEPTH && (int)LEVEL(base, n) <= level; n++) {        \
 			__u64 id = ancestor(around, LEVEL(base, n));                     \
 			struct process *p;                                               \
-			if (!id)                                                         \
-				break;                                                   \
 			p = bpf_map_lookup_elem(&processes, &id);                        \
 			if (p)                                                           \
 				statement;                                               \
@@ -114,10 +113,14 @@ SEC("tp_btf/mark_victim") int asker(__u64 *ctx)
 // ready remembers since when a task waits, if it is a container's.
 static __always_inline int ready(struct task_struct *task)
 {
-	__u64 id = ancestor(task->cgroups->dfl_cgrp, LEVEL(base, 0)), now;
+	struct cgroup *around = task->cgroups->dfl_cgrp;
 	__u32 pid = task->pid;
+	__u64 id, now;
 
-	if (!id || !bpf_map_lookup_elem(&processes, &id))
+	if (around->level < (int)LEVEL(base, 0))
+		return 0;
+	id = ancestor(around, LEVEL(base, 0));
+	if (!bpf_map_lookup_elem(&processes, &id))
 		return 0;
 	now = bpf_ktime_get_ns();
 	bpf_map_update_elem(&waiting, &pid, &now, BPF_ANY);
