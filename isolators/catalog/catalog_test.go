@@ -65,3 +65,18 @@ func TestAll(t *testing.T) {
 		t.Errorf("got %v, %v, want posix/rlimits before cgroups", s, err)
 	}
 }
+
+// What counts by cgroup comes after that which makes the cgroups.
+func TestCountersComeLast(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root has cgroups")
+	}
+	s, err := New("network/ports,ebpf/all,posix/rlimits", Options{Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}})
+	var missing *isolators.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(err)
+	}
+	if want := "posix/rlimits,cgroups,ebpf/io,ebpf/network,ebpf/process,network/ports"; err != nil || s.Name() != want {
+		t.Errorf("got %v, %v, want %s", s, err, want)
+	}
+}

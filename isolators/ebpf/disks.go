@@ -41,13 +41,19 @@ func (d *disks) begin(c *container) error {
 	if err := d.maps["owners"].Update(c.memory, c.id, ebpf.UpdateAny); err != nil {
 		return fmt.Errorf("owner of memory of cgroup %d: %w", c.memory, err)
 	}
+	if c.nested {
+		return nil
+	}
+	if err := d.maps["alone"].Update(c.memory, c.id, ebpf.UpdateAny); err != nil {
+		return fmt.Errorf("owner of memory of cgroup %d: %w", c.memory, err)
+	}
 	return nil
 }
 
 // end removes the figures last, with those that a program has made for a container that was just gone.
 func (d *disks) end(c *container) error {
-	if c.memory != 0 {
-		if err := unlessGone(d.maps["owners"].Delete(c.memory)); err != nil {
+	for _, owners := range []string{"alone", "owners"} {
+		if err := unlessGone(d.maps[owners].Delete(c.memory)); err != nil {
 			return err
 		}
 	}
@@ -65,11 +71,13 @@ func (d *disks) sweep() error {
 }
 
 func (d *disks) keep(known []*container) error {
-	err := keepOnly(d.maps["owners"], func(memory uint64) bool {
-		return slices.ContainsFunc(known, func(c *container) bool { return c.memory == memory })
-	})
-	if err != nil {
-		return err
+	for _, owners := range []string{"alone", "owners"} {
+		err := keepOnly(d.maps[owners], func(memory uint64) bool {
+			return slices.ContainsFunc(known, func(c *container) bool { return c.memory == memory })
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if err := keepOnly(d.maps["accounts"], func(id uint64) bool { return isOf(known, id) }); err != nil {
 		return err

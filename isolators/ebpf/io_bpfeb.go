@@ -40,6 +40,7 @@ type ioDiskKey struct {
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
 	ioMapAccounts          = "accounts"
+	ioMapAlone             = "alone"
 	ioMapDisks             = "disks"
 	ioMapFlights           = "flights"
 	ioMapOwners            = "owners"
@@ -103,6 +104,7 @@ type ioProgramSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type ioMapSpecs struct {
 	Accounts *ebpf.MapSpec `ebpf:"accounts"`
+	Alone    *ebpf.MapSpec `ebpf:"alone"`
 	Disks    *ebpf.MapSpec `ebpf:"disks"`
 	Flights  *ebpf.MapSpec `ebpf:"flights"`
 	Owners   *ebpf.MapSpec `ebpf:"owners"`
@@ -138,6 +140,7 @@ func (o *ioObjects) Close() error {
 // It can be passed to loadIoObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ioMaps struct {
 	Accounts *ebpf.Map `ebpf:"accounts"`
+	Alone    *ebpf.Map `ebpf:"alone"`
 	Disks    *ebpf.Map `ebpf:"disks"`
 	Flights  *ebpf.Map `ebpf:"flights"`
 	Owners   *ebpf.Map `ebpf:"owners"`
@@ -146,6 +149,7 @@ type ioMaps struct {
 func (m *ioMaps) Close() error {
 	return _IoClose(
 		m.Accounts,
+		m.Alone,
 		m.Disks,
 		m.Flights,
 		m.Owners,

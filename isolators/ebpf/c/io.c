@@ -101,6 +101,15 @@ struct {
 	__type(value, __u64);
 } accounts SEC(".maps");
 
+// alone are those owners that are in no other container.
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_CONTAINERS);
+	__type(key, __u64);
+	__type(value, __u64);
+} alone SEC(".maps");
+
 struct flight {
 	__u64 since;
 	__u64 ids[DEPTH];
@@ -154,8 +163,17 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 static __always_inline int find(struct bio *bio, __u64 *ids)
 {
 	struct cgroup *memory = owner(bio);
-	int found = 0, level = memory ? BPF_CORE_READ(memory, level) : 0;
+	int found = 0, level = 0;
 
+	if (memory) {
+		__u64 own = BPF_CORE_READ(memory, kn, id), *known = bpf_map_lookup_elem(&alone, &own);
+
+		if (known) { // as is usual: nothing is around it
+			ids[0] = *known;
+			return 1;
+		}
+		level = BPF_CORE_READ(memory, level);
+	}
 	for (int n = 0; n < DEPTH; n++) {
 		__u64 id, *known;
 
@@ -260,8 +278,20 @@ static long next(__u32 n, struct rest *rest)
 SEC("tp_btf/block_rq_complete") int request_completed(__u64 *ctx)
 {
 	struct request *request = (void *)ctx[0];
-	struct rest rest = {request->bio, (__u32)ctx[2]};
+	struct bio *first = request->bio;
+	struct rest rest = {};
+	__u32 size;
 
-	bpf_loop(1024, next, &rest, 0);
+	if (!first)
+		return 0;
+	size = first->bi_iter.bi_size;
+	rest.bytes = (__u32)ctx[2];
+	if (!size || size > rest.bytes)
+		return 0;
+	complete((__u64)first);
+	rest.bytes -= size;
+	rest.bio = first->bi_next;
+	if (rest.bytes && rest.bio)
+		bpf_loop(1024, next, &rest, 0);
 	return 0;
 }
