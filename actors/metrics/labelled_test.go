@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func TestLabelled(t *testing.T) {
 	})
 	page := func() string {
 		w := httptest.NewRecorder()
-		r.OpenMetrics().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		r.OpenMetrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		return w.Body.String()
 	}
 	got := page()

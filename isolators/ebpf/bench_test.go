@@ -94,7 +94,7 @@ func BenchmarkPackets(b *testing.B) {
 		const packets = 50000
 		n++
 		id := fmt.Sprint("c", n)
-		p := start(b, set, isolators.Container{ID: id}, script("udp", "HOST=127.0.0.1", fmt.Sprint("PACKETS=", packets), "SIZE=100"))
+		p := start(b, set, isolators.Container{ID: id, Demand: isolators.Demand{Mem: 512 << 20}}, script("udp", "HOST=127.0.0.1", fmt.Sprint("PACKETS=", packets), "SIZE=100"))
 		p.Release()
 		if out, err := p.Wait(); err != nil {
 			b.Fatal(err, out)

@@ -54,7 +54,7 @@ func histogram(name, help string, n, nanoseconds uint64, times [slots]uint64, la
 	sum := uint64(0)
 	for s, n := range times[:told] {
 		sum += n
-		h.Buckets = append(h.Buckets, isolators.Bucket{Seconds: time.Duration(time.Microsecond << s).Seconds(), Count: sum})
+		h.Buckets = append(h.Buckets, isolators.Bucket{Seconds: (time.Microsecond << s).Seconds(), Count: sum})
 	}
 	return isolators.Figure{Name: name, Help: help, Unit: "seconds", Labels: labels, Grows: true, Times: h}
 }

@@ -27,7 +27,7 @@ const apart = "exec unshare -n "
 // in runs one of loads in a container with a network of its own.
 func in(t testing.TB, set *isolators.Set, id, load string, env ...string) *isolatortest.Process {
 	t.Helper()
-	p := start(t, set, isolators.Container{ID: id}, script(load, env...))
+	p := start(t, set, isolators.Container{ID: id, Demand: isolators.Demand{Mem: 512 << 20}}, script(load, env...))
 	p.Release()
 	return p
 }
@@ -198,7 +198,7 @@ func TestRate(t *testing.T) {
 
 func TestPorts(t *testing.T) {
 	set, _ := newMachine(t).ready(t, Options{}, []string{Ports})
-	given := isolators.Demand{Ports: []resources.Range{{Begin: 1000, End: 1010}}}
+	given := isolators.Demand{Mem: 512 << 20, Ports: []resources.Range{{Begin: 1000, End: 1010}}}
 	p := start(t, set, isolators.Container{ID: "one", Demand: given}, script("bind"))
 	p.Release()
 	answers := "tcp4 0 yes\ntcp4 999 no\ntcp4 1000 yes\ntcp4 1010 yes\ntcp4 1011 no\ntcp4 40000 no\n" +
@@ -206,7 +206,7 @@ func TestPorts(t *testing.T) {
 	if got := ended(t, p); got != answers {
 		t.Errorf("got %s, want %s", got, answers)
 	}
-	p = start(t, set, isolators.Container{ID: "two"}, "./unchanged 2>/dev/null; "+script("bind"))
+	p = start(t, set, isolators.Container{ID: "two", Demand: isolators.Demand{Mem: 512 << 20}}, "./unchanged 2>/dev/null; "+script("bind"))
 	if err := set.Update(t.Context(), "two", given); err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestAgentRestarts(t *testing.T) {
 	again := filepath.Join(t.TempDir(), "again")
 	const packets = 300
 	load := strings.TrimPrefix(script("udp", "HOST=127.0.0.1", fmt.Sprint("PACKETS=", packets), "SIZE=100"), "exec ")
-	p := start(t, set, isolators.Container{ID: "one", Demand: isolators.Demand{Ports: []resources.Range{{Begin: 1, End: 2}}}}, load+" && while [ ! -e "+again+" ]; do sleep 0.05; done; "+load)
+	p := start(t, set, isolators.Container{ID: "one", Demand: isolators.Demand{Mem: 512 << 20, Ports: []resources.Range{{Begin: 1, End: 2}}}}, load+" && while [ ! -e "+again+" ]; do sleep 0.05; done; "+load)
 	dies := start(t, set, isolators.Container{ID: "dies"}, "exec sleep 1000")
 	dies.Release()
 	p.Release()

@@ -192,8 +192,7 @@ func attach(p *ebpf.Program, kind ebpf.AttachType, root, pin string) error {
 	if err != nil {
 		return err
 	}
-	defer l.Close() // pinned, it stays
-	return l.Pin(pin)
+	return errors.Join(l.Pin(pin), l.Close()) // pinned, it stays
 }
 
 // missing is the error of what the kernel refuses.
