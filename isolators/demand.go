@@ -1,6 +1,10 @@
 package isolators
 
-import "math"
+import (
+	"math"
+
+	"mesos/messages/resources"
+)
 
 // Demand is how much of the machine a container gets: what it is promised, and
 // where it is stopped. Cpus are fractions of one core, memory is in bytes.
@@ -13,7 +17,15 @@ type Demand struct {
 	// configuration decides; +Inf and Unlimited lift every limit.
 	CPULimit float64
 	MemLimit uint64
+
+	// Ports are those that it was given.
+	Ports []resources.Range
 }
 
 // Unlimited is a MemLimit that limits nothing.
 const Unlimited = math.MaxUint64
+
+// IsZero says that no amount is asked for and no limit set.
+func (d Demand) IsZero() bool {
+	return d.CPUs == 0 && d.Mem == 0 && d.CPULimit == 0 && d.MemLimit == 0
+}

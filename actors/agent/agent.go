@@ -133,6 +133,7 @@ func (a *Agent) Init(p *actors.Process) {
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())
 	a.conf.Metrics.AddSource(a.gather)
 	a.conf.Metrics.AddSource(a.gatherProviders)
+	a.conf.Metrics.AddLabelled(a.gatherFigures)
 	a.followLeader()
 	a.recoverContainers()
 }

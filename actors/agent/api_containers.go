@@ -15,6 +15,7 @@ import (
 	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/usage"
 	"mesos/actors/httpapi"
+	"mesos/isolators"
 	"mesos/messages/ids"
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
@@ -29,6 +30,7 @@ type containerView struct {
 	pid                      int
 	limits                   resources.Resources // of the executor and its live tasks
 	statistics               *v1.ResourceStatistics
+	figures                  []isolators.Figure // what has no field there
 }
 
 // containersAnd are the executors' containers and, where asked for, those that
@@ -121,7 +123,7 @@ func (v *containerView) measure(c containerizer.Containerizer) {
 	if mem := uint64(v.limits.Mem().Float() * (1 << 20)); s.MemLimitBytes == nil {
 		s.MemLimitBytes, s.MemSoftLimitBytes = proto.Uint64(mem), proto.Uint64(mem)
 	}
-	v.statistics = s
+	v.statistics, v.figures = s, figuresOf(c, v.containerID)
 }
 
 func (v *containerView) status() *v1.ContainerStatus {
@@ -189,6 +191,10 @@ func (v *containerView) write(j *jsonwriter.Writer) {
 	j.Field("source", v.source)
 	if v.statistics != nil {
 		j.Field("statistics", v.statistics)
+	}
+	if len(v.figures) > 0 {
+		j.Key("figures")
+		writeFigures(j, v.figures)
 	}
 }
 

@@ -146,6 +146,18 @@ func (p *Posix) Usage(id string) (*v1.ResourceStatistics, error) {
 	return to, err
 }
 
+// Figures are what isolators count of a container that has no field in its usage; none where nothing counts.
+func (p *Posix) Figures(id string) ([]isolators.Figure, error) {
+	if p.isolation == nil {
+		return nil, nil
+	}
+	counts, can := p.isolation.Set.(isolators.Figurer)
+	if !can {
+		return nil, nil
+	}
+	return counts.Figures(id)
+}
+
 // firstOf is the container's own first process: of one with a shim, the shim's
 // first child.
 func firstOf(m Process, shim bool) int {

@@ -40,6 +40,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		}
 		out <- m
 	}
+	c.r.collectLabelled(out)
 }
 
 func promName(name string) string {

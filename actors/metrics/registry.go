@@ -56,6 +56,8 @@ type Registry struct {
 	closed  bool
 	metrics map[string]metric
 	sources map[*source]struct{}
+
+	labelled map[*LabelledSource]struct{}
 }
 
 // NewRegistry makes an empty registry.

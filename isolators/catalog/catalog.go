@@ -12,6 +12,7 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/ebpf"
 	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
@@ -36,6 +37,8 @@ type Options struct {
 	IgnoreRuntime bool // --docker_ignore_runtime
 
 	linux *filesystem.Linux // that of a set, for those that act with it
+	// EBPF is about our own isolators ebpf/... and network/ports. Its Dir is the root of cgroups.
+	EBPF ebpf.Options
 }
 
 // entry is an isolator beside those of cgroups.
@@ -89,6 +92,7 @@ const byDefault = "filesystem/posix"
 func Names() []string {
 	out := append(cgroups.Names(), byDefault)
 	out = append(out, within...)
+	out = append(out, ebpf.Names()...)
 	for _, e := range entries {
 		out = append(out, e.name)
 	}
@@ -118,7 +122,8 @@ func parse(list string) (names []string, err error) {
 }
 
 // New composes the isolators of a comma list, in an order of its own. cgroups
-// come last, so that on the way down no process is left when the others clean up.
+// come last, so that on the way down no process is left when the others clean up, but for
+// those that count by cgroup.
 // Errors are *isolators.UnknownError for a name that is none, and wrap
 // *isolators.MissingError for one that this machine cannot do.
 func New(list string, o Options) (*isolators.Set, error) {
@@ -140,10 +145,11 @@ func New(list string, o Options) (*isolators.Set, error) {
 		}
 		parts = append(parts, p)
 	}
+	programs := chosen(names, ebpf.Names())
 	groups := slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(cgroups.Names(), n) })
 	if !o.Linux {
-		if len(groups) > 0 {
-			return nil, needsLinux(groups[0])
+		if both := append(groups, programs...); len(both) > 0 {
+			return nil, needsLinux(both[0])
 		}
 		return isolators.NewSet(parts...), nil
 	}
@@ -151,7 +157,21 @@ func New(list string, o Options) (*isolators.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return isolators.NewSet(append(parts, held)...), nil
+	parts = append(parts, held)
+	if len(programs) > 0 {
+		o.EBPF.Dir = o.Cgroups.Root
+		p, err := ebpf.New(held, o.EBPF, programs...)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", programs[0], err)
+		}
+		parts = append(parts, p)
+	}
+	return isolators.NewSet(parts...), nil
+}
+
+// chosen are the names that are among some.
+func chosen(names, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(some, n) })
 }
 
 func needsLinux(name string) error {
@@ -160,7 +180,7 @@ func needsLinux(name string) error {
 
 // holder makes the isolator of cgroups. Without any of their names it only holds
 // the processes of containers.
-func holder(o Options, names []string) (isolators.Isolator, error) {
+func holder(o Options, names []string) (*cgroups.Isolator, error) {
 	layout, err := cgroup.Probe(o.Hierarchy)
 	if err != nil {
 		return nil, err

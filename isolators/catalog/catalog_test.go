@@ -33,7 +33,7 @@ func TestBadNames(t *testing.T) {
 	if want := `unknown isolator "cgroup/mem": want one of ` + strings.Join(Names(), ", "); err.Error() != want {
 		t.Errorf("got %s, want %s", err, want)
 	}
-	for _, name := range []string{"cgroups/cpu", "namespaces/pid", "posix/rlimits"} {
+	for _, name := range []string{"cgroups/cpu", "namespaces/pid", "posix/rlimits", "ebpf/all", "network/ports"} {
 		if _, err := New(name, Options{}); err == nil || !strings.Contains(err.Error(), name+" needs the linux launcher") {
 			t.Errorf("%s with the posix launcher: got %v, want an error that names the other", name, err)
 		}
@@ -63,5 +63,20 @@ func TestAll(t *testing.T) {
 	}
 	if err != nil || !strings.HasPrefix(s.Name(), "posix/rlimits,cgroups/") {
 		t.Errorf("got %v, %v, want posix/rlimits before cgroups", s, err)
+	}
+}
+
+// What counts by cgroup comes after that which makes the cgroups.
+func TestCountersComeLast(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root has cgroups")
+	}
+	s, err := New("network/ports,ebpf/all,posix/rlimits", Options{Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}})
+	var missing *isolators.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(err)
+	}
+	if want := "posix/rlimits,cgroups,ebpf/io,ebpf/network,ebpf/process,network/ports"; err != nil || s.Name() != want {
+		t.Errorf("got %v, %v, want %s", s, err, want)
 	}
 }

@@ -63,7 +63,7 @@ func updateMemory(o Options, d cgroup.Dir, old, now isolators.Demand) error {
 			return &isolators.MissingError{Feature: "limit of memory and swap", Needs: "a kernel with CONFIG_MEMCG_SWAP, booted with swapaccount=1"}
 		}
 		// The limit of both may at no time be below that of memory alone.
-		if files = append(files, swapLimit); old != (isolators.Demand{}) && hard > hardMem(old) {
+		if files = append(files, swapLimit); !old.IsZero() && hard > hardMem(old) {
 			files[0], files[1] = files[1], files[0]
 		}
 	}

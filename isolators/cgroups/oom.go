@@ -155,7 +155,7 @@ func memoryLimitation(d cgroup.Dir, demand isolators.Demand) isolators.Limitatio
 	used, _ := d.Number(peak)
 	most, _ := d.Number(limit)
 	requested := softMem(demand)
-	if demand == (isolators.Demand{}) {
+	if demand.IsZero() {
 		requested = most // taken up from an earlier run: the kernel knows it
 	}
 	text, _ := d.Read("memory.stat")

@@ -24,6 +24,7 @@ var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities",
+	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
@@ -59,6 +60,9 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 				return s, fmt.Errorf("flag --%s: want JSON as in {\"capabilities\": [\"NET_RAW\"]}: %w", name, err)
 			}
 		}
+	}
+	if err := programsFrom(f, &s); err != nil {
+		return s, err
 	}
 	var err error
 	if s.Images, err = imagesFrom(f); err != nil {

@@ -1,0 +1,83 @@
+// What the programs have in common: the part of the kernel's types that they read, found by name on the kernel that they
+// run on, and the way from a cgroup to the containers around it.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup *ancestors[];
+};
+
+#pragma clang attribute pop
+
+// Containers are in one another at every second level below the cgroup of all: "mesos" is between. DEPTH is how deep
+// figures go; what is deeper counts for those around it.
+#define DEPTH 4
+#define LEVEL(base, n) ((base) + 1 + 2 * (n))
+
+#define MAX_CONTAINERS 16384
+
+// slots of a histogram: slot n counts what took less than 2^n microseconds and more than the slot before.
+#define SLOTS 32 // a power of two
+
+struct histogram {
+	__u64 count;
+	__u64 nanoseconds; // all together
+	__u64 slots[SLOTS];
+};
+
+// Numbers are of one processor, but an interrupt may come in between: so they are added to atomically.
+#define add(field, n) __sync_fetch_and_add(&(field), (n))
+
+static __always_inline __u32 slot(__u64 nanoseconds)
+{
+	__u64 us = nanoseconds / 1000;
+	__u32 n = 0;
+
+#pragma unroll
+	for (int bits = 16; bits; bits >>= 1) {
+		if (us >> bits) {
+			us >>= bits;
+			n += bits;
+		}
+	}
+	n += us; // 0 or 1 is left
+	return n;
+}
+
+static __always_inline void observe(struct histogram *h, __u64 nanoseconds)
+{
+	__u32 n = slot(nanoseconds);
+
+	// The verifier is to see that the index is bounded, whatever the compiler knows already.
+	asm volatile("" : "+r"(n));
+	add(h->count, 1);
+	add(h->nanoseconds, nanoseconds);
+	add(h->slots[n & (SLOTS - 1)], 1);
+}
+
+// ancestor is the id of the cgroup around one at a level, which must not be below that one's own.
+static __always_inline __u64 ancestor(struct cgroup *c, int level)
+{
+	struct cgroup *a = NULL;
+
+	bpf_probe_read_kernel(&a, sizeof(a), (void *)c + bpf_core_field_offset(c->ancestors) + level * sizeof(a));
+	return a ? BPF_CORE_READ(a, kn, id) : 0;
+}

@@ -1,0 +1,297 @@
+// Counts what containers read from disks and write to them, by the owner of the memory that the data is in: so what is
+// written later, by somebody else, counts for the container whose data it is.
+#include "common.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+};
+
+struct page {
+	unsigned long compound_head;
+};
+
+struct folio {
+	unsigned long memcg_data;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct bvec_iter {
+	unsigned int bi_size;
+	unsigned int bi_idx;
+};
+
+struct gendisk {
+	int major;
+	int first_minor;
+};
+
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
+struct bio {
+	struct bio *bi_next;
+	struct block_device *bi_bdev;
+	unsigned int bi_opf;
+	struct bvec_iter bi_iter;
+	struct bio_vec *bi_io_vec;
+};
+
+struct request {
+	struct bio *bio;
+};
+
+#pragma clang attribute pop
+
+enum { READ, WRITE, WAYS };
+
+struct way {
+	__u64 bytes;
+	struct histogram latency; // of those that are over
+	__u64 operations;
+};
+
+struct disk {
+	struct way ways[WAYS];
+};
+
+struct disk_key {
+	__u64 id; // of the container's cgroup
+	__u32 major, minor;
+};
+
+const struct disk *unused_disk __attribute__((unused));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4 * MAX_CONTAINERS);
+	__type(key, struct disk_key);
+	__type(value, struct disk);
+} disks SEC(".maps");
+
+// What there is by itself when a container first uses a disk.
+static const struct disk nothing;
+
+// owners are containers by the cgroup that their memory is charged to, accounts by their own.
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_CONTAINERS);
+	__type(key, __u64);
+	__type(value, __u64);
+} owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_CONTAINERS);
+	__type(key, __u64);
+	__type(value, __u64);
+} accounts SEC(".maps");
+
+// alone are those owners that are in no other container.
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_CONTAINERS);
+	__type(key, __u64);
+	__type(value, __u64);
+} alone SEC(".maps");
+
+struct flight {
+	__u64 since;
+	__u64 ids[DEPTH];
+	__u32 major, minor;
+	__u32 way;
+	__u32 unused;
+};
+
+// flights are the operations under way.
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct flight);
+} flights SEC(".maps");
+
+// Levels of the cgroups above all containers; that of memory is 0 where containers have no cgroup for theirs.
+volatile const __u32 base;
+volatile const __u32 memory_base;
+
+#define TAGS 7UL // in the address of a page's owner
+#define NO_USERS 3UL // tags of the kernel's own memory
+
+// owner is the cgroup that a bio's first page is charged to, NULL if that is none.
+static __always_inline struct cgroup *owner(struct bio *bio)
+{
+	struct bio_vec *vec = bio->bi_io_vec;
+	struct page *page = NULL;
+	unsigned long head, data;
+
+	if (!memory_base || !vec)
+		return NULL;
+	if (!bio->bi_iter.bi_idx) {
+		page = vec->bv_page;
+	} else {
+		vec = (void *)vec + bio->bi_iter.bi_idx * bpf_core_type_size(struct bio_vec);
+		page = BPF_CORE_READ(vec, bv_page);
+	}
+	if (!page)
+		return NULL;
+	head = BPF_CORE_READ(page, compound_head);
+	if (head & 1)
+		page = (void *)(head - 1);
+	data = BPF_CORE_READ((struct folio *)page, memcg_data);
+	if (!data || data & NO_USERS)
+		return NULL;
+	return BPF_CORE_READ((struct mem_cgroup *)(data & ~TAGS), css.cgroup);
+}
+
+// find fills in the containers that an operation counts for; how many.
+static __always_inline int find(struct bio *bio, __u64 *ids)
+{
+	struct cgroup *memory = owner(bio);
+	int found = 0, level = 0;
+
+	if (memory) {
+		__u64 own = BPF_CORE_READ(memory, kn, id), *known = bpf_map_lookup_elem(&alone, &own);
+
+		if (known) { // as is usual: nothing is around it
+			ids[0] = *known;
+			return 1;
+		}
+		level = BPF_CORE_READ(memory, level);
+	}
+	for (int n = 0; n < DEPTH; n++) {
+		__u64 id, *known;
+
+		if (memory && (int)LEVEL(memory_base, n) > level)
+			break;
+		if (memory)
+			id = ancestor(memory, LEVEL(memory_base, n));
+		else
+			id = bpf_get_current_ancestor_cgroup_id(LEVEL(base, n));
+		if (!id)
+			break;
+		known = memory ? bpf_map_lookup_elem(&owners, &id) : bpf_map_lookup_elem(&accounts, &id);
+		if (!known)
+			continue;
+		ids[n] = *known;
+		found++;
+	}
+	return found;
+}
+
+SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
+{
+	struct bio *bio = (void *)ctx[0];
+	struct flight f = {};
+	__u32 operation = bio->bi_opf & 0xff, bytes = bio->bi_iter.bi_size;
+	__u64 key = (__u64)bio;
+
+	// 0 reads, 1 writes, 7 appends to a zone
+	if (!bytes || (operation > 1 && operation != 7) || !find(bio, f.ids))
+		return 0;
+	f.way = operation ? WRITE : READ;
+	f.major = bio->bi_bdev->bd_disk->major;
+	f.minor = bio->bi_bdev->bd_disk->first_minor;
+	for (int n = 0; n < DEPTH; n++) {
+		struct disk_key at = {f.ids[n], f.major, f.minor};
+		struct disk *d;
+
+		if (!at.id)
+			continue;
+		d = bpf_map_lookup_elem(&disks, &at);
+		if (!d) {
+			bpf_map_update_elem(&disks, &at, &nothing, BPF_NOEXIST);
+			d = bpf_map_lookup_elem(&disks, &at);
+		}
+		if (!d)
+			continue;
+		add(d->ways[f.way].bytes, bytes);
+		add(d->ways[f.way].operations, 1);
+	}
+	f.since = bpf_ktime_get_ns();
+	bpf_map_update_elem(&flights, &key, &f, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void complete(__u64 key)
+{
+	struct flight *f = bpf_map_lookup_elem(&flights, &key);
+	__u64 took;
+
+	if (!f)
+		return;
+	took = bpf_ktime_get_ns() - f->since;
+	for (int n = 0; n < DEPTH; n++) {
+		struct disk_key at = {f->ids[n], f->major, f->minor};
+		struct disk *d;
+
+		if (!at.id)
+			continue;
+		d = bpf_map_lookup_elem(&disks, &at);
+		if (d)
+			observe(&d->ways[f->way & 1].latency, took);
+	}
+	bpf_map_delete_elem(&flights, &key);
+}
+
+// Of disks without requests, as mapped ones.
+SEC("tp_btf/block_bio_complete") int completed(__u64 *ctx)
+{
+	complete(ctx[1]);
+	return 0;
+}
+
+struct rest {
+	struct bio *bio;
+	__u64 bytes;
+};
+
+static long next(__u32 n, struct rest *rest)
+{
+	struct bio *bio = rest->bio;
+	__u32 size = bio ? BPF_CORE_READ(bio, bi_iter.bi_size) : 0;
+
+	if (!size || size > rest->bytes)
+		return 1;
+	complete((__u64)bio);
+	rest->bytes -= size;
+	rest->bio = BPF_CORE_READ(bio, bi_next);
+	return 0;
+}
+
+// A request is several operations that lie beside each other; those that are whole in what is done are over.
+SEC("tp_btf/block_rq_complete") int request_completed(__u64 *ctx)
+{
+	struct request *request = (void *)ctx[0];
+	struct bio *first = request->bio;
+	struct rest rest = {};
+	__u32 size;
+
+	if (!first)
+		return 0;
+	size = first->bi_iter.bi_size;
+	rest.bytes = (__u32)ctx[2];
+	if (!size || size > rest.bytes)
+		return 0;
+	complete((__u64)first);
+	rest.bytes -= size;
+	rest.bio = first->bi_next;
+	if (rest.bytes && rest.bio)
+		bpf_loop(1024, next, &rest, 0);
+	return 0;
+}
