@@ -51,7 +51,7 @@ func TestContainerOf(t *testing.T) {
 		{`{"type":"WAIT_NESTED_CONTAINER","wait_nested_container":{"container_id":{"value":"a"}}}`, 400, "parent"},
 		{`{"type":"LAUNCH_CONTAINER","launch_container":{` + nested + `}}`, 400, "command.value"},
 		{`{"type":"LAUNCH_CONTAINER","launch_container":{` + nested + `,"command":{"value":"x"},"container":{"type":"DOCKER"}}}`, 400, "container.type DOCKER"},
-		{`{"type":"LAUNCH_NESTED_CONTAINER","launch_nested_container":{` + nested + `,"command":{"value":"x"},"container":{"type":"MESOS","mesos":{"image":{"type":"DOCKER","docker":{"name":"n"}}}}}}`, 400, "image"},
+		{`{"type":"LAUNCH_NESTED_CONTAINER_SESSION","launch_nested_container_session":{` + nested + `,"command":{"value":"x"},"container":{"type":"MESOS","mesos":{"image":{"type":"DOCKER","docker":{"name":"n"}}}}}}`, 400, "image"},
 		{`{"type":"LAUNCH_CONTAINER","launch_container":{` + nested + `,"command":{"value":"x"}}}`, 0, ""},
 		{`{"type":"LAUNCH_NESTED_CONTAINER_SESSION","launch_nested_container_session":{` + nested + `,"command":{"value":"x"}}}`, 0, ""},
 		{`{"type":"WAIT_CONTAINER","wait_container":{"container_id":{"value":"a"}}}`, 0, ""},

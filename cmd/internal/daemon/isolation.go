@@ -103,7 +103,7 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 	if !linux.Linux {
 		iso.Init, iso.Holds = "", false
 	}
-	if s.Images.On && !(linux.Linux && catalog.MountsVolumes(s.List)) {
+	if s.Images.On && (!linux.Linux || !catalog.MountsVolumes(s.List)) {
 		return nil, errors.New("flag --image_providers: images need --launcher=linux and --isolation with filesystem/linux")
 	}
 	iso.Set, iso.Volumes, iso.Sandbox = set, linux.Linux && catalog.MountsVolumes(s.List), s.Options.Files.Sandbox
