@@ -26,6 +26,7 @@ func agentDrainCommand() *cli.Command {
 			masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: agents.complete,
 		Action: func(c *cli.Context) error {
 			return withAgentNamed(c, func(ctx context.Context, m *client.Client, id string) error {
 				part := agentPart(id)
@@ -59,6 +60,7 @@ func agentOrderCommand(name, usage, kind, done string) *cli.Command {
 		Description:  exitCodes,
 		Flags:        []cli.Flag{masterFlag()},
 		OnUsageError: onUsageError,
+		BashComplete: agents.complete,
 		Action: func(c *cli.Context) error {
 			return withAgentNamed(c, func(ctx context.Context, m *client.Client, id string) error {
 				if err := m.Call(ctx, kind, agentPart(id), nil); err != nil {

@@ -25,6 +25,7 @@ func attachCommand(line string) *cli.Command {
 			frameworkFlag(), masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: tasks.complete,
 		Action:       attachToTask,
 	}
 }

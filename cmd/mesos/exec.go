@@ -30,6 +30,7 @@ func execCommand(line string) *cli.Command {
 		},
 		UseShortOptionHandling: true,
 		OnUsageError:           onUsageError,
+		BashComplete:           tasks.complete,
 		Action:                 execInTask,
 	}
 }

@@ -24,6 +24,7 @@ func killCommand(line string) *cli.Command {
 			frameworkFlag(), masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: tasks.complete,
 		Action:       killTasks,
 	}
 }

@@ -27,6 +27,7 @@ func logsCommand(line string) *cli.Command {
 			masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: tasks.complete,
 		Action:       showLogs,
 	}
 }
