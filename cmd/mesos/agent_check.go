@@ -14,19 +14,6 @@ import (
 	"mesos/messages/states"
 )
 
-func agentCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "agent",
-		Usage: "take an agent out of use, or look after one of this machine",
-		Subcommands: []*cli.Command{
-			agentDrainCommand(),
-			agentOrderCommand("deactivate", "stop the offers of an agent; its tasks run on", "DEACTIVATE_AGENT", "deactivated"),
-			agentOrderCommand("reactivate", "have an agent offered again that is drained or deactivated", "REACTIVATE_AGENT", "active"),
-			agentCheckCommand(),
-		},
-	}
-}
-
 func agentCheckCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "check",
@@ -40,13 +27,16 @@ func agentCheckCommand() *cli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
+			if err := checkForm(c); err != nil {
+				return err
+			}
 			s, err := store.Check(c.String("work_dir"))
 			if err != nil {
 				return err
 			}
 			sum := summarize(store.Path(c.String("work_dir")), s)
-			if c.String("output") == "json" {
-				return printJSON(c.App.Writer, sum)
+			if done, err := printed(c, c.App.Writer, sum); done {
+				return err
 			}
 			return sum.write(c.App.Writer)
 		},

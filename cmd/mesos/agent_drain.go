@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -26,6 +26,7 @@ func agentDrainCommand() *cli.Command {
 			masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: agents.complete,
 		Action: func(c *cli.Context) error {
 			return withAgentNamed(c, func(ctx context.Context, m *client.Client, id string) error {
 				part := agentPart(id)
@@ -59,6 +60,7 @@ func agentOrderCommand(name, usage, kind, done string) *cli.Command {
 		Description:  exitCodes,
 		Flags:        []cli.Flag{masterFlag()},
 		OnUsageError: onUsageError,
+		BashComplete: agents.complete,
 		Action: func(c *cli.Context) error {
 			return withAgentNamed(c, func(ctx context.Context, m *client.Client, id string) error {
 				if err := m.Call(ctx, kind, agentPart(id), nil); err != nil {
@@ -77,52 +79,29 @@ func agentPart(id string) map[string]any {
 
 // withAgentNamed finds the one agent that the command line names.
 func withAgentNamed(c *cli.Context, do func(ctx context.Context, m *client.Client, id string) error) error {
-	words, err := arguments(c)
-	if err == nil && len(words) != 1 {
-		err = usageError(c, "name one agent: `mesos agents` lists them")
-	}
+	word, err := oneArgument(c, "agent")
 	if err != nil {
 		return err
 	}
-	m, err := masterClient(c)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	s, err := m.State(ctx)
-	if err != nil {
-		return err
-	}
-	id, err := findAgent(s, words[0])
-	if err != nil {
-		return err
-	}
-	return do(ctx, m, id)
+	return onState(c, func(ctx context.Context, m *client.Client, s *client.State) error {
+		id, err := findAgent(s, word)
+		if err != nil {
+			return err
+		}
+		return do(ctx, m, id)
+	})
 }
 
 // findAgent finds the agent that a person means by an id or the beginning of one. A
 // name that no registered agent has may be that of one that is away: the master knows.
 func findAgent(s *client.State, name string) (string, error) {
-	var found []string
-	for _, list := range [][]client.Agent{s.Agents, s.Recovered} {
-		for _, a := range list {
-			switch {
-			case a.ID == name:
-				return name, nil
-			case strings.HasPrefix(a.ID, name):
-				found = append(found, a.ID)
-			}
-		}
-	}
-	switch len(found) {
-	case 0:
+	var known []client.Agent
+	known = append(append(known, s.Agents...), s.Recovered...)
+	a, err := pick(known, "agent", name, func(a client.Agent) string { return a.ID }, func(a client.Agent) string { return a.Hostname })
+	if errors.Is(err, errUnknown) {
 		return name, nil
-	case 1:
-		return found[0], nil
 	}
-	return "", fmt.Errorf("%d agents begin with %q: write more of the id: %s", len(found), name, strings.Join(found[:min(len(found), 5)], ", "))
+	return a.ID, err
 }
 
 // watchDrain says how many tasks are left until there are none.

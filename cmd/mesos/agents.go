@@ -11,16 +11,45 @@ import (
 	"mesos/cmd/mesos/internal/client"
 )
 
+var agents = noun[agentLine]{
+	name: "agent",
+	load: fromState(func(s *client.State, _ bool) []agentLine { return listAgents(s) }),
+	id:   func(a agentLine) string { return a.AgentID }, other: func(a agentLine) string { return a.Hostname },
+	columns: []column[agentLine]{
+		{name: "HOST", text: func(a agentLine, _ time.Time) string { return a.Hostname }},
+		{name: "ADDRESS", text: func(a agentLine, _ time.Time) string { return a.Address }},
+		{name: "STATE", text: func(a agentLine, _ time.Time) string { return a.State }, state: true},
+		{name: "AGE", text: func(a agentLine, now time.Time) string { return since(a.at, now) }},
+		{name: "CPUS", text: func(a agentLine, _ time.Time) string { return ofTotal(a.Used.CPUs, a.Resources.CPUs) }},
+		{name: "MEM", text: func(a agentLine, _ time.Time) string { return ofTotal(a.Used.Mem, a.Resources.Mem) }},
+		{name: "DISK", text: func(a agentLine, _ time.Time) string { return ofTotal(a.Used.Disk, a.Resources.Disk) }},
+		{name: "GPUS", text: func(a agentLine, _ time.Time) string { return ofTotal(a.Used.GPUs, a.Resources.GPUs) }},
+		{name: "ATTRIBUTES", text: func(a agentLine, _ time.Time) string { return attributes(a.Attributes) }},
+		{name: "PORTS", text: func(a agentLine, _ time.Time) string { return a.Resources.Ports }, wide: true},
+		{name: "OFFERED", text: func(a agentLine, _ time.Time) string { return amounts(a.Offered) }, wide: true},
+		{name: "VERSION", text: func(a agentLine, _ time.Time) string { return a.Version }, wide: true},
+		{name: "AGENT", text: func(a agentLine, _ time.Time) string { return a.AgentID }},
+	},
+}
+
+const agentsText = "CPUS, MEM and DISK are used/total; memory and disk are in MB.\n\n"
+
+const agentsExamples = "   $\n   $ -o wide --watch\n   $ -o json | jq '.[] | select(.active) | .hostname'"
+
 func agentsCommand() *cli.Command {
-	return listing[agentLine]{
-		name: "agents", usage: "list the agents and how much of each is used",
-		usageText: "mesos agents [-o json]\n\nExamples:\n" +
-			"   mesos agents\n" +
-			"   mesos agents -o json | jq '.[] | select(.active) | .hostname'",
-		description: "CPUS, MEM and DISK are used/total; memory and disk are in MB.\n\n",
-		lines:       func(_ *cli.Context, s *client.State) []agentLine { return listAgents(s) },
-		header:      agentHeader, rows: agentRows,
-	}.command()
+	return agents.list("agents", "mesos agents", "list the agents and how much of each is used", agentsText, agentsExamples)
+}
+
+func agentCommand() *cli.Command {
+	return group("agent", "see agents, take one out of use, or look after one of this machine",
+		agents.list("list", "mesos agent list", "list the agents and how much of each is used", agentsText, agentsExamples),
+		agents.show("mesos agent show", "S3"),
+		agentDrainCommand(),
+		agentOrderCommand("deactivate", "stop the offers of an agent; its tasks run on", "DEACTIVATE_AGENT", "deactivated"),
+		agentOrderCommand("reactivate", "have an agent offered again that is drained or deactivated", "REACTIVATE_AGENT", "active"),
+		agentOrderCommand("gone", "give an agent up for good: its tasks are gone, and it may never come back", "MARK_AGENT_GONE", "gone"),
+		agentCheckCommand(),
+	)
 }
 
 // agentLine is an agent as `mesos agents -o json` prints it.
@@ -66,18 +95,4 @@ func agentState(a client.Agent) string {
 		return "disconnected"
 	}
 	return "active"
-}
-
-var agentHeader = []string{"HOST", "ADDRESS", "STATE", "AGE", "CPUS", "MEM", "DISK", "GPUS", "ATTRIBUTES", "AGENT"}
-
-func agentRows(agents []agentLine, now time.Time) [][]string {
-	var rows [][]string
-	for _, a := range agents {
-		rows = append(rows, []string{
-			a.Hostname, a.Address, a.State, since(a.at, now),
-			ofTotal(a.Used.CPUs, a.Resources.CPUs), ofTotal(a.Used.Mem, a.Resources.Mem), ofTotal(a.Used.Disk, a.Resources.Disk),
-			ofTotal(a.Used.GPUs, a.Resources.GPUs), attributes(a.Attributes), a.AgentID,
-		})
-	}
-	return rows
 }

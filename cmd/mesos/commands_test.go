@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"mesos/cmd/flags"
 	"mesos/cmd/mesos/internal/client"
+	"mesos/cmd/mesos/internal/contexts"
 	"mesos/cmd/mesos/internal/job"
 )
 
@@ -53,8 +56,11 @@ func fakeMaster(t *testing.T) (addr string, killed *[]string) {
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	t.Setenv("MESOS_MASTER", "")
+	if os.Getenv(contexts.Variable) == "" {
+		t.Setenv(contexts.Variable, filepath.Join(t.TempDir(), "none"))
+	}
 	var out, err strings.Builder
-	app := &cli.App{Name: "mesos", Writer: &out, Commands: []*cli.Command{runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand()}}
+	app := &cli.App{Name: "mesos", Writer: &out, Commands: commands()}
 	code = flags.Run(app, append([]string{"mesos"}, args...), &err)
 	return code, out.String(), err.String()
 }
@@ -216,7 +222,7 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{[]string{"ps", "extra"}, `unexpected argument "extra" (`},
 		{[]string{"ps", "--al"}, "unknown flag --al (`mesos ps --help` tells more)"},
-		{[]string{"agents", "-o", "xml"}, "--output=xml is not known: it is table or json"},
+		{[]string{"agents", "-o", "xml"}, "--output=xml is not known: it is table, wide, json or yaml"},
 		{[]string{"frameworks", "--master", "http://m/x"}, "write host:port"},
 		{[]string{"run"}, "which command?"},
 		{[]string{"run", "--cpus", "0", "--", "true"}, "--cpus=0"},
@@ -246,14 +252,23 @@ func TestNoMaster(t *testing.T) {
 
 // TestEveryCommandHasAnExample keeps the help useful.
 func TestEveryCommandHasAnExample(t *testing.T) {
-	for _, c := range []*cli.Command{localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand()} {
-		if !strings.Contains(c.UsageText, "Example") || !strings.Contains(c.UsageText, "mesos "+c.Name) {
-			t.Errorf("mesos %s --help has no example", c.Name)
-		}
-		if c.Name != "local" && !strings.Contains(c.Description, "Exit codes:") {
-			t.Errorf("mesos %s --help tells no exit codes", c.Name)
+	var look func(line string, list []*cli.Command)
+	look = func(line string, list []*cli.Command) {
+		for _, c := range list {
+			name := line + " " + c.Name
+			if _, example, ok := strings.Cut(c.UsageText, "Example"); !ok || !strings.Contains(example, name) {
+				t.Errorf("%s --help has no example: %q", name, c.UsageText)
+			}
+			if c.Name != "local" && !strings.Contains(c.Description, "Exit codes:") {
+				t.Errorf("%s --help tells no exit codes", name)
+			}
+			if c.Usage == "" {
+				t.Errorf("%s says not what it does", name)
+			}
+			look(name, c.Subcommands)
 		}
 	}
+	look("mesos", commands())
 }
 
 func TestSince(t *testing.T) {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -31,17 +29,16 @@ const exitCodes = "Exit codes: 0 success, 1 an error told on stderr, 2 a command
 const defaultMaster = "127.0.0.1:" + client.DefaultPort
 
 func masterFlag() cli.Flag {
-	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, Usage: "`HOST:PORT` of a master, or where their leader is found: consul://HOST:PORT,HOST:PORT/PATH or zk://HOST:PORT,HOST:PORT/PATH, or file:///FILE that says it"}
-}
-
-func outputFlag() cli.Flag {
-	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "table", Usage: "`FORM` of the output: table or json"}
+	return &cli.StringFlag{Name: "master", Aliases: []string{"m"}, EnvVars: []string{"MESOS_MASTER"}, Value: defaultMaster, DefaultText: "that of `mesos context`, else " + defaultMaster, Usage: "`HOST:PORT` of a master, or where their leader is found: consul://HOST:PORT,HOST:PORT/PATH or zk://HOST:PORT,HOST:PORT/PATH, or file:///FILE that says it"}
 }
 
 // usageError is a complaint about the command line.
 func usageError(c *cli.Context, format string, args ...any) error {
-	return cli.Exit(fmt.Sprintf(format, args...)+fmt.Sprintf(" (`mesos %s --help` tells more)", c.Command.Name), exitUsage)
+	return cli.Exit(fmt.Sprintf(format, args...)+fmt.Sprintf(" (`%s --help` tells more)", c.Command.HelpName), exitUsage)
 }
+
+// usageText is a usage with $ for the command: some have two names, like `mesos ps` and `mesos task list`.
+func usageText(line, text string) string { return strings.ReplaceAll(text, "$", line) }
 
 // onUsageError is told what the flag package refused.
 func onUsageError(c *cli.Context, err error, _ bool) error {
@@ -102,6 +99,18 @@ func isSwitch(f cli.Flag) bool {
 	return ok && !d.TakesValue()
 }
 
+// oneArgument is the one word that a command needs.
+func oneArgument(c *cli.Context, noun string) (string, error) {
+	words, err := arguments(c)
+	if err == nil && len(words) != 1 {
+		err = usageError(c, "name one %s: `mesos %s list` lists them", noun, noun)
+	}
+	if err != nil {
+		return "", err
+	}
+	return words[0], nil
+}
+
 // noArguments complains about words that a command has no use for.
 func noArguments(c *cli.Context) error {
 	words, err := arguments(c)
@@ -116,9 +125,9 @@ func masterClient(c *cli.Context) (*client.Client, error) { return clientOf(c, "
 
 // clientOf is a client of the daemon that a flag names.
 func clientOf(c *cli.Context, flag string) (*client.Client, error) {
-	text := c.String(flag)
-	if text == "" && os.Getenv("MESOS_MASTER") == "" {
-		text = defaultMaster // the variable is there, but empty
+	text, err := masterText(c, flag)
+	if err != nil {
+		return nil, err
 	}
 	if path, ok := strings.CutPrefix(text, "file://"); ok {
 		content, err := os.ReadFile(path)
@@ -135,6 +144,33 @@ func clientOf(c *cli.Context, flag string) (*client.Client, error) {
 		return nil, usageError(c, "%v", err)
 	}
 	return client.New(addr), nil
+}
+
+// checkMaster complains about what names no master.
+func checkMaster(c *cli.Context, text string) error {
+	if strings.HasPrefix(text, "file://") || daemon.Elected(text) {
+		return nil
+	}
+	if _, err := client.ParseAddress(text); err != nil {
+		return usageError(c, "%v", err)
+	}
+	return nil
+}
+
+// masterText is what a flag says or, if --master was not given, the context in use.
+func masterText(c *cli.Context, flag string) (string, error) {
+	text := c.String(flag)
+	if flag != "master" || c.IsSet(flag) && text != "" {
+		return text, nil
+	}
+	if text == "" && os.Getenv("MESOS_MASTER") != "" {
+		return "", nil // an empty --master was asked for
+	}
+	in, err := currentContext()
+	if err != nil || in == nil {
+		return defaultMaster, err
+	}
+	return in.Master, nil
 }
 
 // findTime is how long a command looks for a leader.
@@ -167,32 +203,29 @@ func electedClient(c *cli.Context, text string) (*client.Client, error) {
 	return m, nil
 }
 
-// fetchState reads the arguments and asks the master for its state.
-func fetchState(c *cli.Context) (*client.State, error) {
-	if err := noArguments(c); err != nil {
-		return nil, err
-	}
-	if o := c.String("output"); o != "table" && o != "json" {
-		return nil, usageError(c, "--output=%s is not known: it is table or json", o)
-	}
-	m, err := masterClient(c)
-	if err != nil {
-		return nil, err
-	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	return m.State(ctx)
-}
-
 func untilInterrupted(c *cli.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(c.Context, syscall.SIGINT, syscall.SIGTERM)
 }
 
-// printJSON prints v for programs: two spaces deep, ending in a line break.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+// onMaster does something with the master that the command line names, until a signal ends it.
+func onMaster(c *cli.Context, do func(context.Context, *client.Client) error) error {
+	m, err := masterClient(c)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	ctx, stop := untilInterrupted(c)
+	defer stop()
+	return do(ctx, m)
+}
+
+// onState is onMaster for what begins with a look at the cluster's state.
+func onState(c *cli.Context, do func(context.Context, *client.Client, *client.State) error) error {
+	return onMaster(c, func(ctx context.Context, m *client.Client) error {
+		s, err := m.State(ctx)
+		if err != nil {
+			return err
+		}
+		return do(ctx, m, s)
+	})
 }

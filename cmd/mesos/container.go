@@ -23,22 +23,35 @@ type located struct {
 	agent *client.Agent
 }
 
-// locate finds a live task and where it runs.
-func locate(ctx context.Context, c *cli.Context, name string) (*located, error) {
-	m, err := masterClient(c)
-	if err != nil {
-		return nil, err
+// besideTask does something with the container of the live task that a person means, until a signal ends it.
+func besideTask(c *cli.Context, name string, do func(context.Context, *located, *v1.ContainerID, *attach.Agent) error) error {
+	return onState(c, func(ctx context.Context, _ *client.Client, s *client.State) error {
+		t, err := findTask(s, name, c.String("framework"))
+		if err != nil {
+			return err
+		}
+		l, err := withAgent(s, t)
+		if err != nil {
+			return err
+		}
+		id, err := l.container()
+		if err != nil {
+			return err
+		}
+		a := attach.New(l.agent.Addr())
+		defer a.Close()
+		return do(ctx, l, id, a)
+	})
+}
+
+// typing prepares the user's terminal for what is typed into a task's. restore undoes that; where there is no
+// terminal, or nothing is passed on, there is nothing to undo.
+func typing(ctx context.Context, in *attach.Stdin) (restore func(), err error) {
+	in.Sizes = sizes(ctx)
+	if in.Data == nil || !terminal.Is(os.Stdin) {
+		return func() {}, nil
 	}
-	defer m.Close()
-	s, err := m.State(ctx)
-	if err != nil {
-		return nil, err
-	}
-	t, err := findTask(s, name, c.String("framework"))
-	if err != nil {
-		return nil, err
-	}
-	return withAgent(s, t)
+	return terminal.Raw(os.Stdin)
 }
 
 func withAgent(s *client.State, t *client.Task) (*located, error) {

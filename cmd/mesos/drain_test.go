@@ -9,7 +9,7 @@ import (
 
 func TestFindAgent(t *testing.T) {
 	s := &client.State{Agents: []client.Agent{{ID: "m-S1"}, {ID: "m-S10"}}, Recovered: []client.Agent{{ID: "n-S0"}}}
-	for name, want := range map[string]string{"m-S1": "m-S1", "m-S10": "m-S10", "n": "n-S0", "away-S3": "away-S3", "m-S": ""} {
+	for name, want := range map[string]string{"m-S1": "m-S1", "m-S10": "m-S10", "n": "n-S0", "away-S3": "away-S3", "m-S": "", "S10": "m-S10"} {
 		if got, err := findAgent(s, name); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, %v, want %q", name, got, err, want)
 		}

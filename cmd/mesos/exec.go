@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -9,18 +10,17 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mesos/actors/attach"
-	"mesos/cmd/mesos/internal/terminal"
 	v1 "mesos/messages/mesos/v1"
 )
 
-func execCommand() *cli.Command {
+func execCommand(line string) *cli.Command {
 	return &cli.Command{
 		Name:  "exec",
 		Usage: "run a command beside a task, in its sandbox and with its environment",
-		UsageText: "mesos exec [-i] [-t] TASK_ID -- COMMAND [ARGUMENT ...]\n\nExamples:\n" +
-			"   mesos exec web.0 -- ls -l              what is in the task's sandbox\n" +
-			"   mesos exec -it web.0 -- sh             a shell there\n" +
-			"   mesos exec -i web.0 -- tar x <a.tar    put files there",
+		UsageText: usageText(line, "$ [-i] [-t] TASK_ID -- COMMAND [ARGUMENT ...]\n\nExamples:\n"+
+			"   $ web.0 -- ls -l              what is in the task's sandbox\n"+
+			"   $ -it web.0 -- sh             a shell there\n"+
+			"   $ -i web.0 -- tar x <a.tar    put files there"),
 		Description: "The command ends when this program does, and goes with the task.\n\n" +
 			"Exit codes: that of the command; 128+N if signal N ended it; 1 an error told on stderr; 2 a command line that makes no sense.",
 		Flags: []cli.Flag{
@@ -30,6 +30,7 @@ func execCommand() *cli.Command {
 		},
 		UseShortOptionHandling: true,
 		OnUsageError:           onUsageError,
+		BashComplete:           tasks.complete,
 		Action:                 execInTask,
 	}
 }
@@ -45,49 +46,36 @@ func execInTask(c *cli.Context) error {
 	if len(words) == 1 {
 		return usageError(c, "which command is to be run beside task %s?", words[0])
 	}
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	l, err := locate(ctx, c, words[0])
-	if err != nil {
-		return err
-	}
-	parent, err := l.container()
-	if err != nil {
-		return err
-	}
-	name, direct := uuid.NewString(), false
-	s := attach.Session{
-		ID:      &v1.ContainerID{Value: &name, Parent: parent},
-		Command: &v1.CommandInfo{Shell: &direct, Value: &words[1], Arguments: words[1:]},
-		Stdout:  os.Stdout, Stderr: os.Stderr,
-	}
-	if c.Bool("interactive") {
-		s.Stdin.Data = os.Stdin
-	}
-	if c.Bool("tty") {
-		now := size()
-		s.TTY = &now
-		s.Stdin.Sizes = sizes(ctx)
-		if c.Bool("interactive") && terminal.Is(os.Stdin) {
-			restore, err := terminal.Raw(os.Stdin)
+	return besideTask(c, words[0], func(ctx context.Context, _ *located, parent *v1.ContainerID, a *attach.Agent) error {
+		name, direct := uuid.NewString(), false
+		s := attach.Session{
+			ID:      &v1.ContainerID{Value: &name, Parent: parent},
+			Command: &v1.CommandInfo{Shell: &direct, Value: &words[1], Arguments: words[1:]},
+			Stdout:  os.Stdout, Stderr: os.Stderr,
+		}
+		if c.Bool("interactive") {
+			s.Stdin.Data = os.Stdin
+		}
+		if c.Bool("tty") {
+			now := size()
+			s.TTY = &now
+			restore, err := typing(ctx, &s.Stdin)
 			if err != nil {
 				return err
 			}
 			defer restore()
 		}
-	}
-	a := attach.New(l.agent.Addr())
-	defer a.Close()
-	status, known, err := a.Run(ctx, s)
-	switch {
-	case ctx.Err() != nil:
-		return cli.Exit("", exitInterrupted)
-	case err != nil:
-		return err
-	case !known:
-		return errors.New("the command has ended, nobody knows how")
-	}
-	return exitAs(syscall.WaitStatus(status))
+		status, known, err := a.Run(ctx, s)
+		switch {
+		case ctx.Err() != nil:
+			return cli.Exit("", exitInterrupted)
+		case err != nil:
+			return err
+		case !known:
+			return errors.New("the command has ended, nobody knows how")
+		}
+		return exitAs(syscall.WaitStatus(status))
+	})
 }
 
 // exitInterrupted is that of shells after Ctrl-C.

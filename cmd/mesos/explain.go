@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -30,9 +32,12 @@ name or an agent's hostname will do where only one has it. Who leaves offers una
 func explainCommand() *cli.Command {
 	var wanted list
 	flags := func(more ...cli.Flag) []cli.Flag { return append(more, outputFlag(), masterFlag()) }
-	one := func(kind, what string, into func() any) *cli.Command {
+	one := func(kind, what, example string, into func() any) *cli.Command {
 		return &cli.Command{
-			Name: kind, Usage: "explain the offers of " + what, ArgsUsage: strings.ToUpper(kind), Flags: flags(), OnUsageError: onUsageError,
+			Name: kind, Usage: "explain the offers of " + what, ArgsUsage: strings.ToUpper(kind),
+			UsageText:   "mesos explain " + kind + " " + strings.ToUpper(kind) + " [-o FORM]\n\nExample:\n   mesos explain " + kind + " " + example,
+			Description: exitCodes,
+			Flags:       flags(), OnUsageError: onUsageError,
 			Action: func(c *cli.Context) error {
 				words, err := arguments(c)
 				if err != nil {
@@ -48,11 +53,11 @@ func explainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "explain", Usage: "say why offers come or do not come", UsageText: explainUsage, Description: explainDescription + exitCodes,
 		Subcommands: []*cli.Command{
-			one("framework", "a framework", func() any { return &explain.Framework{} }),
-			one("role", "a role", func() any { return &explain.Role{} }),
-			one("agent", "an agent", func() any { return &explain.Agent{} }),
+			one("framework", "a framework", "marathon", func() any { return &explain.Framework{} }),
+			one("role", "a role", "eng/web", func() any { return &explain.Role{} }),
+			one("agent", "an agent", "node7", func() any { return &explain.Agent{} }),
 			{
-				Name: "request", Usage: "say where a need could be met", OnUsageError: onUsageError,
+				Name: "request", Usage: "say where a need could be met", UsageText: "mesos explain request [flags]\n\nExample:\n   mesos explain request --role eng --cpus 4 --mem 8192", Description: exitCodes, OnUsageError: onUsageError,
 				Flags: flags(
 					&cli.StringFlag{Name: "role", Value: "*", Usage: "`ROLE` whose resources are used"},
 					&cli.StringFlag{Name: "framework", Usage: "`ID` of the framework that asks: its capabilities, constraints and refusals count"},
@@ -104,32 +109,32 @@ func escapePath(name string) string {
 
 // showExplanation asks the master and prints the summary, or all of it as JSON.
 func showExplanation(c *cli.Context, path string, x any) error {
-	if o := c.String("output"); o != "table" && o != "json" {
-		return usageError(c, "--output=%s is not known: it is table or json", o)
-	}
-	m, err := masterClient(c)
-	if err != nil {
+	if err := checkForm(c); err != nil {
 		return err
 	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	body, err := m.Explain(ctx, path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(body, x); err != nil {
-		return &client.StrangerError{Addr: m.Addr(), Got: fmt.Sprintf("its %s is no JSON that can be read: %v", path, err)}
-	}
-	if c.String("output") == "json" {
-		return printJSON(c.App.Writer, x)
-	}
+	return onMaster(c, func(ctx context.Context, m *client.Client) error {
+		body, err := m.Get(ctx, path)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, x); err != nil {
+			return &client.StrangerError{Addr: m.Addr(), Got: fmt.Sprintf("its %s is no JSON that can be read: %v", path, err)}
+		}
+		if done, err := printed(c, c.App.Writer, x); done {
+			return err
+		}
+		return writeSummary(c.App.Writer, body)
+	})
+}
+
+// writeSummary prints what an explanation says for people.
+func writeSummary(w io.Writer, body []byte) error {
 	var summary struct{ Summary []string }
 	if err := json.Unmarshal(body, &summary); err != nil {
 		return err
 	}
 	for _, line := range summary.Summary {
-		if _, err := fmt.Fprintln(c.App.Writer, line); err != nil {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}

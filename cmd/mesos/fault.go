@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -14,23 +14,20 @@ import (
 )
 
 func faultCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "fault",
-		Usage: "break the messages of a running master or agent on purpose, to test a cluster",
-		Description: "Only daemons that were started with --fault_rules=FILE (which may be empty) let themselves be broken.\n" +
-			"--at names the daemon; each has rules of its own.",
-		Subcommands: []*cli.Command{
-			faultSubcommand("add", "put a rule in force", "RULE…", "mesos fault add drop message=StatusUpdateMessage count=2\n"+
-				"   mesos fault add --at 10.0.0.7:5051 delay 3s message='Call.*' probability=0.5\n   mesos fault add --file rules.txt", addFault,
-				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read rules from `FILE`, one a line; - is stdin"}),
-			faultSubcommand("list", "show the rules in force, and what they did", "", "mesos fault list", listFaults, outputFlag()),
-			faultSubcommand("release", "let go on what hold rules keep; the rules stay in force", "ID…", "mesos fault release --reverse 4", releaseFaults,
-				&cli.BoolFlag{Name: "reverse", Usage: "the newest message goes first"}),
-			faultSubcommand("clear", "take rules out of force; what they hold goes on", "[ID…]", "mesos fault clear 2 3", clearFaults),
-			faultSubcommand("trace", "show the newest messages and what was done to them", "", "mesos fault trace -o mermaid", traceFaults,
-				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORM` of the output: text, mermaid or json"}),
-		},
-	}
+	all := group("fault", "break the messages of a running master or agent on purpose, to test a cluster",
+		faultSubcommand("add", "put a rule in force", "RULE…", "mesos fault add drop message=StatusUpdateMessage count=2\n"+
+			"   mesos fault add --at 10.0.0.7:5051 delay 3s message='Call.*' probability=0.5\n   mesos fault add --file rules.txt", addFault,
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read rules from `FILE`, one a line; - is stdin"}),
+		faultSubcommand("list", "show the rules in force, and what they did", "", "mesos fault list", listFaults, outputFlag()),
+		faultSubcommand("release", "let go on what hold rules keep; the rules stay in force", "ID…", "mesos fault release --reverse 4", releaseFaults,
+			&cli.BoolFlag{Name: "reverse", Usage: "the newest message goes first"}),
+		faultSubcommand("clear", "take rules out of force; what they hold goes on", "[ID…]", "mesos fault clear 2 3", clearFaults),
+		faultSubcommand("trace", "show the newest messages and what was done to them", "", "mesos fault trace -o mermaid", traceFaults,
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORM` of the output: text, mermaid or json"}),
+	)
+	all.Description = "Only daemons that were started with --fault_rules=FILE (which may be empty) let themselves be broken.\n" +
+		"--at names the daemon; each has rules of its own.\n\n" + exitCodes
+	return all
 }
 
 func faultSubcommand(name, usage, arguments, example string, act func(c *cli.Context, f faultDaemon) error, more ...cli.Flag) *cli.Command {
@@ -77,7 +74,7 @@ func addFault(c *cli.Context, f faultDaemon) error {
 	if err != nil {
 		return err
 	}
-	return printFaults(c, answer, "table")
+	return printFaults(c, answer)
 }
 
 func listFaults(c *cli.Context, f faultDaemon) error {
@@ -88,7 +85,7 @@ func listFaults(c *cli.Context, f faultDaemon) error {
 	if err != nil {
 		return err
 	}
-	return printFaults(c, answer, c.String("output"))
+	return printFaults(c, answer)
 }
 
 func clearFaults(c *cli.Context, f faultDaemon) error {
@@ -126,7 +123,7 @@ func releaseFaults(c *cli.Context, f faultDaemon) error {
 			return err
 		}
 	}
-	return printFaults(c, answer, "table")
+	return printFaults(c, answer)
 }
 
 func traceFaults(c *cli.Context, f faultDaemon) error {
@@ -141,26 +138,21 @@ func traceFaults(c *cli.Context, f faultDaemon) error {
 	return err
 }
 
-func printFaults(c *cli.Context, answer []byte, form string) error {
-	if form == "json" {
-		_, err := c.App.Writer.Write(answer)
+func printFaults(c *cli.Context, answer []byte) error {
+	if err := checkForm(c); err != nil && c.IsSet("output") {
 		return err
-	}
-	if form != "table" {
-		return usageError(c, "--output=%s is not known: it is table or json", form)
 	}
 	var rules []fault.Status
 	if err := json.Unmarshal(answer, &rules); err != nil {
 		return fmt.Errorf("answer about faults: %w", err)
 	}
-	w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
-	if _, err := fmt.Fprintln(w, "ID\tMATCHED\tDONE\tHELD\tRULE"); err != nil {
-		return err
-	}
-	for _, r := range rules {
-		if _, err := fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%s\n", r.ID, r.Seen, r.Done, r.Held, r.Rule); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
+	return printList(c, c.App.Writer, faultColumns, rules)
+}
+
+var faultColumns = []column[fault.Status]{
+	{name: "ID", text: func(r fault.Status, _ time.Time) string { return fmt.Sprint(r.ID) }},
+	{name: "MATCHED", text: func(r fault.Status, _ time.Time) string { return fmt.Sprint(r.Seen) }},
+	{name: "DONE", text: func(r fault.Status, _ time.Time) string { return fmt.Sprint(r.Done) }},
+	{name: "HELD", text: func(r fault.Status, _ time.Time) string { return fmt.Sprint(r.Held) }},
+	{name: "RULE", text: func(r fault.Status, _ time.Time) string { return fmt.Sprint(r.Rule) }},
 }

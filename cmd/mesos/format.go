@@ -54,3 +54,27 @@ func attributes(a map[string]any) string {
 	}
 	return strings.Join(out, ";")
 }
+
+// amounts prints what is not zero of some resources.
+func amounts(r client.Resources) string {
+	var out []string
+	for _, a := range []struct {
+		name   string
+		amount float64
+	}{{"cpus", r.CPUs}, {"mem", r.Mem}, {"disk", r.Disk}, {"gpus", r.GPUs}} {
+		if a.amount != 0 {
+			out = append(out, a.name+":"+number(a.amount))
+		}
+	}
+	if r.Ports != "" {
+		out = append(out, "ports:"+r.Ports)
+	}
+	return strings.Join(out, ";")
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -11,17 +11,42 @@ import (
 	"mesos/cmd/mesos/internal/client"
 )
 
+var frameworks = noun[frameworkLine]{
+	name: "framework",
+	load: fromState(listFrameworks),
+	id:   func(f frameworkLine) string { return f.FrameworkID }, other: func(f frameworkLine) string { return f.Name },
+	all: "show frameworks that have ended, too",
+	columns: []column[frameworkLine]{
+		{name: "FRAMEWORK", text: func(f frameworkLine, _ time.Time) string { return f.FrameworkID }},
+		{name: "NAME", text: func(f frameworkLine, _ time.Time) string { return f.Name }},
+		{name: "STATE", text: func(f frameworkLine, _ time.Time) string { return f.State }, state: true},
+		{name: "AGE", text: func(f frameworkLine, now time.Time) string { return since(f.at, now) }},
+		{name: "TASKS", text: func(f frameworkLine, _ time.Time) string { return number(float64(f.Tasks)) }},
+		{name: "CPUS", text: func(f frameworkLine, _ time.Time) string { return number(f.Used.CPUs) }},
+		{name: "MEM", text: func(f frameworkLine, _ time.Time) string { return number(f.Used.Mem) }},
+		{name: "ROLES", text: func(f frameworkLine, _ time.Time) string { return strings.Join(f.Roles, ",") }},
+		{name: "USER", text: func(f frameworkLine, _ time.Time) string { return f.User }},
+		{name: "DISK", text: func(f frameworkLine, _ time.Time) string { return number(f.Used.Disk) }, wide: true},
+		{name: "GPUS", text: func(f frameworkLine, _ time.Time) string { return number(f.Used.GPUs) }, wide: true},
+		{name: "REGISTERED", text: func(f frameworkLine, _ time.Time) string { return deref(f.Registered) }, wide: true},
+		{name: "UNREGISTERED", text: func(f frameworkLine, _ time.Time) string { return deref(f.Unregistered) }, wide: true},
+	},
+}
+
+const frameworksExamples = "   $\n" +
+	"   $ -a                ended ones too, as far as the master remembers\n" +
+	"   $ -o json | jq '.[].framework_id'"
+
 func frameworksCommand() *cli.Command {
-	return listing[frameworkLine]{
-		name: "frameworks", usage: "list the frameworks and what each uses",
-		usageText: "mesos frameworks [-a] [-o json]\n\nExamples:\n" +
-			"   mesos frameworks\n" +
-			"   mesos frameworks -a                ended ones too, as far as the master remembers\n" +
-			"   mesos frameworks -o json | jq '.[].framework_id'",
-		flags:  []cli.Flag{allFlag("show frameworks that have ended, too")},
-		lines:  func(c *cli.Context, s *client.State) []frameworkLine { return listFrameworks(s, c.Bool("all")) },
-		header: frameworkHeader, rows: frameworkRows,
-	}.command()
+	return frameworks.list("frameworks", "mesos frameworks", "list the frameworks and what each uses", "", frameworksExamples)
+}
+
+func frameworkCommand() *cli.Command {
+	return group("framework", "see frameworks, and end them",
+		frameworks.list("list", "mesos framework list", "list the frameworks and what each uses", "", frameworksExamples),
+		frameworks.show("mesos framework show", "marathon"),
+		frameworkTeardownCommand(),
+	)
 }
 
 // frameworkLine is a framework as `mesos frameworks -o json` prints it.
@@ -77,17 +102,4 @@ func newFrameworkLine(f *client.Framework, state string) frameworkLine {
 		l.Unregistered = stamp(f.Unregistered)
 	}
 	return l
-}
-
-var frameworkHeader = []string{"FRAMEWORK", "NAME", "STATE", "AGE", "TASKS", "CPUS", "MEM", "ROLES", "USER"}
-
-func frameworkRows(frameworks []frameworkLine, now time.Time) [][]string {
-	var rows [][]string
-	for _, f := range frameworks {
-		rows = append(rows, []string{
-			f.FrameworkID, f.Name, f.State, since(f.at, now), number(float64(f.Tasks)), number(f.Used.CPUs), number(f.Used.Mem),
-			strings.Join(f.Roles, ","), f.User,
-		})
-	}
-	return rows
 }

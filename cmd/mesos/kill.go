@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -9,21 +10,21 @@ import (
 	"mesos/cmd/mesos/internal/client"
 )
 
-func killCommand() *cli.Command {
+func killCommand(line string) *cli.Command {
 	return &cli.Command{
 		Name:      "kill",
 		Usage:     "kill tasks, whichever framework they are of",
 		ArgsUsage: "TASK_ID…",
-		UsageText: "mesos kill TASK_ID... [--framework=ID]\n\nExamples:\n" +
-			"   mesos kill sleep-1f3a9c            the beginning of an id is enough, if no other task has it\n" +
-			"   mesos kill web.0 --framework=7d2c  the task of that framework",
+		UsageText: usageText(line, "$ TASK_ID... [--framework=ID]\n\nExamples:\n"+
+			"   $ sleep-1f3a9c            the beginning of an id is enough, if no other task has it\n"+
+			"   $ web.0 --framework=7d2c  the task of that framework"),
 		Description: "The task gets SIGTERM, and SIGKILL if it is not gone after its grace period. The command returns when\n" +
 			"the master has taken that on; `mesos ps` shows when the task is gone.\n\n" + exitCodes,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "framework", Aliases: []string{"f"}, Usage: "`ID` of the task's framework, or its beginning"},
-			masterFlag(),
+			frameworkFlag(), masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: tasks.complete,
 		Action:       killTasks,
 	}
 }
@@ -36,34 +37,25 @@ func killTasks(c *cli.Context) error {
 	if len(names) == 0 {
 		return usageError(c, "which task? `mesos ps` lists them")
 	}
-	m, err := masterClient(c)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	s, err := m.State(ctx)
-	if err != nil {
-		return err
-	}
-	var found []*client.Task
-	for _, name := range names {
-		t, err := findTask(s, name, c.String("framework"))
-		if err != nil {
-			return err // before anything is killed
+	return onState(c, func(ctx context.Context, m *client.Client, s *client.State) error {
+		var found []*client.Task
+		for _, name := range names {
+			t, err := findTask(s, name, c.String("framework"))
+			if err != nil {
+				return err // before anything is killed
+			}
+			found = append(found, t)
 		}
-		found = append(found, t)
-	}
-	for _, t := range found {
-		if err := m.Kill(ctx, t.FrameworkID, t.ID); err != nil {
-			return fmt.Errorf("kill of task %s: %w", t.ID, err)
+		for _, t := range found {
+			if err := m.Kill(ctx, t.FrameworkID, t.ID); err != nil {
+				return fmt.Errorf("kill of task %s: %w", t.ID, err)
+			}
+			if _, err := fmt.Fprintf(c.App.Writer, "%s will be killed\n", t.ID); err != nil {
+				return err
+			}
 		}
-		if _, err := fmt.Fprintf(c.App.Writer, "%s will be killed\n", t.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // findTask finds the one live task that a person means by an id or the beginning of one.
@@ -114,18 +106,4 @@ func noSuchTask(name, framework string, ended []*client.Task) error {
 		return fmt.Errorf("task %s%s does not run any more: it is %s", ended[0].ID, of, shortState(ended[0].State))
 	}
 	return fmt.Errorf("no task%s that runs has an id beginning with %q: `mesos ps` lists them", of, name)
-}
-
-// some prints a few of many.
-func some(tasks []*client.Task, name func(*client.Task) string) string {
-	const most = 5
-	var out []string
-	for i, t := range tasks {
-		if i == most {
-			out = append(out, fmt.Sprintf("and %d more", len(tasks)-most))
-			break
-		}
-		out = append(out, name(t))
-	}
-	return strings.Join(out, ", ")
 }

@@ -12,14 +12,14 @@ import (
 	"mesos/cmd/mesos/internal/job"
 )
 
-func logsCommand() *cli.Command {
+func logsCommand(line string) *cli.Command {
 	return &cli.Command{
 		Name:  "logs",
 		Usage: "show what a task writes",
-		UsageText: "mesos logs [-f] TASK_ID [FILE]\n\nExamples:\n" +
-			"   mesos logs web.0              its stdout so far; also of a task that has ended\n" +
-			"   mesos logs --follow web.0     go on until the task ends\n" +
-			"   mesos logs web.0 stderr       another file of its sandbox",
+		UsageText: usageText(line, "$ [-f] TASK_ID [FILE]\n\nExamples:\n"+
+			"   $ web.0              its stdout so far; also of a task that has ended\n"+
+			"   $ --follow web.0     go on until the task ends\n"+
+			"   $ web.0 stderr       another file of its sandbox"),
 		Description: exitCodes,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the task ends"},
@@ -27,6 +27,7 @@ func logsCommand() *cli.Command {
 			masterFlag(),
 		},
 		OnUsageError: onUsageError,
+		BashComplete: tasks.complete,
 		Action:       showLogs,
 	}
 }
@@ -44,47 +45,38 @@ func showLogs(c *cli.Context) error {
 	default:
 		return usageError(c, "one task is needed, and at most one file: `mesos ps` lists tasks")
 	}
-	m, err := masterClient(c)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	s, err := m.State(ctx)
-	if err != nil {
-		return err
-	}
-	t, err := findTask(s, words[0], c.String("framework"))
-	if err != nil {
-		if t = findEnded(s, words[0], c.String("framework")); t == nil {
+	return onState(c, func(ctx context.Context, m *client.Client, s *client.State) error {
+		t, err := findTask(s, words[0], c.String("framework"))
+		if err != nil {
+			if t = findEnded(s, words[0], c.String("framework")); t == nil {
+				return err
+			}
+		}
+		l, err := withAgent(s, t)
+		if err != nil {
 			return err
 		}
-	}
-	l, err := withAgent(s, t)
-	if err != nil {
-		return err
-	}
-	file := job.TaskFile{Agent: l.agent.Addr(), FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, TaskID: t.ID, Name: name}
-	if file.ExecutorID == "" {
-		file.ExecutorID = t.ID // the agent's own, for this task alone
-	}
-	ended := make(chan struct{})
-	if c.Bool("follow") {
-		watching, stopWatching := context.WithCancel(ctx)
-		defer stopWatching()
-		go watch(watching, m, t, ended)
-	} else {
-		close(ended)
-	}
-	err = job.CopyTaskFile(ctx, file, c.App.Writer, ended)
-	if errors.Is(err, context.Canceled) {
-		return cli.Exit("", exitInterrupted)
-	}
-	if err != nil {
-		return fmt.Errorf("%s of task %s: %w", name, t.ID, err)
-	}
-	return nil
+		file := job.TaskFile{Agent: l.agent.Addr(), FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, TaskID: t.ID, Name: name}
+		if file.ExecutorID == "" {
+			file.ExecutorID = t.ID // the agent's own, for this task alone
+		}
+		ended := make(chan struct{})
+		if c.Bool("follow") {
+			watching, stopWatching := context.WithCancel(ctx)
+			defer stopWatching()
+			go watch(watching, m, t, ended)
+		} else {
+			close(ended)
+		}
+		err = job.CopyTaskFile(ctx, file, c.App.Writer, ended)
+		if errors.Is(err, context.Canceled) {
+			return cli.Exit("", exitInterrupted)
+		}
+		if err != nil {
+			return fmt.Errorf("%s of task %s: %w", name, t.ID, err)
+		}
+		return nil
+	})
 }
 
 // watch closes ended when a task is over. A master that does not answer for a

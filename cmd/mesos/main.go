@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,14 +17,14 @@ func main() {
 	app := &cli.App{
 		Name: "mesos", Version: version.Version,
 		Usage: "run commands on a cluster of machines, and see what runs",
-		Description: "Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello`.\n\n" +
-			"Exit codes: 0 success, 1 an error told on stderr, 2 a command line that makes no sense;\n`mesos run` exits as its command did.",
-		Commands: []*cli.Command{
-			localCommand(), runCommand(), psCommand(), agentsCommand(), frameworksCommand(), killCommand(), execCommand(), attachCommand(), logsCommand(), agentCommand(), explainCommand(), maintenanceCommand(), registryCommand(), dnsCommand(), faultCommand(),
-		},
+		Description: "Commands are a noun and a verb, like `mesos task list`; ps, agents, frameworks, run, kill, logs, exec and attach are short forms.\n" +
+			"Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello`.\n\n" +
+			"Exit codes: 0 success, 1 an error told on stderr, 2 a command line that makes no sense;\n`mesos run` and `mesos exec` exit as their command did; 130 after Ctrl-C.",
+		Commands:             commands(),
+		EnableBashCompletion: true,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return unknownCommand(c)
+				return unknown(c.Args().First(), "mesos", c.App.Commands)
 			}
 			return cli.ShowAppHelp(c)
 		},
@@ -31,14 +32,36 @@ func main() {
 	os.Exit(flags.Run(app, os.Args, os.Stderr))
 }
 
-func unknownCommand(c *cli.Context) error {
-	name, hint := c.Args().First(), "`mesos help` lists them"
+// commands are all of them: nouns with verbs, and short forms of what is wanted most.
+func commands() []*cli.Command {
+	all := []*cli.Command{localCommand()}
+	for category, list := range map[string][]*cli.Command{
+		"What runs:": {
+			runCommand(), psCommand(), killCommand("mesos kill"), execCommand("mesos exec"), attachCommand("mesos attach"), logsCommand("mesos logs"),
+			taskCommand(), frameworksCommand(), frameworkCommand(),
+		},
+		"Machines:":      {agentsCommand(), agentCommand(), maintenanceCommand()},
+		"Who gets what:": {explainCommand(), roleCommand(), quotaCommand(), weightCommand(), offerCommand(), reserveCommand(), volumeCommand()},
+		"A look inside:": {topCommand(), eventsCommand(), debugCommand(), dnsCommand(), registryCommand(), faultCommand()},
+		"This program:":  {contextCommand(), completionCommand()},
+	} {
+		for _, c := range list {
+			c.Category = category
+		}
+		all = append(all, list...)
+	}
+	return all
+}
+
+// unknown complains about a word that is none of the commands of a line.
+func unknown(name, line string, commands []*cli.Command) error {
+	hint := "`" + line + " --help` lists them"
 	var names []string
-	for _, command := range c.App.Commands {
+	for _, command := range commands {
 		names = append(names, command.Name)
 	}
 	if near := flags.Suggest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return cli.Exit(fmt.Sprintf("unknown command %q: %s", name, hint), 2)
+	return cli.Exit(fmt.Sprintf("unknown command %q: %s", strings.TrimPrefix(line+" "+name, "mesos "), hint), exitUsage)
 }

@@ -25,14 +25,11 @@ func maintenanceCommand() *cli.Command {
 			},
 		}
 	}
-	return &cli.Command{
-		Name: "maintenance", Usage: "plan when machines are taken down, and take them down",
-		Subcommands: []*cli.Command{
-			maintenanceStatusCommand(), maintenanceScheduleCommand(), maintenanceCancelCommand(),
-			order("down", "take machines down that are scheduled: their agents end, and may not register", "START_MAINTENANCE"),
-			order("up", "end the maintenance of machines that are down", "STOP_MAINTENANCE"),
-		},
-	}
+	return group("maintenance", "plan when machines are taken down, and take them down",
+		maintenanceStatusCommand(), maintenanceScheduleCommand(), maintenanceCancelCommand(),
+		order("down", "take machines down that are scheduled: their agents end, and may not register", "START_MAINTENANCE"),
+		order("up", "end the maintenance of machines that are down", "STOP_MAINTENANCE"),
+	)
 }
 
 type machineID struct {
@@ -64,17 +61,6 @@ func withMachines(c *cli.Context, do func(context.Context, *client.Client, []mac
 		_, err := fmt.Fprintf(c.App.Writer, "%s: %d machines\n", c.Command.Name, len(machines))
 		return err
 	})
-}
-
-func onMaster(c *cli.Context, do func(context.Context, *client.Client) error) error {
-	m, err := masterClient(c)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	ctx, stop := untilInterrupted(c)
-	defer stop()
-	return do(ctx, m)
 }
 
 func parseMachine(text string) (machineID, error) {

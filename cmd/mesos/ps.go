@@ -10,17 +10,33 @@ import (
 	"mesos/cmd/mesos/internal/client"
 )
 
+var tasks = noun[taskLine]{
+	name: "task",
+	load: fromState(listTasks),
+	id:   func(t taskLine) string { return t.TaskID },
+	all:  "show tasks that have ended, too",
+	columns: []column[taskLine]{
+		{name: "TASK", text: func(t taskLine, _ time.Time) string { return t.TaskID }},
+		{name: "STATE", text: func(t taskLine, _ time.Time) string { return shortState(t.State) }, state: true},
+		{name: "AGE", text: func(t taskLine, now time.Time) string { return since(t.at, now) }},
+		{name: "CPUS", text: func(t taskLine, _ time.Time) string { return number(t.CPUs) }},
+		{name: "MEM", text: func(t taskLine, _ time.Time) string { return number(t.MemMB) }},
+		{name: "AGENT", text: func(t taskLine, _ time.Time) string { return cmp.Or(t.AgentHostname, t.AgentID) }},
+		{name: "ROLE", text: func(t taskLine, _ time.Time) string { return t.Role }},
+		{name: "FRAMEWORK", text: func(t taskLine, _ time.Time) string { return t.FrameworkName }},
+		{name: "NAME", text: func(t taskLine, _ time.Time) string { return t.Name }, wide: true},
+		{name: "STARTED", text: func(t taskLine, _ time.Time) string { return deref(t.Started) }, wide: true},
+		{name: "AGENT_ID", text: func(t taskLine, _ time.Time) string { return t.AgentID }, wide: true},
+		{name: "FRAMEWORK_ID", text: func(t taskLine, _ time.Time) string { return t.FrameworkID }, wide: true},
+	},
+}
+
+const tasksExamples = "   $                           the tasks that run or start\n" +
+	"   $ -a                        ended ones too, as far as the master remembers\n" +
+	"   $ -o json | jq '.[].task_id'"
+
 func psCommand() *cli.Command {
-	return listing[taskLine]{
-		name: "ps", usage: "list the tasks of the cluster",
-		usageText: "mesos ps [-a] [-o json]\n\nExamples:\n" +
-			"   mesos ps                           the tasks that run or start\n" +
-			"   mesos ps -a                        ended ones too, as far as the master remembers\n" +
-			"   mesos ps -o json | jq '.[].task_id'",
-		flags:  []cli.Flag{allFlag("show tasks that have ended, too")},
-		lines:  func(c *cli.Context, s *client.State) []taskLine { return listTasks(s, c.Bool("all")) },
-		header: taskHeader, rows: taskRows,
-	}.command()
+	return tasks.list("ps", "mesos ps", "list the tasks of the cluster", "", tasksExamples)
 }
 
 // taskLine is a task as `mesos ps -o json` prints it.
@@ -42,11 +58,7 @@ type taskLine struct {
 
 // listTasks are the tasks of a state, the oldest first.
 func listTasks(s *client.State, all bool) []taskLine {
-	hosts := map[string]string{}
-	for _, a := range s.Agents {
-		hosts[a.ID] = a.Hostname
-	}
-	lines := []taskLine{}
+	lines, hosts := []taskLine{}, hostnames(s)
 	add := func(f *client.Framework, tasks []client.Task) {
 		for i := range tasks {
 			lines = append(lines, newTaskLine(f, &tasks[i], hosts))
@@ -83,18 +95,4 @@ func newTaskLine(f *client.Framework, t *client.Task, hosts map[string]string) t
 		l.Started = stamp(t.Statuses[0].Timestamp)
 	}
 	return l
-}
-
-var taskHeader = []string{"TASK", "STATE", "AGE", "CPUS", "MEM", "AGENT", "ROLE", "FRAMEWORK"}
-
-func taskRows(tasks []taskLine, now time.Time) [][]string {
-	var rows [][]string
-	for _, t := range tasks {
-		agent := t.AgentHostname
-		if agent == "" {
-			agent = t.AgentID
-		}
-		rows = append(rows, []string{t.TaskID, shortState(t.State), since(t.at, now), number(t.CPUs), number(t.MemMB), agent, t.Role, t.FrameworkName})
-	}
-	return rows
 }

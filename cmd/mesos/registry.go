@@ -13,18 +13,14 @@ import (
 )
 
 func registryCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "registry",
-		Usage: "look after the registry of a master that does not run, or of a cluster's masters in Consul",
-		Subcommands: []*cli.Command{
-			registrySubcommand("show", "say what a registry holds", readsAll, showRegistry, outputFlag()),
-			registrySubcommand("verify", "check that a registry is whole", readsAll, verifyRegistry),
-			registrySubcommand("export", "write a registry as JSON", "The JSON holds Mesos's Registry message and the frameworks that are away. `mesos registry import` reads it.", exportRegistry,
-				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write to `FILE`, which must not exist; - is stdout", Value: "-"}),
-			registrySubcommand("import", "make a registry from an exported one", "There must not be a registry yet: move an old one away first. With --consul no master may lead, and none does until the import is finished.", importRegistry,
-				&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read from `FILE`; - is stdin", Value: "-"}),
-		},
-	}
+	return group("registry", "look after the registry of a master that does not run, or of a cluster's masters in Consul",
+		registrySubcommand("show", "say what a registry holds", readsAll, showRegistry, outputFlag()),
+		registrySubcommand("verify", "check that a registry is whole", readsAll, verifyRegistry),
+		registrySubcommand("export", "write a registry as JSON", "The JSON holds Mesos's Registry message and the frameworks that are away. `mesos registry import` reads it.", exportRegistry,
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "write to `FILE`, which must not exist; - is stdout", Value: "-"}),
+		registrySubcommand("import", "make a registry from an exported one", "There must not be a registry yet: move an old one away first. With --consul no master may lead, and none does until the import is finished.", importRegistry,
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "read from `FILE`; - is stdin", Value: "-"}),
+	)
 }
 
 const readsAll = "Reads all of <work_dir>/registry.db, or of what is in Consul, and changes nothing. The file must not be in use; Consul's masters may lead meanwhile."

@@ -45,13 +45,16 @@ type registryFramework struct {
 }
 
 func showRegistry(ctx context.Context, c *cli.Context, at registryAt) error {
+	if err := checkForm(c); err != nil {
+		return err
+	}
 	s, err := at.read(ctx)
 	if err != nil {
 		return err
 	}
 	sum := summarizeRegistry(at.String(), s)
-	if c.String("output") == "json" {
-		return printJSON(c.App.Writer, sum)
+	if done, err := printed(c, c.App.Writer, sum); done {
+		return err
 	}
 	return sum.write(c.App.Writer)
 }

@@ -97,8 +97,16 @@ func (c *Client) State(ctx context.Context) (*State, error) {
 
 // Kill asks the master to kill a task. It returns when the master has taken that on, not when the task is gone.
 func (c *Client) Kill(ctx context.Context, frameworkID, taskID string) error {
-	form := url.Values{"taskId": {taskID}, "frameworkId": {frameworkID}}
-	resp, err := c.do(ctx, c.http, http.MethodPost, "/tasks/kill", form)
+	return c.Post(ctx, "/tasks/kill", map[string]string{"taskId": taskID, "frameworkId": frameworkID})
+}
+
+// Post sends a form to a path; a refusal is a [RefusedError].
+func (c *Client) Post(ctx context.Context, path string, fields map[string]string) error {
+	form := url.Values{}
+	for name, value := range fields {
+		form.Set(name, value)
+	}
+	resp, err := c.do(ctx, c.http, http.MethodPost, path, form)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,17 @@ type Framework struct {
 	Tasks        []Task    `json:"tasks"`
 	Unreachable  []Task    `json:"unreachable_tasks"`
 	Ended        []Task    `json:"completed_tasks"`
+	Offers       []Offer   `json:"offers"`
+}
+
+// Offer is one that the framework has not answered.
+type Offer struct {
+	ID         string    `json:"id"`
+	AgentID    string    `json:"slave_id"`
+	Resources  Resources `json:"resources"`
+	Allocation struct {
+		Role string `json:"role"`
+	} `json:"allocation_info"`
 }
 
 // AllRoles is Roles or the one Role.

@@ -82,7 +82,7 @@ func (r *runner) explainWaiting() {
 // then less can be said.
 func (r *runner) askWhy(path string) ([]string, *client.State) {
 	var x struct{ Summary []string }
-	if body, err := r.master.Explain(r.ctx, path); err == nil && json.Unmarshal(body, &x) != nil {
+	if body, err := r.master.Get(r.ctx, path); err == nil && json.Unmarshal(body, &x) != nil {
 		x.Summary = nil
 	}
 	state, err := r.master.State(r.ctx)
