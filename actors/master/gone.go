@@ -116,6 +116,10 @@ func (m *Master) teardown(id string) answer {
 	if f == nil || f.removed {
 		return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("framework_id: no framework %.100q is registered", id)}
 	}
-	m.removeFramework(f, "an operator asked for its teardown")
+	const why = "an operator asked for its teardown"
+	if link, ok := f.conn.(linkConn); ok {
+		link.Send(errorEvent("framework has been removed: " + why)) // no stream ends by which it would see that
+	}
+	m.removeFramework(f, why)
 	return answer{Code: http.StatusOK}
 }

@@ -288,6 +288,20 @@ func TestTeardownWaitsForTheTasks(t *testing.T) {
 	})
 }
 
+// An operator's teardown ends no connection that a driver would see end: it is told.
+func TestTeardownByOperator(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		f.Launch("t", "forever", "cpus:1;mem:32")
+		c.Until(time.Minute, "the task to run", f.In("t", running))
+		if code, text := c.Operator("TEARDOWN", `"framework_id":{"value":"`+f.ID()+`"}`); code != 200 {
+			t.Fatalf("TEARDOWN: got %d, %s", code, text)
+		}
+		c.Until(time.Minute, "the driver to be told", func() bool { return f.Err() != nil })
+		c.Until(time.Minute, "the task to end", func() bool { return c.Agents[0].Containers() == 0 })
+	})
+}
+
 func TestExplicitReconciliation(t *testing.T) {
 	Run(t, Options{Agents: 1}, func(c *Cluster) {
 		f := c.Framework("web", FrameworkOptions{Info: aware(), HoldOffer: true})
