@@ -393,14 +393,13 @@ func (f *Framework) Wants(id string) bool {
 	return false
 }
 
-// Endings counts the different terminal states that were told of a task. An
-// ended task that is asked for again is also gone: that is no second ending.
+// Endings counts the ways in which a task was told to have ended that contradict each other; see ending.
 func (f *Framework) Endings(id string) int {
-	told := map[v1.TaskState]bool{}
-	for _, s := range f.States(id) {
-		if states.Terminal(s) && (s != v1.TaskState_TASK_GONE || len(told) == 0) {
-			told[s] = true
-		}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var e ending
+	for _, s := range f.history[id] {
+		e.hear(s)
 	}
-	return len(told)
+	return len(e.told)
 }

@@ -20,7 +20,7 @@ type judged struct {
 	kept      bool            // its framework checkpoints
 	seen      map[string]bool // uuids of updates that its framework heard
 	rank      int             // of the newest
-	told      v1.TaskState    // how it ended, as its framework heard; TASK_STAGING: not yet
+	end       ending          // as its framework heard
 	over      bool            // its end is durable with its agent
 }
 
@@ -28,7 +28,7 @@ type judged struct {
 func (r *referee) task(id string) *judged {
 	t := r.tasks[id]
 	if t == nil {
-		t = &judged{seen: map[string]bool{}, told: v1.TaskState_TASK_STAGING}
+		t = &judged{seen: map[string]bool{}}
 		r.tasks[id] = t
 	}
 	return t
@@ -110,15 +110,8 @@ func (r *referee) update(framework string, s *v1.TaskStatus) {
 			t.rank = n
 		}
 	}
-	if !states.Terminal(state) {
-		return
-	}
-	switch told := t.told; {
-	case told == v1.TaskState_TASK_STAGING:
-		t.told = state
-	case told != state && state != v1.TaskState_TASK_GONE:
-		// A task that ended and is asked for again is also gone: that is no second end.
-		r.fail("task %s is told %s to %s, after it was %s", id, state, framework, told)
+	if t.end.hear(s) {
+		r.fail("task %s is told %s to %s, after it was %s", id, state, framework, t.end.told[0])
 	}
 }
 

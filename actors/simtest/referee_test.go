@@ -21,6 +21,8 @@ func TestRefereeSees(t *testing.T) {
 		m := &v1.TaskStatus{TaskId: ids.Task("t"), State: s.Enum()}
 		if uuid != "" {
 			m.Uuid = []byte(uuid)
+		} else {
+			m.Reason = v1.TaskStatus_REASON_RECONCILIATION.Enum()
 		}
 		r.update("f", m)
 	}
@@ -62,8 +64,17 @@ func TestRefereeSees(t *testing.T) {
 		}, "after it was TASK_FAILED"},
 		{"an end, and then the answer that nothing is known", func(r *referee) {
 			told(r, "u", v1.TaskState_TASK_FAILED)
-			told(r, "", v1.TaskState_TASK_GONE)
+			told(r, "", v1.TaskState_TASK_GONE_BY_OPERATOR)
 		}, ""},
+		{"the answer that nothing is known, and then how it ended", func(r *referee) {
+			told(r, "", v1.TaskState_TASK_GONE)
+			told(r, "u", v1.TaskState_TASK_DROPPED)
+		}, ""},
+		{"an end by its agent, and then another", func(r *referee) {
+			told(r, "", v1.TaskState_TASK_GONE)
+			told(r, "u", v1.TaskState_TASK_DROPPED)
+			told(r, "v", v1.TaskState_TASK_FAILED)
+		}, "after it was TASK_DROPPED"},
 		{"a task that starts twice", func(r *referee) { r.started("t", "c", 2) }, "for the 2. time"},
 		{"more on a machine than it has", func(r *referee) {
 			launch(r, "t", "cpus:1")
