@@ -318,7 +318,7 @@ func TestCommandsWithoutMaster(t *testing.T) {
 func TestUnknownCommand(t *testing.T) {
 	for _, c := range []struct{ word, want string }{
 		{"rnu", `unknown command "rnu": did you mean run?`},
-		{"xyzzyq", "`mesos help` lists them"},
+		{"xyzzyq", "`mesos --help` lists them"},
 	} {
 		out, err := exec.Command(cluster.Binary(t, "mesos"), c.word).CombinedOutput()
 		var exit *exec.ExitError
