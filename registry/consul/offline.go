@@ -63,7 +63,7 @@ func Read(ctx context.Context, conf Config) (*registry.State, error) {
 // master from leading; if it is not finished, because this program is killed say,
 // masters refuse what is there until an import is. Errors wrap [ErrLed] or
 // [ErrExists] where that is why.
-func Import(ctx context.Context, conf Config, s *registry.State, log *slog.Logger) (err error) {
+func Import(ctx context.Context, conf Config, s *registry.State, log *slog.Logger) error {
 	rows, err := s.Rows()
 	if err != nil {
 		return err
@@ -72,14 +72,28 @@ func Import(ctx context.Context, conf Config, s *registry.State, log *slog.Logge
 	if err != nil {
 		return err
 	}
+	for {
+		// A Consul that was slow for a moment ends the session: nothing is lost by beginning again.
+		err := importRows(ctx, c, rows, log)
+		if err != nil && errors.Is(err, registry.ErrDeposed) && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("registry at %v: %w", conf, err)
+		}
+		return nil
+	}
+}
+
+func importRows(ctx context.Context, c *client, rows []registry.Row, log *slog.Logger) (err error) {
 	st, err := hold(ctx, c, log)
 	if err != nil {
-		return fmt.Errorf("registry at %v: %w", conf, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	old, err := leftover(ctx, st)
 	if err != nil {
-		return fmt.Errorf("registry at %v: %w", conf, err)
+		return err
 	}
 	mark := registry.Row{Table: importing, Key: "unfinished", Value: []byte("1")}
 	done := registry.Row{Table: importing, Key: "unfinished"}
@@ -91,7 +105,7 @@ func Import(ctx context.Context, conf Config, s *registry.State, log *slog.Logge
 		}
 		for _, w := range writes {
 			if err := st.Write(ctx, w); err != nil {
-				return fmt.Errorf("registry at %v: %w", conf, err)
+				return err
 			}
 		}
 	}
