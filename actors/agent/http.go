@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 
+	"google.golang.org/protobuf/proto"
+
 	"mesos/actors"
 	"mesos/actors/httpapi"
 	"mesos/actors/operator"
@@ -82,15 +84,15 @@ func reply(w http.ResponseWriter, ans answer, err error) {
 	ans.Write(w)
 }
 
-// streamConn is the subscription of an executor over HTTP. The stream opens
-// when the agent has taken the subscription; what is sent before waits.
-type streamConn struct {
+// streamConn is a subscription to events over HTTP. The stream opens when the
+// agent has taken the subscription; what is sent before waits.
+type streamConn[E proto.Message] struct {
 	s      *httpapi.Stream
-	early  []*executorv1.Event
+	early  []E
 	closed bool
 }
 
-func (c *streamConn) Send(e *executorv1.Event) {
+func (c *streamConn[E]) Send(e E) {
 	if c.s == nil {
 		c.early = append(c.early, e)
 		return
@@ -98,7 +100,7 @@ func (c *streamConn) Send(e *executorv1.Event) {
 	c.s.Send(e)
 }
 
-func (c *streamConn) Close() {
+func (c *streamConn[E]) Close() {
 	c.closed = true
 	if c.s != nil {
 		c.s.Close(nil)
@@ -106,7 +108,7 @@ func (c *streamConn) Close() {
 }
 
 // open gives the connection its stream, on the actor.
-func (c *streamConn) open(s *httpapi.Stream) {
+func (c *streamConn[E]) open(s *httpapi.Stream) {
 	c.s = s
 	for _, e := range c.early {
 		s.Send(e)
@@ -122,7 +124,7 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *executorv
 	if !ok {
 		return
 	}
-	a, conn := h.agent, &streamConn{}
+	a, conn := h.agent, &streamConn[*executorv1.Event]{}
 	ans, err := actors.Call(a.p, func() answer { return a.subscribe(call, conn) })
 	if err != nil || ans.Code != http.StatusOK {
 		reply(w, ans, err)

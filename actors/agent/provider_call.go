@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/httpapi"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	rpv1 "mesos/messages/mesos/v1/resource_provider"
@@ -23,9 +24,9 @@ func (a *Agent) providerCaller(call *rpv1.Call, streamID string) (*provider, ans
 	case p == nil || p.conn == nil:
 		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("resource_provider_id: resource provider %.100q is not subscribed", id)}
 	case streamID == "":
-		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
+		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + httpapi.StreamIDHeader + " is missing: send the one that the subscription was answered with"}
 	case streamID != p.conn.StreamID():
-		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("Header %s %.100q is not that of the resource provider's current subscription", streamIDHeader, streamID)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("Header %s %.100q is not that of the resource provider's current subscription", httpapi.StreamIDHeader, streamID)}
 	}
 	return p, answer{}
 }

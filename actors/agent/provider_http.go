@@ -10,9 +10,6 @@ import (
 	rpv1 "mesos/messages/mesos/v1/resource_provider"
 )
 
-// streamIDHeader names the subscription that a call belongs to.
-const streamIDHeader = "Mesos-Stream-Id"
-
 // resourceProvider serves POST /api/v1/resource_provider.
 func (h *HTTP) resourceProvider(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) {
@@ -34,7 +31,7 @@ func (h *HTTP) resourceProvider(w http.ResponseWriter, r *http.Request) {
 	if _, ok := accept.Choose(w); !ok {
 		return
 	}
-	streamID := r.Header.Get(streamIDHeader)
+	streamID := r.Header.Get(httpapi.StreamIDHeader)
 	ans, err := actors.Call(h.agent.p, func() answer {
 		p, refused := h.agent.providerCaller(call, streamID)
 		if p == nil {
@@ -45,47 +42,16 @@ func (h *HTTP) resourceProvider(w http.ResponseWriter, r *http.Request) {
 	reply(w, ans, err)
 }
 
-// providerStream is the subscription of a resource provider over HTTP. The
-// stream opens when the agent has taken the subscription; what is sent before waits.
+// providerStream is the subscription of a resource provider over HTTP.
 type providerStream struct {
-	id     string
-	s      *httpapi.Stream
-	early  []*rpv1.Event
-	closed bool
+	streamConn[*rpv1.Event]
+	id string
 }
 
 func (c *providerStream) StreamID() string { return c.id }
 
-func (c *providerStream) Send(e *rpv1.Event) {
-	if c.s == nil {
-		c.early = append(c.early, e)
-		return
-	}
-	c.s.Send(e)
-}
-
-func (c *providerStream) Close() {
-	c.closed = true
-	if c.s != nil {
-		c.s.Close(nil)
-	}
-}
-
-// open gives the connection its stream, on the actor.
-func (c *providerStream) open(s *httpapi.Stream) {
-	c.s = s
-	for _, e := range c.early {
-		s.Send(e)
-	}
-	c.early = nil
-	if c.closed {
-		s.Close(nil)
-	}
-}
-
 func (h *HTTP) subscribeProvider(w http.ResponseWriter, r *http.Request, call *rpv1.Call, accept httpapi.Accept) {
-	if r.Header.Get(streamIDHeader) != "" {
-		httpapi.Errorf(w, http.StatusBadRequest, "Header %s must not be sent with SUBSCRIBE: the answer brings a new one.", streamIDHeader)
+	if !httpapi.NewSubscription(w, r) {
 		return
 	}
 	kind, ok := accept.Choose(w)
@@ -98,7 +64,7 @@ func (h *HTTP) subscribeProvider(w http.ResponseWriter, r *http.Request, call *r
 		reply(w, ans, err)
 		return
 	}
-	stream := httpapi.NewStream(w, r, kind, http.Header{streamIDHeader: {conn.id}})
+	stream := httpapi.NewStream(w, r, kind, http.Header{httpapi.StreamIDHeader: {conn.id}})
 	a.p.Dispatch(func() { conn.open(stream) })
 	why := "its stream was closed"
 	if err := stream.Run(r.Context()); err != nil {

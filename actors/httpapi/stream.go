@@ -21,6 +21,18 @@ var (
 	ErrPeerGone = errors.New("subscriber disconnected")
 )
 
+// StreamIDHeader names the subscription that a call belongs to.
+const StreamIDHeader = "Mesos-Stream-Id"
+
+// NewSubscription reports whether a SUBSCRIBE names no subscription, as it must, or answers why that is wrong.
+func NewSubscription(w http.ResponseWriter, r *http.Request) bool {
+	if r.Header.Get(StreamIDHeader) == "" {
+		return true
+	}
+	Errorf(w, http.StatusBadRequest, "Header %s must not be sent with SUBSCRIBE: the answer brings a new one.", StreamIDHeader)
+	return false
+}
+
 const (
 	defaultMaxQueue     = 64 << 20
 	defaultWriteTimeout = 30 * time.Second

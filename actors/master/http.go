@@ -80,9 +80,6 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxCallBytes bounds the body of a scheduler call.
 const maxCallBytes = 32 << 20
 
-// streamIDHeader names the subscription that a call belongs to.
-const streamIDHeader = "Mesos-Stream-Id"
-
 func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
 		return
@@ -103,7 +100,7 @@ func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 	if _, ok := accept.Choose(w); !ok {
 		return
 	}
-	m, streamID := h.master, r.Header.Get(streamIDHeader)
+	m, streamID := h.master, r.Header.Get(httpapi.StreamIDHeader)
 	ans, err := actors.Call(m.p, func() answer {
 		f, refused := m.caller(call, streamID)
 		if f == nil {
@@ -150,9 +147,9 @@ func (m *Master) caller(call *schedulerv1.Call, streamID string) (*framework, an
 	case f.conn.StreamID() == "":
 		return nil, answer{Code: http.StatusForbidden, Text: fmt.Sprintf("framework_id: framework %s is subscribed by a driver, not by HTTP", id)}
 	case streamID == "":
-		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + streamIDHeader + " is missing: send the one that the subscription was answered with"}
+		return nil, answer{Code: http.StatusBadRequest, Text: "Header " + httpapi.StreamIDHeader + " is missing: send the one that the subscription was answered with"}
 	case streamID != f.conn.StreamID():
-		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("Header %s %.100q is not that of the framework's current subscription", streamIDHeader, streamID)}
+		return nil, answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("Header %s %.100q is not that of the framework's current subscription", httpapi.StreamIDHeader, streamID)}
 	}
 	return f, answer{}
 }
@@ -169,8 +166,7 @@ func (c *streamConn) StreamID() string { return c.id }
 
 // subscribe opens the stream first: a framework that is refused reads an ERROR event on it.
 func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *schedulerv1.Call, accept httpapi.Accept) {
-	if r.Header.Get(streamIDHeader) != "" {
-		httpapi.Errorf(w, http.StatusBadRequest, "Header %s must not be sent with SUBSCRIBE: the answer brings a new one.", streamIDHeader)
+	if !httpapi.NewSubscription(w, r) {
 		return
 	}
 	kind, ok := accept.Choose(w)
@@ -178,7 +174,7 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 		return
 	}
 	conn := &streamConn{id: uuid.NewString()}
-	conn.stream = httpapi.NewStream(w, r, kind, http.Header{streamIDHeader: {conn.id}})
+	conn.stream = httpapi.NewStream(w, r, kind, http.Header{httpapi.StreamIDHeader: {conn.id}})
 	m, f := h.master, make(chan *framework, 1)
 	m.p.Dispatch(func() { f <- m.subscribe(call, conn) })
 	why := "the scheduler closed its stream"

@@ -13,6 +13,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/httpapi"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -140,7 +141,7 @@ func send(url, streamID string, call *schedulerv1.Call) (*http.Response, error) 
 	r.Header.Set("Content-Type", mediaProtobuf)
 	r.Header.Set("Accept", mediaProtobuf)
 	if streamID != "" {
-		r.Header.Set(streamIDHeader, streamID)
+		r.Header.Set(httpapi.StreamIDHeader, streamID)
 	}
 	return http.DefaultClient.Do(r)
 }
@@ -152,7 +153,7 @@ func enter(url string, info *v1.FrameworkInfo) (*subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &subscription{streamID: w.Header.Get(streamIDHeader), records: recordio.NewReader(w.Body, 1<<20), close: func() { _ = w.Body.Close() }}
+	s := &subscription{streamID: w.Header.Get(httpapi.StreamIDHeader), records: recordio.NewReader(w.Body, 1<<20), close: func() { _ = w.Body.Close() }}
 	e, err := s.read(schedulerv1.Event_SUBSCRIBED)
 	if err != nil {
 		s.close()
