@@ -164,6 +164,16 @@ func recoveredTask(desc *v1.Task) (*task, error) {
 	return t, nil
 }
 
+// stateBefore is the newest state that was told before s.
+func (t *task) stateBefore(s v1.TaskState) v1.TaskState {
+	for _, told := range slices.Backward(t.statuses) {
+		if told.GetState() != s {
+			return told.GetState()
+		}
+	}
+	return v1.TaskState_TASK_STAGING
+}
+
 // observe records a status. Earlier statuses stay as they are, for snapshots.
 func (t *task) observe(s *v1.TaskStatus) {
 	if n := len(t.statuses); n > 0 && t.statuses[n-1].GetState() == s.GetState() {

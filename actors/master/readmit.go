@@ -105,8 +105,9 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	a.resourceVersion = string(r.msg.GetResourceVersionUuid().GetValue())
 	m.metrics.agentReregistrations.Inc()
 	m.recoverFrom(a, r.msg)
+	missing := m.recoverMissing(a)
 	m.addAgent(a)
-	m.afterReregistration(a, nil)
+	m.afterReregistration(a, missing)
 	m.endRemoved(a, r.msg)
 	m.refuseDown(a)
 }

@@ -1,6 +1,7 @@
 package master
 
 import (
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -75,6 +76,9 @@ func (m *Master) recoverTask(a *agent, desc *v1.Task) {
 		m.log.Error("task that cannot be recovered", "agent_id", a.id, "task_id", desc.GetTaskId().GetValue(), "error", err)
 		return
 	}
+	if t.terminal() && slices.ContainsFunc(f.completed.values, func(c *task) bool { return c.id == t.id && c.agentID == a.id && c.state == t.state }) {
+		return // its end was acknowledged; the agent spoke before it heard so
+	}
 	wasUnreachable := m.away.unreachable[a.id] != nil
 	toldLost := wasUnreachable && !f.caps.partitionAware // by this master, or by one before
 	f.unreachable.removeFunc(func(u *task) bool { return u.id == t.id })
@@ -94,6 +98,31 @@ func (m *Master) recoverTask(a *agent, desc *v1.Task) {
 		s.AgentId = ids.Agent(a.id)
 		m.tellFramework(f, s)
 	}
+}
+
+// recoverMissing takes back the tasks that were told unreachable with the agent and that it does not report, and returns
+// them, by framework: their launch was lost when the agent was, and the agent must say so.
+func (m *Master) recoverMissing(a *agent) map[string][]*v1.TaskStatus {
+	if m.away.unreachable[a.id] == nil {
+		return nil
+	}
+	missing := map[string][]*v1.TaskStatus{}
+	for fid, f := range ordered.All(m.frameworks) {
+		for _, t := range f.unreachable.values {
+			if t.agentID != a.id {
+				continue
+			}
+			back := *t // snapshots show the old one
+			back.state, back.freed, back.seen = t.stateBefore(v1.TaskState_TASK_UNREACHABLE), false, nil
+			f.tasks[t.id] = &back
+			put(a.tasks, fid, t.id, &back)
+			missing[fid] = append(missing[fid], missingStatus(a, &back))
+		}
+		if len(missing[fid]) > 0 {
+			f.unreachable.removeFunc(func(t *task) bool { return t.agentID == a.id })
+		}
+	}
+	return missing
 }
 
 // executorVanished tells a framework of an executor that its agent does not
@@ -132,10 +161,17 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 		runs[[2]string{info.GetFrameworkId().GetValue(), info.GetExecutorId().GetValue()}] = true
 	}
 	missing := map[string][]*v1.TaskStatus{}
+	var over []*task
 	inFlight := map[[2]string]bool{}
 	for fid, tasks := range ordered.All(a.tasks) {
 		for id, t := range ordered.All(tasks) {
 			if has[[2]string{fid, id}] {
+				continue
+			}
+			if t.terminal() {
+				// An agent keeps what ended until that is acknowledged, so it was; or the agent was restarted without it,
+				// and nobody else can tell.
+				over = append(over, t)
 				continue
 			}
 			missing[fid] = append(missing[fid], missingStatus(a, t))
@@ -143,6 +179,12 @@ func (m *Master) compare(a *agent, msg *internalpb.ReregisterSlaveMessage) map[s
 				inFlight[[2]string{fid, t.executorID}] = true
 			}
 		}
+	}
+	for _, t := range over {
+		f := m.frameworks[t.frameworkID]
+		remove(a.tasks, t.frameworkID, t.id)
+		m.tellAndForget(f, t, t.state, v1.TaskStatus_REASON_RECONCILIATION, "Reconciliation: latest task state", nil)
+		m.forgetRemoved(f)
 	}
 	for fid, executors := range ordered.All(a.executors) {
 		for id, e := range ordered.All(executors) {

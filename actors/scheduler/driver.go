@@ -60,6 +60,7 @@ type Driver struct {
 	subscribed bool
 	stopped    bool
 	attempt    int    // late timers of earlier tries are ignored
+	asking     bool   // tasks are asked for, by the newest attempt
 	leaderID   string // of the master that the detector told last
 	heardAt    time.Time
 	tasks      map[string]*launched

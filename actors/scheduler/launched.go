@@ -26,7 +26,7 @@ const (
 // launched is one task that may be alive.
 type launched struct {
 	agentID *v1.AgentID
-	asked   bool // and not answered yet
+	asked   bool // and not answered yet, or answered that its agent is out of reach
 }
 
 func (d *Driver) remember(ops []*v1.Offer_Operation) {
@@ -44,8 +44,15 @@ func (d *Driver) heard(s *v1.TaskStatus) {
 	id := s.GetTaskId().GetValue()
 	if states.Terminal(s.GetState()) {
 		delete(d.tasks, id)
-	} else if t := d.tasks[id]; t != nil {
-		t.asked = false
+		return
+	}
+	t := d.tasks[id]
+	if t == nil {
+		return
+	}
+	// An agent that comes back may not have the task, and its master may never have heard of it.
+	if t.asked = s.GetState() == v1.TaskState_TASK_UNREACHABLE; t.asked && !d.asking {
+		d.askLater(d.attempt, firstQuestion)
 	}
 }
 
@@ -69,9 +76,14 @@ func (d *Driver) ask(attempt int, wait time.Duration) {
 			r.Tasks = append(r.Tasks, &schedulerv1.Call_Reconcile_Task{TaskId: ids.Task(id), AgentId: t.agentID})
 		}
 	}
-	if len(r.Tasks) == 0 {
+	if d.asking = len(r.Tasks) > 0; !d.asking {
 		return
 	}
 	d.send(&schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), Reconcile: r})
+	d.askLater(attempt, wait)
+}
+
+func (d *Driver) askLater(attempt int, wait time.Duration) {
+	d.asking = true
 	d.p.Delay(wait, func() { d.ask(attempt, min(2*wait, lastQuestion)) })
 }

@@ -82,6 +82,7 @@ func (x *chaos) check() {
 		t.Fatal("nobody leads")
 	}
 	x.c.Check()
+	kept := x.c.kept()
 	for _, id := range x.names {
 		f := x.tasks[id]
 		if x.left[f] {
@@ -99,7 +100,7 @@ func (x *chaos) check() {
 		case s.GetState() == v1.TaskState_TASK_RUNNING && x.c.Runs(id) == 1:
 		case s.GetState() == v1.TaskState_TASK_UNKNOWN && x.c.Runs(id) == 0:
 			// Master and agent both lost their memory: nobody knows, and so it is told.
-		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && x.c.Runs(id) == 0:
+		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && x.c.Runs(id) == 0 && kept.Agent(s.GetAgentId().GetValue()) == nil:
 			// Its agent came back without its disk, as another one.
 		case !f.Over(id):
 			t.Errorf("task %s: the last word is %v, and %d containers run it", id, s.GetState(), x.c.Runs(id))

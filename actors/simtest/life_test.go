@@ -174,6 +174,34 @@ func TestUnreachableAgentComesBack(t *testing.T) {
 	}
 }
 
+// A launch that is lost with its agent's session is accounted for when the agent is back, also by a new master, which
+// has never heard of the task.
+func TestLaunchLostWithItsAgent(t *testing.T) {
+	for _, failover := range []bool{false, true} {
+		Run(t, Options{Agents: 1}, func(c *Cluster) {
+			f := c.Framework("web", FrameworkOptions{Info: aware()})
+			c.Advance(5 * time.Second)
+			heal := c.Net.Partition([]string{masterAddr}, []string{c.Agents[0].Addr()})
+			f.Launch("t", "forever", "cpus:1;mem:32")
+			c.Until(3*time.Minute, "the agent to be unreachable", f.In("t", unreachable))
+			want := dropped
+			if failover {
+				want = v1.TaskState_TASK_GONE
+				c.CrashMaster()
+				c.StartMaster()
+				c.Advance(time.Minute)
+			}
+			heal()
+			c.Until(10*time.Minute, "the task to be accounted for", f.In("t", want))
+			c.Advance(time.Minute)
+			if n := c.Agents[0].Containers(); n != 0 {
+				t.Errorf("%d containers run, want none", n)
+			}
+			c.Check()
+		})
+	}
+}
+
 func TestShortPartitionGoesUnnoticed(t *testing.T) {
 	Run(t, Options{Agents: 1}, func(c *Cluster) {
 		f := c.Framework("web", FrameworkOptions{Info: aware()})

@@ -169,6 +169,7 @@ func (n *nemesis) rest() {
 func (n *nemesis) check() {
 	t := n.c.T
 	n.c.Check()
+	kept := n.c.kept()
 	for id, f := range n.tasks {
 		s := f.Last(id)
 		switch {
@@ -179,7 +180,7 @@ func (n *nemesis) check() {
 		case s.GetState() == v1.TaskState_TASK_RUNNING && n.c.Runs(id) == 1:
 		case s.GetState() == v1.TaskState_TASK_UNKNOWN && n.c.Runs(id) == 0:
 			// Master and agent both lost their memory: nobody knows, and so it is told.
-		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && n.c.Runs(id) == 0:
+		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && n.c.Runs(id) == 0 && kept.Agent(s.GetAgentId().GetValue()) == nil:
 			// Its agent came back without its disk, as another one.
 		case !f.Over(id):
 			t.Errorf("task %s: the last word is %v, and %d containers run it", id, s.GetState(), n.c.Runs(id))

@@ -261,6 +261,20 @@ func (c *Cluster) end() {
 	}
 	if c.t.Failed() && c.Master != nil {
 		c.t.Log(c.tails())
+		c.keepLogs(os.Getenv("MESOS_TEST_LOGS"))
+	}
+}
+
+// keepLogs leaves the whole logs of a failed test in a folder.
+func (c *Cluster) keepLogs(folder string) {
+	if folder == "" {
+		return
+	}
+	for _, p := range c.processes() {
+		name := strings.ReplaceAll(c.t.Name(), "/", "-") + "-" + strconv.Itoa(os.Getpid()) + "-" + p.Name + ".log"
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(p.Log()), 0o644); err != nil {
+			c.t.Error("MESOS_TEST_LOGS: ", err)
+		}
 	}
 }
 

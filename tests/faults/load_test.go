@@ -158,9 +158,8 @@ func (l *load) keep(n int, calm bool) {
 // settle waits until no task is alive, then runs n calm ones, all of which end well.
 func (l *load) settle(t testing.TB, c *cluster.Cluster, n int) {
 	t.Helper()
-	over := func() string { return strings.Join(l.left(), ", ") }
 	l.keep(0, true)
-	eventually(t, "the end of all tasks", over)
+	eventually(t, "the end of all tasks", l.left)
 	c.WaitAgents(len(c.Agents))
 	l.mu.Lock()
 	old := len(l.records)
@@ -175,17 +174,18 @@ func (l *load) settle(t testing.TB, c *cluster.Cluster, n int) {
 		return fmt.Sprintf("%d of %d were", len(l.records)-old, n)
 	})
 	l.keep(0, true)
-	eventually(t, "the end of all calm tasks", over)
+	eventually(t, "the end of all calm tasks", l.left)
 }
 
-// left are the tasks whose end was not told.
-func (l *load) left() (out []string) {
+// left tells of the tasks whose end was not told.
+func (l *load) left() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var b strings.Builder
 	for id := range l.alive {
-		out = append(out, id)
+		fmt.Fprintf(&b, "\n%s", l.records[id].story())
 	}
-	return out
+	return b.String()
 }
 
 // strike notes that these executors, or all if there are none, may not have survived what is done to them.
