@@ -17,6 +17,7 @@ import (
 	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
 	"mesos/isolators/rights"
+	"mesos/isolators/seccomp"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
+	Seccomp             seccomp.Options
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -77,6 +79,7 @@ var entries = []entry{
 		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
 	}},
 	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
+	{"linux/seccomp", true, func(o *Options) (isolators.Isolator, error) { return seccomp.New(o.Seccomp) }},
 }
 
 // linuxFiles does, beside its own, all that the names in within stand for.

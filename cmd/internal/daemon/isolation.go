@@ -15,6 +15,7 @@ import (
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/seccomp"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 )
@@ -23,7 +24,7 @@ import (
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
-	"effective_capabilities", "bounding_capabilities",
+	"effective_capabilities", "bounding_capabilities", "seccomp_config_dir", "seccomp_profile_name",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
@@ -47,6 +48,7 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		Options: catalog.Options{
 			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
 			ApartIPC: f.Bool("disallow_sharing_agent_ipc_namespace"), ShmSize: uint64(f.Bytes("default_container_shm_size")),
+			Seccomp: seccomp.Options{Dir: f.String("seccomp_config_dir"), Profile: f.String("seccomp_profile_name")},
 			Cgroups: cgroups.Options{
 				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
 				CountPIDs: f.Bool("cgroups_cpu_enable_pids_and_tids_count"), PIDs: uint64(f.Int("cgroups_pids_limit")),
