@@ -18,7 +18,7 @@ func stay(l *Launch, answer *os.File) error {
 		return fail("pipe", err)
 	}
 	rest := *l
-	rest.Init, rest.Clone, rest.Join, rest.Hostname = false, 0, nil, ""
+	rest.Init, rest.Clone, rest.Join, rest.Hostname, rest.Loopback, rest.OwnCgroups = false, 0, nil, "", false, false
 	terminal := isTerminal(0)
 	pid, err := syscall.ForkExec("/proc/self/exe", os.Args[:1], &syscall.ProcAttr{
 		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()},

@@ -75,6 +75,9 @@ var entries = []entry{
 	{"namespaces/ipc", true, func(o *Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
 	}},
+	{"namespaces/uts", true, func(*Options) (isolators.Isolator, error) { return &namespaces.UTS{}, nil }},
+	{"namespaces/net", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Net{}, nil }},
+	{"namespaces/cgroup", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Cgroup{}, nil }},
 	{"linux/capabilities", true, func(o *Options) (isolators.Isolator, error) {
 		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
 	}},
