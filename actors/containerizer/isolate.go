@@ -56,6 +56,7 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 		err = p.settle(cfg, l)
 	}
 	if s = StepPrepare; err == nil {
+		cfg.Environment = l.Env
 		l.Init = l.Init && !cfg.Reaper
 		s = StepExec
 		proc, first, err = p.begin(ctx, cfg, a, l, out)
@@ -148,6 +149,7 @@ func describe(cfg Config, u *boot.User) isolators.Container {
 		ID: cfg.ContainerID, Info: cfg.Info, Sandbox: cfg.Sandbox, User: u, Session: cfg.Session,
 		Demand: demand(cfg.Resources, cfg.Limits), Shared: shares(cfg.ContainerID, cfg.Info) || nested && cfg.Session,
 	}
+	c.Secrets = append(c.Secrets, cfg.Secrets...)
 	for _, v := range cfg.Command.GetEnvironment().GetVariables() {
 		if v.GetType() == v1.Environment_Variable_SECRET {
 			c.Secrets = append(c.Secrets, v)

@@ -18,6 +18,7 @@ import (
 	"mesos/isolators/posix"
 	"mesos/isolators/rights"
 	"mesos/isolators/seccomp"
+	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
 	Seccomp             seccomp.Options
+
+	Secrets secrets.Resolver // nil: secrets are given by value
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -60,8 +63,10 @@ var entries = []entry{
 		return u, err
 	}},
 	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
+	{EnvironmentSecret, false, func(o *Options) (isolators.Isolator, error) { return &secrets.Environment{Resolver: o.Secrets}, nil }},
 	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
+		o.Files.Secrets = o.Secrets
 		o.linux = filesystem.NewLinux(o.Files)
 		return o.linux, nil
 	}},
@@ -84,6 +89,9 @@ var entries = []entry{
 	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
 	{"linux/seccomp", true, func(o *Options) (isolators.Isolator, error) { return seccomp.New(o.Seccomp) }},
 }
+
+// EnvironmentSecret is the isolator without which commands get no secrets.
+const EnvironmentSecret = "environment_secret"
 
 // linuxFiles does, beside its own, all that the names in within stand for.
 const linuxFiles = "filesystem/linux"
@@ -136,6 +144,9 @@ func New(list string, o Options) (*isolators.Set, error) {
 	names, err := parse(list)
 	if err != nil {
 		return nil, err
+	}
+	if o.Secrets == nil {
+		o.Secrets = secrets.Dir("")
 	}
 	var parts []isolators.Isolator
 	for _, e := range entries {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"mesos/actors/containerizer"
@@ -16,6 +18,7 @@ import (
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
 	"mesos/isolators/seccomp"
+	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 )
@@ -31,6 +34,7 @@ var isolationFlags = []string{
 // ownAgentFlags are those that Mesos does not have.
 var ownAgentFlags = []flags.Def{
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
+	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
 }
 
 // IsolationSettings are how containers are isolated. The zero value is not at all.
@@ -71,8 +75,12 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		return s, err
 	}
 	s.Options.IgnoreRuntime = f.Bool("docker_ignore_runtime")
+	s.Options.Secrets = secrets.Dir(f.String("secrets_dir"))
 	if err := catalog.Check(s.List); err != nil {
 		return s, fmt.Errorf("flag --isolation: %w", err)
+	}
+	if !slices.Contains(strings.Split(s.List, ","), catalog.EnvironmentSecret) { // as in Mesos, it is always there
+		s.List += "," + catalog.EnvironmentSecret
 	}
 	return s, nil
 }
