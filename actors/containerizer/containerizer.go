@@ -56,6 +56,7 @@ type Known struct {
 	Runtime     string  // as it was launched
 	Session     bool    // as it was launched
 	Info        *v1.ContainerInfo
+	Persistent  []volume.Mount      // as it was launched
 	Resources   resources.Resources // what it has now
 	Limits      Limits
 }

@@ -12,6 +12,7 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/disk"
 	"mesos/isolators/ebpf"
 	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
@@ -37,6 +38,7 @@ type Options struct {
 	Seccomp             seccomp.Options
 
 	Secrets secrets.Resolver // nil: secrets are given by value
+	Disk    disk.Options
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -64,6 +66,7 @@ var entries = []entry{
 	}},
 	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
 	{EnvironmentSecret, false, func(o *Options) (isolators.Isolator, error) { return &secrets.Environment{Resolver: o.Secrets}, nil }},
+	{"disk/du", false, func(o *Options) (isolators.Isolator, error) { return disk.New(o.Disk), nil }},
 	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
 		o.Files.Secrets = o.Secrets

@@ -17,6 +17,7 @@ import (
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/disk"
 	"mesos/isolators/seccomp"
 	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
@@ -27,7 +28,7 @@ import (
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
-	"effective_capabilities", "bounding_capabilities", "seccomp_config_dir", "seccomp_profile_name",
+	"effective_capabilities", "bounding_capabilities", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
@@ -52,6 +53,7 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		Options: catalog.Options{
 			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
 			ApartIPC: f.Bool("disallow_sharing_agent_ipc_namespace"), ShmSize: uint64(f.Bytes("default_container_shm_size")),
+			Disk:    disk.Options{Interval: f.Duration("container_disk_watch_interval"), Enforce: f.Bool("enforce_container_disk_quota")},
 			Seccomp: seccomp.Options{Dir: f.String("seccomp_config_dir"), Profile: f.String("seccomp_profile_name")},
 			Cgroups: cgroups.Options{
 				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
