@@ -28,7 +28,7 @@ import (
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
-	"effective_capabilities", "bounding_capabilities", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
+	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
@@ -61,6 +61,11 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 			},
 		},
 	}
+	handles, err := cgroups.ParseHandles(f.String("cgroups_net_cls_primary_handle"), f.String("cgroups_net_cls_secondary_handles"))
+	if err != nil {
+		return s, err
+	}
+	s.Options.Cgroups.Handles = handles
 	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
 		if text := f.String(name); text != "" {
 			*to = &v1.CapabilityInfo{}
@@ -72,7 +77,6 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	if err := programsFrom(f, &s); err != nil {
 		return s, err
 	}
-	var err error
 	if s.Images, err = imagesFrom(f); err != nil {
 		return s, err
 	}
