@@ -20,6 +20,11 @@ type Demand struct {
 
 	// Ports are those that it was given.
 	Ports []resources.Range
+
+	// Disk is for its sandbox, in bytes; 0: none is promised, none limited.
+	// Volumes has the sizes of persistent volumes, in bytes, by their ids.
+	Disk    uint64
+	Volumes map[string]uint64
 }
 
 // Unlimited is a MemLimit that limits nothing.

@@ -15,6 +15,7 @@ type Container struct {
 	Sandbox string                     // path on the machine
 	User    *boot.User                 // who the command runs as; nil: as the agent
 	Secrets []*v1.Environment_Variable // variables of the command that are secrets
+	Volumes []Volume                   // persistent ones that it gets
 	// Session says that a nested container is in all namespaces of its parent, as
 	// a shell that looks into it: isolators leave namespaces and mounts alone.
 	Session bool
@@ -82,11 +83,19 @@ type Limiter interface {
 
 // Live is a container that an earlier run of the agent has left running.
 type Live struct {
-	ID     string
-	PID    int // of its first process
-	Demand     // what it has, as far as that is known
-	Info   *v1.ContainerInfo
-	Shared bool // see Container
+	ID      string
+	PID     int // of its first process
+	Demand      // what it has, as far as that is known
+	Info    *v1.ContainerInfo
+	Shared  bool // see Container
+	Sandbox string
+	Volumes []Volume
+}
+
+// Volume is a persistent volume of a container.
+type Volume struct {
+	Path string // of its data, on the machine
+	Info *v1.Resource_DiskInfo
 }
 
 // Limitation is that a container has gone beyond what it may. It is for the

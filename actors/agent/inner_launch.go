@@ -88,6 +88,11 @@ func (a *Agent) innerConfig(key string, call *agentv1.Call_LaunchContainer, sess
 	if err == nil {
 		conf.Environment, err = a.innerEnvironment(key, conf.Sandbox, e, call.GetCommand(), session)
 	}
+	if up := a.inner[up]; session && up != nil {
+		conf.Secrets = launch.References(up.call.GetCommand().GetEnvironment())
+	} else if session && e != nil {
+		conf.Secrets = launch.References(e.info.GetCommand().GetEnvironment())
+	}
 	return conf, e, err
 }
 
@@ -113,7 +118,7 @@ func (a *Agent) innerEnvironment(key, dir string, e *executor, c *v1.CommandInfo
 		env = a.environment(e)
 		if e.command {
 			for _, t := range e.tasks {
-				env, err = launch.Environ(env, t.info.GetCommand().GetEnvironment())
+				env, err = launch.Environ(env, launch.Others(t.info.GetCommand().GetEnvironment()))
 			}
 		}
 	default:
@@ -122,7 +127,7 @@ func (a *Agent) innerEnvironment(key, dir string, e *executor, c *v1.CommandInfo
 		}
 	}
 	if err == nil {
-		env, err = launch.Environ(env, c.GetEnvironment())
+		env, err = launch.Environ(env, launch.Others(c.GetEnvironment()))
 	}
 	if err != nil {
 		return nil, operator.Refuse(http.StatusBadRequest, "command.%v.", err)

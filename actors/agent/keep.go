@@ -7,6 +7,7 @@ import (
 	"mesos/actors/containerizer"
 	"mesos/actors/statusupdate"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
 )
 
 // commit makes writes durable and then runs then on the actor. What belongs to
@@ -82,6 +83,10 @@ func (e *executor) row() store.Executor {
 // known is the executor's container as a containerizer recovers it.
 func (a *Agent) known(e *executor) containerizer.Known {
 	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process, Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf()}
+	// Volumes of which it cannot be said where they are were refused at the launch.
+	if res, err := resources.FromProto(e.info.GetResources()); err == nil {
+		k.Persistent, _ = a.conf.Volumes.Mounts(res)
+	}
 	if e.info.GetContainer().GetTtyInfo() != nil {
 		k.Runtime = a.runtimeDir(e.containerID)
 	}

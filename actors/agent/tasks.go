@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent/store"
+	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/logrotate"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -261,21 +262,22 @@ func (a *Agent) commandExecutor(fw *v1.FrameworkInfo, t *v1.TaskInfo) *v1.Execut
 		Name: proto.String(fmt.Sprintf("Command Executor (Task: %s) (Command: %s)", id, shown)), Source: proto.String(id),
 		Command: &v1.CommandInfo{
 			Shell: proto.Bool(false), Value: proto.String(a.executorProgram()), Arguments: []string{executorProgram},
-			Uris: c.GetUris(), User: c.User, Environment: loggerVariables(c),
+			Uris: c.GetUris(), User: c.User, Environment: executorVariables(c),
 		},
 	}
 }
 
-// loggerVariables are those of a task's variables that bound the output of its
-// executor, which is the task's.
-func loggerVariables(c *v1.CommandInfo) *v1.Environment {
+// executorVariables are those of a task's variables that its executor is to have:
+// those that bound its output, which is the task's, and secrets that are looked
+// up when its container is made.
+func executorVariables(c *v1.CommandInfo) *v1.Environment {
 	var out []*v1.Environment_Variable
 	for _, v := range c.GetEnvironment().GetVariables() {
 		if strings.HasPrefix(v.GetName(), logrotate.EnvPrefix) {
 			out = append(out, v)
 		}
 	}
-	if out == nil {
+	if out = append(out, launch.References(c.GetEnvironment())...); out == nil {
 		return nil
 	}
 	return &v1.Environment{Variables: out}

@@ -16,12 +16,14 @@ type Config struct {
 	Command     *v1.CommandInfo
 	Environment []string // complete, NAME=value; nothing of the agent's is added
 	User        string   // "" as the agent
-	Info        *v1.ContainerInfo
-	Resources   resources.Resources
-	Limits      Limits
-	Made        func()         // called by Launch when the sandbox is there; may be nil
-	Volumes     []*v1.Volume   // only those whose source is a path of a sandbox are made
-	Persistent  []volume.Mount // persistent volumes that the container gets
+	// Secrets are variables beside those of the command, for isolators to look up.
+	Secrets    []*v1.Environment_Variable
+	Info       *v1.ContainerInfo
+	Resources  resources.Resources
+	Limits     Limits
+	Made       func()         // called by Launch when the sandbox is there; may be nil
+	Volumes    []*v1.Volume   // only those whose source is a path of a sandbox are made
+	Persistent []volume.Mount // persistent volumes that the container gets
 	// Program says that the command is one of the agent's own programs, which runs
 	// the task. In a container with a root of its own it is brought there.
 	Program bool
@@ -54,6 +56,7 @@ type Known struct {
 	Runtime     string  // as it was launched
 	Session     bool    // as it was launched
 	Info        *v1.ContainerInfo
+	Persistent  []volume.Mount      // as it was launched
 	Resources   resources.Resources // what it has now
 	Limits      Limits
 }

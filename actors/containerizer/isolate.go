@@ -56,6 +56,7 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 		err = p.settle(cfg, l)
 	}
 	if s = StepPrepare; err == nil {
+		cfg.Environment = l.Env
 		l.Init = l.Init && !cfg.Reaper
 		s = StepExec
 		proc, first, err = p.begin(ctx, cfg, a, l, out)
@@ -148,6 +149,8 @@ func describe(cfg Config, u *boot.User) isolators.Container {
 		ID: cfg.ContainerID, Info: cfg.Info, Sandbox: cfg.Sandbox, User: u, Session: cfg.Session,
 		Demand: demand(cfg.Resources, cfg.Limits), Shared: shares(cfg.ContainerID, cfg.Info) || nested && cfg.Session,
 	}
+	c.Volumes = volumesOf(cfg.Persistent)
+	c.Secrets = append(c.Secrets, cfg.Secrets...)
 	for _, v := range cfg.Command.GetEnvironment().GetVariables() {
 		if v.GetType() == v1.Environment_Variable_SECRET {
 			c.Secrets = append(c.Secrets, v)
@@ -165,8 +168,7 @@ func shares(id string, info *v1.ContainerInfo) bool {
 
 // demand is what resources and limits ask of isolators.
 func demand(r resources.Resources, limits Limits) isolators.Demand {
-	const megabyte = 1 << 20
-	d := isolators.Demand{CPUs: r.CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte), Ports: r.PortRanges("ports")}
+	d := isolators.Demand{Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte), Ports: r.PortRanges("ports")}
 	if l, ok := limits["cpus"]; ok {
 		d.CPULimit = l.GetValue()
 	}

@@ -83,6 +83,10 @@ func isolation(t testing.TB) *Isolation {
 var rootsOf sync.Map // test to root
 
 func isolated(t testing.TB, list string, o cgroups.Options) *Isolation {
+	return isolatedWith(t, list, catalog.Options{Cgroups: o})
+}
+
+func isolatedWith(t testing.TB, list string, o catalog.Options) *Isolation {
 	t.Helper()
 	dir, err := helpers()
 	if err != nil {
@@ -95,8 +99,8 @@ func isolated(t testing.TB, list string, o cgroups.Options) *Isolation {
 			noGroups(t, root.(string))
 		})
 	}
-	o.Root = root.(string)
-	set, err := catalog.New(list, catalog.Options{Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: o})
+	o.Linux, o.Hierarchy, o.Cgroups.Root = true, "/sys/fs/cgroup", root.(string)
+	set, err := catalog.New(list, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +142,13 @@ func noGroups(t testing.TB, root string) {
 // newIsolated is a containerizer with isolation.
 func newIsolated(t testing.TB, list string, o cgroups.Options) *Posix {
 	t.Helper()
+	return newIsolatedWith(t, list, catalog.Options{Cgroups: o})
+}
+
+func newIsolatedWith(t testing.TB, list string, o catalog.Options) *Posix {
+	t.Helper()
 	needLinux(t)
-	i := isolated(t, list, o)
+	i := isolatedWith(t, list, o)
 	f := fetcher.New(fetcher.Options{})
 	p, err := NewPosix(Options{Fetcher: f, Isolation: i, Shim: filepath.Join(filepath.Dir(i.Init), "mesos-shim")})
 	if err != nil {

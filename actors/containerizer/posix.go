@@ -219,6 +219,9 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if p.isolation != nil {
 		return p.startIsolated(ctx, cfg, account, file, argv, out)
 	}
+	if r := launch.References(cfg.Command.GetEnvironment()); len(r) > 0 {
+		return proc, 0, StepPrepare, fmt.Errorf("command.environment, %q: secrets by reference need --isolation with environment_secret", r[0].GetName())
+	}
 	proc, err = p.startPlain(cfg, account, file, argv, out)
 	return proc, proc.PID, StepExec, err
 }

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"mesos/actors/containerizer/proctree"
+	"mesos/isolators/boot"
 )
 
 // Wait implements Containerizer.
@@ -49,7 +50,9 @@ func (p *Posix) wait(c *container) {
 	c.reaping = true
 	p.mu.Unlock()
 	c.killing.Wait()
+	by := boot.EndedBy(c.pid)
 	status, err := reap(c.pid)
+	status = boot.Status(status, by)
 	if err != nil {
 		p.log.Error("cannot reap container", "container_id", c.id, "pid", c.pid, "error", err)
 	}

@@ -57,6 +57,7 @@ type Mount struct {
 	Target   string // container_path: relative to the sandbox, or absolute where the container has a file system of its own
 	ReadOnly bool
 	Shared   bool // other containers may use it at the same time
+	Disk     *v1.Resource_DiskInfo
 }
 
 // Mounts are the volumes among the resources of a container.
@@ -70,7 +71,7 @@ func (d *Dir) Mounts(r resources.Resources) (out []Mount, err error) {
 		if info.GetContainerPath() == "" {
 			return nil, fmt.Errorf("volume %q has no disk.volume.container_path", v.PersistenceID())
 		}
-		out = append(out, Mount{p.path, info.GetContainerPath(), info.GetMode() == v1.Volume_RO, v.IsShared()})
+		out = append(out, Mount{p.path, info.GetContainerPath(), info.GetMode() == v1.Volume_RO, v.IsShared(), v.Disk()})
 	}
 	return out, nil
 }

@@ -10,7 +10,8 @@ import (
 // confine gives up rights, on this thread alone: it is the one that executes the
 // command, and exec ends the others.
 func confine(l *Launch) error {
-	privileged := l.Capabilities == nil || l.Capabilities.Effective&(1<<unix.CAP_SYS_ADMIN) != 0 && (l.User == nil || l.User.UID == 0)
+	// A user keeps none of root's, unless they were asked for.
+	privileged := l.Capabilities == nil && (l.User == nil || l.User.UID == 0) || l.Capabilities != nil && l.Capabilities.Effective&(1<<unix.CAP_SYS_ADMIN) != 0
 	filtered := false
 	if len(l.Seccomp) > 0 && !l.NoNewPrivs && !privileged {
 		// The right to filter is about to go. A filter that is there already

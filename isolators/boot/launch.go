@@ -29,6 +29,9 @@ type Launch struct {
 	// commands that do not do so themselves.
 	Init     bool   `json:"init,omitempty"`
 	Hostname string `json:"hostname,omitempty"` // needs CLONE_NEWUTS
+	Loopback bool   `json:"loopback,omitempty"` // the interface lo is brought up; needs CLONE_NEWNET
+	// OwnCgroups makes the cgroups that the process is in the topmost that it sees.
+	OwnCgroups bool `json:"own_cgroups,omitempty"`
 
 	// The rest about files needs CLONE_NEWNS.
 	Rootfs   string   `json:"rootfs,omitempty"` // becomes "/"; targets and paths below are within it

@@ -41,6 +41,16 @@ func become(l *Launch, answer *os.File) error {
 	if err := join(l); err != nil {
 		return err
 	}
+	if l.OwnCgroups { // it is isolated by now
+		if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
+			return fail("cgroup namespace", err)
+		}
+	}
+	if l.Loopback {
+		if err := loopback(); err != nil {
+			return fail("interface lo", err)
+		}
+	}
 	if l.own() {
 		if err := arrange(l); err != nil {
 			return err

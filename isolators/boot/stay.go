@@ -18,7 +18,7 @@ func stay(l *Launch, answer *os.File) error {
 		return fail("pipe", err)
 	}
 	rest := *l
-	rest.Init, rest.Clone, rest.Join, rest.Hostname = false, 0, nil, ""
+	rest.Init, rest.Clone, rest.Join, rest.Hostname, rest.Loopback, rest.OwnCgroups = false, 0, nil, "", false, false
 	terminal := isTerminal(0)
 	pid, err := syscall.ForkExec("/proc/self/exe", os.Args[:1], &syscall.ProcAttr{
 		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()},
@@ -35,7 +35,7 @@ func stay(l *Launch, answer *os.File) error {
 	go forward(signals, pid)
 	_ = json.NewEncoder(w).Encode(&rest) // one that is gone is reaped below
 	w.Close()
-	os.Exit(reap(pid))
+	exitBy(reap(pid))
 	return nil
 }
 
@@ -52,10 +52,8 @@ func forward(signals <-chan os.Signal, pid int) {
 	}
 }
 
-// reap waits for the command, and for all orphans until then. A signal becomes a
-// status as shells have it: the first process of a pid namespace cannot end
-// itself by one.
-func reap(main int) int {
+// reap waits for the command, and for all orphans until then.
+func reap(main int) syscall.WaitStatus {
 	for {
 		var ws syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &ws, 0, nil)
@@ -63,11 +61,9 @@ func reap(main int) int {
 		case err == syscall.EINTR || err == nil && pid != main:
 			continue
 		case err != nil:
-			return 1
-		case ws.Signaled():
-			return 128 + int(ws.Signal())
+			return syscall.WaitStatus(1 << 8) // exit status 1
 		}
-		return ws.ExitStatus()
+		return ws
 	}
 }
 

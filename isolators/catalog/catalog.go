@@ -12,11 +12,14 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/disk"
 	"mesos/isolators/ebpf"
 	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/posix"
 	"mesos/isolators/rights"
+	"mesos/isolators/seccomp"
+	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -32,6 +35,10 @@ type Options struct {
 
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
+	Seccomp             seccomp.Options
+
+	Secrets secrets.Resolver // nil: secrets are given by value
+	Disk    disk.Options
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -58,8 +65,11 @@ var entries = []entry{
 		return u, err
 	}},
 	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
+	{EnvironmentSecret, false, func(o *Options) (isolators.Isolator, error) { return &secrets.Environment{Resolver: o.Secrets}, nil }},
+	{"disk/du", false, func(o *Options) (isolators.Isolator, error) { return disk.New(o.Disk), nil }},
 	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
+		o.Files.Secrets = o.Secrets
 		o.linux = filesystem.NewLinux(o.Files)
 		return o.linux, nil
 	}},
@@ -73,11 +83,18 @@ var entries = []entry{
 	{"namespaces/ipc", true, func(o *Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
 	}},
+	{"namespaces/uts", true, func(*Options) (isolators.Isolator, error) { return &namespaces.UTS{}, nil }},
+	{"namespaces/net", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Net{}, nil }},
+	{"namespaces/cgroup", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Cgroup{}, nil }},
 	{"linux/capabilities", true, func(o *Options) (isolators.Isolator, error) {
 		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
 	}},
 	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
+	{"linux/seccomp", true, func(o *Options) (isolators.Isolator, error) { return seccomp.New(o.Seccomp) }},
 }
+
+// EnvironmentSecret is the isolator without which commands get no secrets.
+const EnvironmentSecret = "environment_secret"
 
 // linuxFiles does, beside its own, all that the names in within stand for.
 const linuxFiles = "filesystem/linux"
@@ -130,6 +147,9 @@ func New(list string, o Options) (*isolators.Set, error) {
 	names, err := parse(list)
 	if err != nil {
 		return nil, err
+	}
+	if o.Secrets == nil {
+		o.Secrets = secrets.Dir("")
 	}
 	var parts []isolators.Isolator
 	for _, e := range entries {

@@ -38,12 +38,13 @@ func New(dir string, controllers ...string) (*cgroup.Layout, *FS, error) {
 
 // files of each controller with their first values; "" are those of every cgroup.
 var files = map[string]map[string]string{
-	"":       {"cgroup.procs": "", "cgroup.threads": "", "cgroup.subtree_control": "", "cgroup.kill": "", "cpu.stat": "usage_usec 0\nuser_usec 0\nsystem_usec 0\n"},
-	"cpu":    {"cpu.weight": "100\n", "cpu.max": "max 100000\n"},
-	"memory": {"memory.current": "0\n", "memory.peak": "0\n", "memory.low": "0\n", "memory.max": "max\n", "memory.stat": "anon 0\nfile 0\n", "memory.events": "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\n"},
-	"pids":   {"pids.max": "max\n", "pids.current": "0\n"},
-	"cpuset": {"cpuset.cpus": "\n", "cpuset.mems": "\n"},
-	"io":     {"io.max": "", "io.stat": "", "io.weight": "default 100\n"},
+	"":        {"cgroup.procs": "", "cgroup.threads": "", "cgroup.subtree_control": "", "cgroup.kill": "", "cpu.stat": "usage_usec 0\nuser_usec 0\nsystem_usec 0\n"},
+	"cpu":     {"cpu.weight": "100\n", "cpu.max": "max 100000\n"},
+	"memory":  {"memory.current": "0\n", "memory.peak": "0\n", "memory.low": "0\n", "memory.max": "max\n", "memory.stat": "anon 0\nfile 0\n", "memory.events": "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\n"},
+	"pids":    {"pids.max": "max\n", "pids.current": "0\n"},
+	"cpuset":  {"cpuset.cpus": "\n", "cpuset.mems": "\n"},
+	"hugetlb": {"hugetlb.2MB.max": "max\n", "hugetlb.2MB.current": "0\n"},
+	"io":      {"io.max": "", "io.stat": "", "io.weight": "default 100\n"},
 }
 
 func (f *FS) fill(dir string, controllers []string) error {

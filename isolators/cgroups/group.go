@@ -21,6 +21,7 @@ type group struct {
 	watches  []*os.File     // closing one ends its goroutine
 	watching sync.WaitGroup // for them
 	ended    bool
+	class    uint32 // of its packets; 0 without cgroups/net_cls
 }
 
 // owner is the container whose cgroups this one is in.

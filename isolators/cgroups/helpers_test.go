@@ -113,7 +113,7 @@ func (m machine) ready(t testing.TB, o Options, names ...string) *Isolator {
 // onFake is a machine that has cgroup v2 in full, limiting nothing.
 func onFake(t testing.TB) machine {
 	t.Helper()
-	l, _, err := cgroupfake.New(t.TempDir(), "cpu", "memory", "pids", "cpuset", "io")
+	l, _, err := cgroupfake.New(t.TempDir(), "cpu", "memory", "pids", "cpuset", "io", "hugetlb")
 	if err != nil {
 		t.Fatal(err)
 	}

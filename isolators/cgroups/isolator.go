@@ -100,10 +100,13 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 }
 
 // Prepare implements isolators.Isolator.
-func (i *Isolator) Prepare(_ context.Context, c isolators.Container, _ *boot.Launch) error {
+func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) error {
 	g, err := i.add(c)
 	if err != nil {
 		return err
+	}
+	if !c.Session {
+		i.shut(l)
 	}
 	if err := i.makeDirs(c.ID, g.within != nil); err != nil || g.within != nil {
 		return err
@@ -114,6 +117,11 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, _ *boot.Lau
 		s, d := subsystems[name], i.dir(name, c.ID)
 		if s.prepare != nil {
 			if err := s.prepare(i.options, d, c); err != nil {
+				return fmt.Errorf("%s%s: %w", prefix, name, err)
+			}
+		}
+		if s.keep != nil {
+			if err := s.keep(i.options, d, g); err != nil {
 				return fmt.Errorf("%s%s: %w", prefix, name, err)
 			}
 		}
@@ -244,6 +252,7 @@ func (i *Isolator) Cleanup(ctx context.Context, id string) error {
 	if err := i.destroy(ctx, id); err != nil {
 		return err
 	}
+	i.options.Handles.mark(g.class, false)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	delete(i.groups, id)

@@ -195,7 +195,7 @@ func TestBadDevices(t *testing.T) {
 func TestNames(t *testing.T) {
 	l := onFake(t).layout
 	var unknown *isolators.UnknownError
-	if _, err := New(l, Options{Root: "mesos"}, "cgroups/hugetlb"); !errors.As(err, &unknown) || !strings.Contains(err.Error(), "cgroups/all, cgroups/blkio, cgroups/cpu,") {
+	if _, err := New(l, Options{Root: "mesos"}, "cgroups/net_prio"); !errors.As(err, &unknown) || !strings.Contains(err.Error(), "cgroups/all, cgroups/blkio, cgroups/cpu,") {
 		t.Errorf("bad name: got %v, want one that lists the good ones", err)
 	}
 	l.V2Controllers = []string{"cpu"}

@@ -9,6 +9,7 @@ type Options struct {
 	LimitSwap bool     // memory limits hold for memory and swap together (v1 only)
 	CountPIDs bool     // Usage counts processes and threads
 	PIDs      uint64   // processes and threads a container may have; 0: any number
+	Handles   *Handles // of network classes; nil: containers have none of their own
 	Devices   []Device // allowed beside those that every container gets
 }
 

@@ -1,6 +1,14 @@
 package cgroups
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mesos/isolators/boot"
+)
 
 // Place is where a container is in the hierarchies that tell containers apart, for those who count by cgroup.
 type Place struct {
@@ -25,6 +33,22 @@ func (i *Isolator) Place(id string) (p Place) {
 		p.Memory = at(i.roots[n])
 	}
 	return p
+}
+
+// shut makes the cgroups read-only for a container that has mounts of its own, so
+// that root in it does not move to others. One that sees the machine's mounts
+// (no namespaces/pid, no filesystem/linux) is not shut in: root there can undo
+// whatever is mounted, and others may want to see what it mounts. So can one that
+// has CAP_SYS_ADMIN: who runs strangers as root wants linux/capabilities, too.
+func (i *Isolator) shut(l *boot.Launch) {
+	if l.Clone&unix.CLONE_NEWNS == 0 || l.Rootfs != "" {
+		return
+	}
+	for _, at := range i.layout.Mounts() {
+		if within := func(p string) bool { return at == p || strings.HasPrefix(at, p+"/") }; !slices.ContainsFunc(l.ReadOnly, within) {
+			l.ReadOnly = append(l.ReadOnly, at)
+		}
+	}
 }
 
 // Mounts are those of the hierarchies that Place tells of.

@@ -21,6 +21,8 @@ type subsystem struct {
 	// prepare sets what stays; update what Demand changes, also at first.
 	prepare func(o Options, d cgroup.Dir, c isolators.Container) error
 	update  func(o Options, d cgroup.Dir, old, now isolators.Demand) error
+	// keep takes note of what a container has, when it was made or taken up.
+	keep func(o Options, d cgroup.Dir, g *group) error
 	// watch begins to look out for what goes wrong.
 	watch func(o Options, d cgroup.Dir, g *group) error
 	// limited looks whether the kernel has stopped something for want of more.
@@ -36,6 +38,10 @@ var subsystems = map[string]subsystem{
 	"cpuset":  {v1: []string{"cpuset"}, v2: []string{"cpuset"}, made: inheritCPUSet, prepare: prepareCPUSet},
 	"blkio":   {v1: []string{"blkio"}, v2: []string{"io"}, prepare: prepareIO, usage: usageIO},
 	"devices": {v1: []string{"devices"}, v2: []string{}, v2more: devicePrograms, prepare: prepareDevices},
+	// Who uses huge pages is counted by the kernel; a limit is the operator's, above all containers.
+	"hugetlb": {v1: []string{"hugetlb"}, v2: []string{"hugetlb"}},
+	// There is no such controller in version 2.
+	"net_cls": {v1: []string{"net_cls"}, v2: []string{"net_cls"}, prepare: prepareNetClass, keep: keepNetClass},
 }
 
 // Names are the isolators of this package as --isolation calls them, sorted;

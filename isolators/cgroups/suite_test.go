@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"slices"
 	"testing"
 
 	"mesos/isolators"
@@ -21,8 +22,21 @@ func TestSuite(t *testing.T) {
 		})
 	}
 	t.Run("kernel v2/cgroups/devices", func(t *testing.T) { suite(t, on(t, onlyV2(t)), "cgroups/devices") })
+	t.Run("kernel v2/cgroups/hugetlb", func(t *testing.T) {
+		l := onlyV2(t)
+		if !slices.Contains(l.V2Controllers, "hugetlb") {
+			t.Skip("cgroup v2 has no controller hugetlb here")
+		}
+		suite(t, on(t, l), "cgroups/hugetlb")
+	})
+	t.Run("kernel/cgroups/net_cls with handles", func(t *testing.T) {
+		m := on(t, netClasses(t))
+		isolatortest.Run(t, isolatortest.Subject{Holds: true, New: func(t *testing.T) isolators.Isolator {
+			return m.isolator(t, Options{Handles: handles(t, "0x10", "1,100")}, "cgroups/net_cls")
+		}})
+	})
 	t.Run("fake v2", func(t *testing.T) {
-		suite(t, onFake(t), "cgroups/blkio", "cgroups/cpu", "cgroups/cpuset", "cgroups/mem", "cgroups/pids")
+		suite(t, onFake(t), "cgroups/blkio", "cgroups/cpu", "cgroups/cpuset", "cgroups/hugetlb", "cgroups/mem", "cgroups/pids")
 	})
 }
 

@@ -252,6 +252,14 @@ func (i *Isolator) adopt(l isolators.Live) error {
 	if g.within != nil {
 		return nil
 	}
+	for _, name := range i.names {
+		s, d := subsystems[name], i.dir(name, id)
+		if s.keep != nil && d.Exists() {
+			if err := s.keep(i.options, d, g); err != nil {
+				return fmt.Errorf("%s%s: %w", prefix, name, err)
+			}
+		}
+	}
 	return i.watch(g)
 }
 

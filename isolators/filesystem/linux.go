@@ -15,6 +15,7 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/boot"
 	"mesos/isolators/images"
+	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -25,6 +26,7 @@ var ErrNoImages = errors.New("this agent runs no images: it needs --image_provid
 type Options struct {
 	Images  *images.Provisioner // nil: containers cannot have images
 	Sandbox string              // --sandbox_directory: where a container with a root finds its sandbox
+	Secrets secrets.Resolver    // of volumes; nil: those given by value
 	Scratch string              // directory for secrets and devices of containers; nobody else's
 }
 
@@ -41,6 +43,9 @@ var _ isolators.Isolator = (*Linux)(nil)
 
 // NewLinux makes one.
 func NewLinux(o Options) *Linux {
+	if o.Secrets == nil {
+		o.Secrets = secrets.Dir("")
+	}
 	return &Linux{o: o, roots: map[string]*images.Root{}}
 }
 

@@ -193,8 +193,9 @@ func (f *Linux) target(c isolators.Container, l *boot.Launch, path string, dir b
 
 // secret writes one to a file that only the container's user can read.
 func (f *Linux) secret(c isolators.Container, n int, s *v1.Secret) (string, error) {
-	if s.GetType() != v1.Secret_VALUE {
-		return "", errors.New("source.secret: must be given by value: there is no resolver for references")
+	data, err := f.o.Secrets.Resolve(s)
+	if err != nil {
+		return "", fmt.Errorf("source.secret: %w", err)
 	}
 	dir := filepath.Join(f.scratch(c.ID), "secrets")
 	if err := os.MkdirAll(f.o.Scratch, 0o711); err != nil {
@@ -204,7 +205,7 @@ func (f *Linux) secret(c isolators.Container, n int, s *v1.Secret) (string, erro
 		return "", err
 	}
 	path := filepath.Join(dir, strconv.Itoa(n))
-	if err := os.WriteFile(path, s.GetValue().GetData(), 0o400); err != nil {
+	if err := os.WriteFile(path, data, 0o400); err != nil {
 		return "", err
 	}
 	if c.User != nil {

@@ -49,7 +49,7 @@ func TestVolumes(t *testing.T) {
 		{"an image", "a", &v1.Volume{ContainerPath: proto.String("data"), Image: &v1.Image{}}, "!image_providers"},
 		{"a secret elsewhere", "a", &v1.Volume{ContainerPath: proto.String("data"), Source: &v1.Volume_Source{
 			Type: v1.Volume_Source_SECRET.Enum(), Secret: &v1.Secret{Type: v1.Secret_REFERENCE.Enum()},
-		}}, "!by value"},
+		}}, "!source.secret: reference"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			up := t.TempDir()

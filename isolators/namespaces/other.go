@@ -30,6 +30,21 @@ func other(name string, pid int) (string, error) {
 	return path, nil
 }
 
+// known is an isolator that remembers first processes.
+type known interface{ PID(id string) int }
+
+// enterAround has a nested container enter a namespace of the one around it.
+func enterAround(k known, up, id, name string, kind int, l *boot.Launch) error {
+	path, err := other(name, k.PID(up))
+	if err != nil {
+		return fmt.Errorf("container %s around %s: %w", up, id, err)
+	}
+	if path != "" {
+		l.Join = append(l.Join, boot.Join{Kind: kind, Path: path})
+	}
+	return nil
+}
+
 // kinds of namespaces by their names in /proc.
 var kinds = []struct {
 	name string

@@ -15,6 +15,10 @@ func TestSuite(t *testing.T) {
 	for name, make := range map[string]func() isolators.Isolator{
 		"namespaces/pid": func() isolators.Isolator { return &PID{} },
 		"namespaces/ipc": func() isolators.Isolator { return &IPC{} },
+
+		"namespaces/uts":    func() isolators.Isolator { return &UTS{} },
+		"namespaces/net":    func() isolators.Isolator { return &Net{} },
+		"namespaces/cgroup": func() isolators.Isolator { return &Cgroup{} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			isolatortest.Run(t, isolatortest.Subject{New: func(t *testing.T) isolators.Isolator {

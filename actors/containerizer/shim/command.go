@@ -7,6 +7,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/proctree"
@@ -88,8 +89,12 @@ func (c *command) kill() {
 // dead. Orphans, which come to the shim as their reaper, are reaped on the way.
 func (c *command) wait() syscall.WaitStatus {
 	for {
+		ended, by := nextEnd(), syscall.Signal(0)
+		if ended == c.pid {
+			by = boot.EndedBy(c.pid)
+		}
 		var ws syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &ws, 0, nil)
+		pid, err := syscall.Wait4(ended, &ws, 0, nil)
 		switch {
 		case err == syscall.EINTR || err == nil && pid != c.pid:
 			continue
@@ -101,7 +106,24 @@ func (c *command) wait() syscall.WaitStatus {
 		c.mu.Unlock()
 		go reapOthers()
 		c.kill()
-		return ws
+		return boot.Status(ws, by)
+	}
+}
+
+// nextEnd waits until a child has ended and leaves it to be reaped; -1, any, if it
+// cannot tell which.
+func nextEnd() int {
+	// The id follows signal, error and code, where a pointer could stand.
+	const id = (3*4 + unsafe.Sizeof(uintptr(0)) - 1) / unsafe.Sizeof(uintptr(0)) * unsafe.Sizeof(uintptr(0)) / 4
+	var info [32]int32 // siginfo_t
+	for {
+		_, _, e := syscall.Syscall6(syscall.SYS_WAITID, 0, 0, uintptr(unsafe.Pointer(&info)), syscall.WEXITED|syscall.WNOWAIT, 0, 0)
+		if e == 0 && info[id] > 0 {
+			return int(info[id])
+		}
+		if e != syscall.EINTR {
+			return -1
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"mesos/actors/containerizer"
@@ -15,6 +17,9 @@ import (
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/disk"
+	"mesos/isolators/seccomp"
+	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 )
@@ -23,13 +28,14 @@ import (
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
-	"effective_capabilities", "bounding_capabilities",
+	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
 var ownAgentFlags = []flags.Def{
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
+	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
 }
 
 // IsolationSettings are how containers are isolated. The zero value is not at all.
@@ -47,12 +53,19 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		Options: catalog.Options{
 			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
 			ApartIPC: f.Bool("disallow_sharing_agent_ipc_namespace"), ShmSize: uint64(f.Bytes("default_container_shm_size")),
+			Disk:    disk.Options{Interval: f.Duration("container_disk_watch_interval"), Enforce: f.Bool("enforce_container_disk_quota")},
+			Seccomp: seccomp.Options{Dir: f.String("seccomp_config_dir"), Profile: f.String("seccomp_profile_name")},
 			Cgroups: cgroups.Options{
 				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
 				CountPIDs: f.Bool("cgroups_cpu_enable_pids_and_tids_count"), PIDs: uint64(f.Int("cgroups_pids_limit")),
 			},
 		},
 	}
+	handles, err := cgroups.ParseHandles(f.String("cgroups_net_cls_primary_handle"), f.String("cgroups_net_cls_secondary_handles"))
+	if err != nil {
+		return s, err
+	}
+	s.Options.Cgroups.Handles = handles
 	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
 		if text := f.String(name); text != "" {
 			*to = &v1.CapabilityInfo{}
@@ -64,13 +77,16 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	if err := programsFrom(f, &s); err != nil {
 		return s, err
 	}
-	var err error
 	if s.Images, err = imagesFrom(f); err != nil {
 		return s, err
 	}
 	s.Options.IgnoreRuntime = f.Bool("docker_ignore_runtime")
+	s.Options.Secrets = secrets.Dir(f.String("secrets_dir"))
 	if err := catalog.Check(s.List); err != nil {
 		return s, fmt.Errorf("flag --isolation: %w", err)
+	}
+	if !slices.Contains(strings.Split(s.List, ","), catalog.EnvironmentSecret) { // as in Mesos, it is always there
+		s.List += "," + catalog.EnvironmentSecret
 	}
 	return s, nil
 }
