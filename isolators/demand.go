@@ -12,6 +12,9 @@ type Demand struct {
 	CPUs float64
 	Mem  uint64
 
+	// Revocable is the part of CPUs that may be taken back at any time: it gives way to what is not.
+	Revocable float64
+
 	// CPULimit and MemLimit are the limits of the task, if it has any: zero
 	// says that there is none of its own, so that the isolator's
 	// configuration decides; +Inf and Unlimited lift every limit.

@@ -47,3 +47,7 @@ func (s *Set) Figures(id string) (all []Figure, err error) {
 	}
 	return all, nil
 }
+
+// StallFigure is the name of the figures that say how long processes waited for want of a resource, with the labels
+// resource (cpu, memory, io) and waiting (some, full).
+const StallFigure = "stalled_seconds"

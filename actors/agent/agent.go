@@ -39,6 +39,7 @@ type Agent struct {
 	garbage    garbage
 	holdings
 	providers     providers
+	lending       oversubscribing
 	drain         draining
 	inner         map[string]*inner // nested and standalone containers, by key
 	endedSessions []*inner          // those that nobody removed, the oldest first

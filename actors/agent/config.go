@@ -6,6 +6,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/agent/gc"
+	"mesos/actors/agent/oversubscription"
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
@@ -45,6 +46,13 @@ type Config struct {
 	ExecutorEnvironment           map[string]string
 	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
 	CollectInner                  bool      // those of nested and standalone containers, too, each from its own end on
+
+	// What is lent beyond Resources, see package oversubscription.
+	Estimator              oversubscription.Estimator               // nil: nothing
+	QoS                    oversubscription.Controller              // who ends for others; nil: nobody
+	Machine                func() (oversubscription.Machine, error) // measures, beside the actor; nil: nor are containers measured
+	OversubscribedInterval time.Duration                            // how often the estimator is asked (15 s)
+	QoSInterval            time.Duration                            // the least time between two questions to QoS; a second at least
 
 	LocalProviders LocalProviders // resource providers in this program; nil: none
 	Images         ImageStore     // images of containers; nil: there are none
@@ -93,6 +101,7 @@ func (c Config) withDefaults() Config {
 	def(&c.ExecutorReregistrationTimeout, 2*time.Second)
 	def(&c.HeartbeatInterval, 30*time.Minute)
 	def(&c.IOHeartbeat, 30*time.Second)
+	def(&c.OversubscribedInterval, 15*time.Second)
 	if c.MaxCompletedExecutors == 0 {
 		c.MaxCompletedExecutors = 150
 	}

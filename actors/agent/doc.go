@@ -36,6 +36,9 @@
 // which changes whenever the master must not count on what it was told, so that an
 // operation which crossed that is dropped here. See provider.go.
 //
+// What executors have and do not use is lent once more, as revocable resources, by what an estimator says; who holds such
+// is ended when a controller of quality of service says so. See package oversubscription.
+//
 // Of an executor that is over the store keeps what people may look for, until its
 // sandbox is removed; see package gc. No decision rests on that.
 //
@@ -56,7 +59,7 @@
 //	ApplyOperationMessage       master → agent        reserve, create and so on; lost: the master asks at re-registration
 //	DrainSlaveMessage           master → agent        kill all that runs here; repeated by the master at re-registration
 //	ExitedExecutorMessage       agent → master        an executor ended, or never was; lost: it is missing in the next re-registration
-//	UpdateSlaveMessage          agent → master        operations that are not over and what providers have, after each registration and change of a provider
+//	UpdateSlaveMessage          agent → master        operations that are not over, what providers have and what is lent, after each registration and change of that
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated with backoff until acknowledged
 //	AcknowledgeOperationStatus… master → agent        the operation is forgotten; of anything else: ignored
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report: dropped if they are not here

@@ -19,6 +19,7 @@ type Metrics struct {
 
 	removalsSucceeded, removalsFailed *metrics.Counter
 	executorsTerminated, launchErrors *metrics.Counter
+	executorsPreempted                *metrics.Counter
 	validUpdates, invalidUpdates      *metrics.Counter
 	validMessages, invalidMessages    *metrics.Counter
 	recoveryErrors                    *metrics.Counter
@@ -42,6 +43,7 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	m.removalsSucceeded = r.Counter("gc/path_removals_succeeded", "Sandboxes that were removed.")
 	m.removalsFailed = r.Counter("gc/path_removals_failed", "Removals of sandboxes that failed.")
 	m.executorsTerminated = r.Counter("slave/executors_terminated", "Executors that ended.")
+	m.executorsPreempted = r.Counter("slave/executors_preempted", "Executors that were ended because the controller of quality of service said so.")
 	m.launchErrors = r.Counter("slave/container_launch_errors", "Containers of executors that could not be started.")
 	m.validUpdates = r.Counter("slave/valid_status_updates", "Status updates of executors that were taken.")
 	m.invalidUpdates = r.Counter("slave/invalid_status_updates", "Status updates of executors that were refused, or came for a task that is over.")

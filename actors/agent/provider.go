@@ -178,9 +178,9 @@ func (a *Agent) usedOf(id string) resources.Resources {
 	return a.inUse().OfProvider(id).SharedOnce()
 }
 
-// everything is what the agent and its providers have.
+// everything is what the agent and its providers have, and what it lends beyond that.
 func (a *Agent) everything() resources.Resources {
-	sum := a.total
+	sum := a.total.Add(a.lent())
 	for _, p := range ordered.All(a.providers.all) {
 		sum = sum.Add(a.offered(p))
 	}

@@ -10,8 +10,8 @@ import (
 	"mesos/messages/ordered"
 )
 
-// report tells the master all operations that are not over, and what resource
-// providers have. It follows each registration and each change of a provider.
+// report tells the master all operations that are not over, what resource
+// providers have, and what is lent. It follows each registration and each change of those.
 func (a *Agent) report() {
 	if !a.registered {
 		return
@@ -39,10 +39,12 @@ func (a *Agent) report() {
 			ResourceVersionUuid: &v1.UUID{Value: p.epoch},
 		})
 	}
-	a.p.Send(a.conf.Master, &internalpb.UpdateSlaveMessage{
+	msg := &internalpb.UpdateSlaveMessage{
 		SlaveId: ids.Agent(a.id), Operations: list, ResourceVersionUuid: &v1.UUID{Value: a.version},
 		UpdateOversubscribedResources: proto.Bool(false), ResourceProviders: told,
-	})
+	}
+	a.addLent(msg)
+	a.p.Send(a.conf.Master, msg)
 }
 
 // providerProtos is GET_RESOURCE_PROVIDERS: those that told what they have since

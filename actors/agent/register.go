@@ -116,6 +116,7 @@ func (a *Agent) nowRegistered(c *internalpb.MasterSlaveConnection) {
 	a.pingLimit = time.Duration(c.GetTotalPingTimeoutSeconds() * float64(time.Second))
 	a.startPingTimer()
 	a.reportOperations()
+	a.startLending()
 	for _, u := range a.streams.Heads() {
 		a.forward(u, 0)
 	}

@@ -77,7 +77,7 @@ func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common) {
 
 // writeResources writes what the agent has, and what of it is in use.
 func (a *Agent) writeResources(j *jsonwriter.Writer) {
-	total, held := a.everything(), a.inUse()
+	total, held := a.everything().NonRevocable(), a.inUse() // Mesos tells only its masters what it lends
 	j.Field("resources", total)
 	j.Field("reserved_resources", func() { writeReservations(j, total) })
 	j.Field("unreserved_resources", total.Unreserved())

@@ -12,7 +12,7 @@ import (
 
 // TestDiskLimit ends a container whose sandbox takes up more than it may.
 func TestDiskLimit(t *testing.T) {
-	p := newIsolatedWith(t, "disk/du", catalog.Options{Disk: disk.Options{Interval: 10 * time.Millisecond, Enforce: true}})
+	p := newIsolatedBy(t, "disk/du", catalog.Options{Disk: disk.Options{Interval: 10 * time.Millisecond, Enforce: true}})
 	c := config(t, "c", shell("head -c 5000000 /dev/zero > big; exec sleep 1000"))
 	c.Resources = amounts(t, "cpus:0.1;mem:32;disk:2")
 	e := run(t, p, c)

@@ -168,7 +168,10 @@ func shares(id string, info *v1.ContainerInfo) bool {
 
 // demand is what resources and limits ask of isolators.
 func demand(r resources.Resources, limits Limits) isolators.Demand {
-	d := isolators.Demand{Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte), Ports: r.PortRanges("ports")}
+	d := isolators.Demand{
+		Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Revocable: r.Revocable().CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte),
+		Ports: r.PortRanges("ports"),
+	}
 	if l, ok := limits["cpus"]; ok {
 		d.CPULimit = l.GetValue()
 	}

@@ -29,9 +29,13 @@ func TestWithIsolation(t *testing.T) {
 		t.Skip("this is that run")
 	}
 	needLinux(t)
+	dir, err := helpers()
+	if err != nil {
+		t.Fatal(err)
+	}
 	// Without pid namespaces: the tests compare process ids.
 	cmd := exec.Command(os.Args[0], "-test.count=1", "-test.skip=^(TestMany|TestNothingIsLeft|TestEscapes|TestRecoverIsolated)")
-	cmd.Env = append(os.Environ(), isolatedVariable+"=cgroups/all,posix/rlimits")
+	cmd.Env = append(os.Environ(), isolatedVariable+"=cgroups/all,posix/rlimits", helpersVariable+"="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -53,8 +57,14 @@ func needLinux(t testing.TB) {
 	}
 }
 
+// helpersVariable says where the helpers are that another run of the tests has built.
+const helpersVariable = "TEST_HELPERS"
+
 // helpers are the small programs, built as they are shipped.
 var helpers = sync.OnceValues(func() (string, error) {
+	if dir := os.Getenv(helpersVariable); dir != "" {
+		return dir, nil
+	}
 	dir, err := os.MkdirTemp("", "containerizer")
 	if err != nil {
 		return "", err
@@ -83,10 +93,12 @@ func isolation(t testing.TB) *Isolation {
 var rootsOf sync.Map // test to root
 
 func isolated(t testing.TB, list string, o cgroups.Options) *Isolation {
-	return isolatedWith(t, list, catalog.Options{Cgroups: o})
+	t.Helper()
+	return isolatedBy(t, list, catalog.Options{Cgroups: o})
 }
 
-func isolatedWith(t testing.TB, list string, o catalog.Options) *Isolation {
+// isolatedBy is isolated with more options; what is about cgroups' root is filled in.
+func isolatedBy(t testing.TB, list string, o catalog.Options) *Isolation {
 	t.Helper()
 	dir, err := helpers()
 	if err != nil {
@@ -142,13 +154,14 @@ func noGroups(t testing.TB, root string) {
 // newIsolated is a containerizer with isolation.
 func newIsolated(t testing.TB, list string, o cgroups.Options) *Posix {
 	t.Helper()
-	return newIsolatedWith(t, list, catalog.Options{Cgroups: o})
+	return newIsolatedBy(t, list, catalog.Options{Cgroups: o})
 }
 
-func newIsolatedWith(t testing.TB, list string, o catalog.Options) *Posix {
+// newIsolatedBy is newIsolated with more options.
+func newIsolatedBy(t testing.TB, list string, o catalog.Options) *Posix {
 	t.Helper()
 	needLinux(t)
-	i := isolatedWith(t, list, o)
+	i := isolatedBy(t, list, o)
 	f := fetcher.New(fetcher.Options{})
 	p, err := NewPosix(Options{Fetcher: f, Isolation: i, Shim: filepath.Join(filepath.Dir(i.Init), "mesos-shim")})
 	if err != nil {

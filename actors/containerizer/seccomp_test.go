@@ -26,7 +26,7 @@ func TestSeccomp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := newIsolatedWith(t, "linux/seccomp,linux/capabilities", catalog.Options{Seccomp: seccomp.Options{Dir: dir}})
+	p := newIsolatedBy(t, "linux/seccomp,linux/capabilities", catalog.Options{Seccomp: seccomp.Options{Dir: dir}})
 	const mode = `grep -w Seccomp: /proc/self/status | tr -d '\t\n'; `
 	for _, tt := range []struct {
 		name, profile, user string

@@ -51,7 +51,7 @@ func TestSecretVariable(t *testing.T) {
 		}
 	}
 	t.Run("posix", func(t *testing.T) { look(t, plain) })
-	t.Run("linux", func(t *testing.T) { look(t, newIsolatedWith(t, "environment_secret", o)) })
+	t.Run("linux", func(t *testing.T) { look(t, newIsolatedBy(t, "environment_secret", o)) })
 }
 
 // TestSecretsNeedTheIsolator wants no command to run without its secrets.

@@ -39,7 +39,7 @@
 //	ApplyOperationMessage       master → agent        an operation on resources; lost with the session, then asked for
 //	DrainSlaveMessage           master → agent        kill all that runs there; repeated at re-registration until it is drained
 //	ShutdownMessage             master → agent        the agent must end: it is refused, gone, or its machine is down; said again when it registers
-//	UpdateSlaveMessage          agent → master        operations that are not over and what resource providers have, after each registration and when that changes
+//	UpdateSlaveMessage          agent → master        operations that are not over, what resource providers have and what is lent, after each registration and when that changes
 //	UpdateOperationStatusMess…  agent → master        how one ended; repeated by the agent until acknowledged
 //	AcknowledgeOperationStatus… master → agent        its framework has it; lost: the status comes again
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report; it answers each by a status

@@ -169,7 +169,7 @@ func (m *Master) removeOperation(o *operation) {
 }
 
 // resourcesTold takes what an agent says of its own resources. Offers of what it
-// had before are void. Of its resource providers it speaks later.
+// had before are void. Of its resource providers, and of what it lends beyond what it has, it speaks later.
 func (m *Master) resourcesTold(a *agent, total resources.Resources, version *v1.UUID) {
 	total = total.Add(a.total.Provided())
 	if !a.total.Equal(total) {

@@ -88,7 +88,7 @@ func (m *Master) operationAcknowledged(f *framework, ack *schedulerv1.Call_Ackno
 }
 
 // updateAgent takes what an agent reports after each registration, and when its
-// resource providers change: its operations and what they have. Operations that it does not have, though it registered after they
+// resource providers or what it lends change: its operations and what they have. Operations that it does not have, though it registered after they
 // were sent, are lost: it is asked for each, and says so.
 func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessage) {
 	m.metrics.updateAgents.Inc()
@@ -112,6 +112,7 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 		take(p.GetInfo().GetId().GetValue(), p.GetOperations().GetOperations())
 	}
 	m.providersTold(a, msg.GetResourceProviders(), reported)
+	m.lentTold(a, msg)
 	lost := map[string]*internalpb.ReconcileOperationsMessage{}
 	for _, o := range ordered.All(a.operations) {
 		if reported[o.uuid] != nil || a.underWay(o) {

@@ -38,6 +38,9 @@ func (x *chaos) watch() {
 func (x *chaos) rest() {
 	x.say("all faults end")
 	x.halt = nil
+	if x.lender != nil {
+		x.lender.calm.Store(true)
+	}
 	for _, a := range x.c.Agents {
 		if x.stopping[a] && !a.Disk.Stopped() {
 			a.Disk.StopAt(0, false)

@@ -96,6 +96,11 @@ func (x *chaos) launch() {
 		command, cpus := chaosCommands[x.r.IntN(len(chaosCommands))], []string{"0.5", "1", "2"}[x.r.IntN(3)]
 		x.say("%s wants %s: %s on %s cpus", f.info.GetName(), id, command, cpus)
 		x.own(f, id)
+		if x.lender != nil && x.r.IntN(2) == 0 {
+			x.say("%s are to be lent", id)
+			f.borrow(id, command, "cpus:"+cpus, "mem:64")
+			continue
+		}
 		f.Launch(id, command, "cpus:"+cpus+";mem:64")
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/agent/oversubscription"
 	"mesos/actors/allocator"
 	"mesos/actors/master"
 	v1 "mesos/messages/mesos/v1"
@@ -38,7 +39,8 @@ type chaos struct {
 	ids       map[*Agent]string // that are known
 	mu        sync.Mutex        // guards story: answers to operators come when they come
 	story     []string
-	turns     int // so far
+	turns     int    // so far
+	lender    *moody // nil: nothing is lent
 }
 
 // appointment is what is to be done at a time.
@@ -53,6 +55,7 @@ const (
 	chaosFrameworks = 10
 	chaosRoles      = 4
 	chaosTrouble    = 40 * time.Minute // of the hour; then the cluster has the rest of it to recover
+	chaosLends      = 3                // one seed of so many has agents that lend
 	chaosGap        = 15 * time.Second // between two events, on average
 )
 
@@ -69,8 +72,14 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 		},
 		Allocator: allocator.Options{},
 	}
+	var lender *moody
+	if seed%chaosLends == 0 {
+		lender = &moody{seed: seed << 8, cpus: 2}
+		o.Estimator = func(a *Agent) oversubscription.Estimator { return lender.on(a) }
+		o.QoS = func(a *Agent) oversubscription.Controller { return lender.on(a) }
+	}
 	Run(t, o, func(c *Cluster) {
-		x := &chaos{c: c, r: r, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{}}
+		x := &chaos{c: c, r: r, lender: lender, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{}}
 		defer x.tell()
 		defer x.orders.Wait()
 		x.begin()
@@ -130,12 +139,16 @@ func (x *chaos) begin() {
 }
 
 func (x *chaos) startFramework(name, role string) *Framework {
-	return x.c.Framework(name, FrameworkOptions{Polite: true, Info: &v1.FrameworkInfo{
+	info := &v1.FrameworkInfo{
 		FailoverTimeout: proto.Float64(3600), Checkpoint: proto.Bool(true), Roles: []string{role},
 		Capabilities: []*v1.FrameworkInfo_Capability{
 			{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}, {Type: v1.FrameworkInfo_Capability_MULTI_ROLE.Enum()},
 		},
-	}})
+	}
+	if x.lender != nil {
+		info = borrower(info)
+	}
+	return x.c.Framework(name, FrameworkOptions{Polite: true, Info: info})
 }
 
 // in has f done when d has passed.

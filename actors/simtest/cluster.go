@@ -19,6 +19,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
+	"mesos/actors/agent/oversubscription"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
 	"mesos/actors/fault"
@@ -41,7 +42,10 @@ type Options struct {
 	Master    master.Config // zero values mean Mesos's defaults
 	Policy    string        // of the allocator; "" = hierarchical
 	Allocator allocator.Options
-	Collect   gc.Policy    // of sandboxes; the zero value: they stay
+	Collect   gc.Policy // of sandboxes; the zero value: they stay
+	// Estimator and QoS give each agent's program its own; nil: nothing is lent, nobody ends for others.
+	Estimator func(*Agent) oversubscription.Estimator
+	QoS       func(*Agent) oversubscription.Controller
 	Log       *slog.Logger // nil: silent
 	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
 	Seed uint64
@@ -420,6 +424,7 @@ func (a *Agent) Start() {
 	if conf.Collect.Interval != 0 {
 		conf.Garbage = a.Sandboxes
 	}
+	a.lend(&conf)
 	if len(a.pools) > 0 {
 		conf.LocalProviders = a.pools
 	}

@@ -86,6 +86,16 @@ func protocols() []protocol {
 			x.wait(10 * time.Second)
 		}, stateOf("t")},
 
+		{"preemption by QoS", impatience, func(x *trial) {
+			x.f = x.c.Framework("batch", FrameworkOptions{Info: borrower(aware())})
+			x.f.borrow("t", "forever", "cpus:2", "mem:32")
+			x.c.Until(time.Minute, "t to run", x.f.In("t", v1.TaskState_TASK_RUNNING))
+			x.c.Advance(time.Second)
+		}, func(x *trial) {
+			x.until("t to be over", func() bool { return x.f.Over("t") })
+			x.wait(5 * time.Second)
+		}, stateOf("t")},
+
 		{"drain", one, withTask("forever"), func(x *trial) {
 			agent := x.f.Last("t").GetAgentId().GetValue()
 			x.order("DRAIN_AGENT", ofAgent(agent))

@@ -14,7 +14,8 @@ import (
 // referee watches a whole cluster, after every turn of its stage, for what must always be true. It costs what the turn
 // touched, not what there is.
 //
-//  1. What is held of an agent is held by one framework at a time, and what runs on a machine fits on it.
+//  1. What is held of an agent is held by one framework at a time, and what runs on a machine fits on it, but for what
+//     may be taken back.
 //  2. A task starts once at most, ends in one state at most, and is told finished only if it is.
 //  3. The updates of a task come in order, and none is acknowledged to its executor before it is durable.
 //  4. Only the newest leader writes to the registry.

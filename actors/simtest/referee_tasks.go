@@ -71,7 +71,7 @@ func (r *referee) started(task, container string, starts int) {
 			delete(r.hosts[a.addr], id)
 			continue
 		}
-		sum = sum.Add(r.task(id).resources)
+		sum = sum.Add(r.task(id).resources.NonRevocable()) // of the others there may be less by now
 	}
 	r.mu.Unlock()
 	if total := a.resources; !total.Contains(sum) {

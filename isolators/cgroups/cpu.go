@@ -16,11 +16,20 @@ const (
 	period    = 100 * time.Millisecond // of the hard limit
 	minQuota  = time.Millisecond       // the kernel takes no less
 	perCPU    = 1024                   // v1 shares of one cpu
+	perLent   = 10                     // of one that may be taken back
 	minShares = 2                      // the kernel's
 	weight    = 100                    // v2 weight of one cpu
 	maxWeight = 10000                  // the kernel's
 	ticks     = 100                    // clock ticks of cpuacct.stat in a second
 )
+
+// counted are the cpus that shares are given for: what may be taken back counts about a hundredth.
+func counted(o Options, d isolators.Demand) float64 {
+	if !o.RevocableLow {
+		return d.CPUs
+	}
+	return d.CPUs - d.Revocable + d.Revocable*perLent/perCPU
+}
 
 // shares is how much of contended cpus a container gets: in proportion.
 func shares(version int, cpus float64) uint64 {
@@ -43,7 +52,7 @@ func quota(o Options, d isolators.Demand) time.Duration {
 }
 
 func updateCPU(o Options, d cgroup.Dir, _, now isolators.Demand) error {
-	s, q := shares(d.Version, now.CPUs), quota(o, now)
+	s, q := shares(d.Version, counted(o, now)), quota(o, now)
 	if d.Version == 2 {
 		limit := "max"
 		if q > 0 {

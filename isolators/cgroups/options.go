@@ -4,13 +4,15 @@ import "fmt"
 
 // Options are the agent's flags about cgroups.
 type Options struct {
-	Root      string   // of all containers, relative to each hierarchy: "mesos"
-	CFS       bool     // cpus are also a hard limit
-	LimitSwap bool     // memory limits hold for memory and swap together (v1 only)
-	CountPIDs bool     // Usage counts processes and threads
-	PIDs      uint64   // processes and threads a container may have; 0: any number
-	Handles   *Handles // of network classes; nil: containers have none of their own
-	Devices   []Device // allowed beside those that every container gets
+	Root string // of all containers, relative to each hierarchy: "mesos"
+	CFS  bool   // cpus are also a hard limit
+	// RevocableLow gives cpus that may be taken back the least of contended ones (--revocable_cpu_low_priority).
+	RevocableLow bool
+	LimitSwap    bool     // memory limits hold for memory and swap together (v1 only)
+	CountPIDs    bool     // Usage counts processes and threads
+	PIDs         uint64   // processes and threads a container may have; 0: any number
+	Handles      *Handles // of network classes; nil: containers have none of their own
+	Devices      []Device // allowed beside those that every container gets
 }
 
 // Device allows access to device nodes.

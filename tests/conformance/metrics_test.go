@@ -18,7 +18,6 @@ import (
 // leftOut are the metrics of Mesos, by the beginning of their names, that are not here, and why.
 var leftOut = map[string]string{
 	"registrar/log/ensemble_size":                 "the replicated log of Mesos: registries here are a file or Consul",
-	"slave/executors_preempted":                   "no quality of service controller takes resources back from executors",
 	"containerizer/mesos/filesystem":              "containers have no root file system of their own yet",
 	"containerizer/mesos/provisioner":             "there are no images yet",
 	"containerizer/mesos/disk":                    "there is no XFS isolator",

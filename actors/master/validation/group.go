@@ -55,6 +55,9 @@ func Group(g *v1.Offer_Operation_LaunchGroup, c Context) (GroupPlan, error) {
 			return GroupPlan{}, fmt.Errorf("task_group.tasks[%d]: %w", i, err)
 		}
 	}
+	if err := unmixed(p.Needs()); err != nil {
+		return GroupPlan{}, fmt.Errorf("task_group: its tasks and their executor use %w", err)
+	}
 	if need := p.Needs(); !c.Offered.Contains(need) {
 		return GroupPlan{}, fmt.Errorf("task_group: its tasks and their executor use %s, more than the %s that is left of the offers", need.Unallocate(), c.Offered.Unallocate())
 	}

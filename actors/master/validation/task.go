@@ -63,6 +63,9 @@ func Task(t *v1.TaskInfo, c Context) (Plan, error) {
 	if err := p.addExecutor(t, c); err != nil {
 		return Plan{}, fmt.Errorf("task %s: %w", id, err)
 	}
+	if err := unmixed(p.Task.Add(p.Executor)); err != nil {
+		return Plan{}, fmt.Errorf("task %s and its executor use %w", id, err)
+	}
 	if need := p.Task.Add(p.Executor).SharedOnce(); !c.Offered.Contains(need) {
 		return Plan{}, fmt.Errorf("task %s and its executor use %s, more than the %s that is left of the offers", id, need.Unallocate(), c.Offered.Unallocate())
 	}

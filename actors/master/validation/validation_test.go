@@ -182,3 +182,21 @@ func TestTaskPlan(t *testing.T) {
 		t.Errorf("task with a changed executor: got %v, want it refused", err)
 	}
 }
+
+func TestUnmixed(t *testing.T) {
+	lent := func(text string) resources.Resources { return resources.MustParse(text).Revoked() }
+	for _, c := range []struct {
+		name string
+		r    resources.Resources
+		want string
+	}{
+		{"nothing", resources.Resources{}, ""},
+		{"own", resources.MustParse("cpus:1;mem:32"), ""},
+		{"lent", lent("cpus:1;mem:32"), ""},
+		{"of each name one", lent("cpus:1").Add(resources.MustParse("mem:32")), ""},
+		{"of one name both", lent("cpus:1").Add(resources.MustParse("cpus:1")), "both revocable and other cpus"},
+		{"of one name both, for a role", lent("mem:1").Allocate("web").Add(resources.MustParse("cpus:1;mem(web):1").Allocate("web")), "both revocable and other mem"},
+	} {
+		want(t, c.name, unmixed(c.r), c.want)
+	}
+}

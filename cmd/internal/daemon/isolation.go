@@ -27,13 +27,15 @@ import (
 // isolationFlags are those about isolation that are acted on.
 var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
-	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
+	"cgroups_destroy_timeout", "revocable_cpu_low_priority", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
 var ownAgentFlags = []flags.Def{
+	{Name: "resource_estimator_parameters", Usage: "parameters of --resource_estimator beside those in --modules, as a JSON object: {\"resources\":\"cpus:4\"} for fixed; names, share, window for load"},
+	{Name: "qos_controller_parameters", Usage: "likewise of --qos_controller: load_threshold_5min, load_threshold_15min for load; cpu, memory, io (shares of time), window for pressure"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
 }
@@ -58,6 +60,7 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 			Cgroups: cgroups.Options{
 				Root: f.String("cgroups_root"), CFS: f.Bool("cgroups_enable_cfs"), LimitSwap: f.Bool("cgroups_limit_swap"),
 				CountPIDs: f.Bool("cgroups_cpu_enable_pids_and_tids_count"), PIDs: uint64(f.Int("cgroups_pids_limit")),
+				RevocableLow: f.Bool("revocable_cpu_low_priority"),
 			},
 		},
 	}

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -19,35 +18,17 @@ const (
 	loggerProgram  = "mesos-logger"
 )
 
-// moduleList is what --modules holds. Libraries cannot be loaded; the modules
-// that are built in take their parameters as they would in Mesos.
-type moduleList struct {
-	Libraries []struct {
-		Modules []module `json:"modules"`
-	} `json:"libraries"`
-}
-
-type module struct {
-	Name       string `json:"name"`
-	Parameters []struct {
-		Key   string `json:"key"`
-		Value string `json:"value"`
-	} `json:"parameters"`
-}
-
 // rotationFrom reads which container logger there is, nil for plain files.
 func rotationFrom(f *flags.Set, launcherDir string) (*containerizer.Rotation, error) {
 	r := &containerizer.Rotation{Program: filepath.Join(launcherDir, loggerProgram), Stdout: logrotate.Default, Stderr: logrotate.Default}
-	if text := f.String("modules"); text != "" {
-		var list moduleList
-		if err := json.Unmarshal([]byte(text), &list); err != nil {
-			return nil, fmt.Errorf("flag --modules: want a JSON object with \"libraries\": %w", err)
-		}
-		for _, l := range list.Libraries {
-			for _, m := range l.Modules {
-				if err := configure(r, m); err != nil {
-					return nil, fmt.Errorf("flag --modules: module %q: %w", m.Name, err)
-				}
+	list, err := modulesFrom(f)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		if m.Name == rotatingLogger {
+			if err := configure(r, m); err != nil {
+				return nil, m.wrong(err)
 			}
 		}
 	}
@@ -62,9 +43,6 @@ func rotationFrom(f *flags.Set, launcherDir string) (*containerizer.Rotation, er
 }
 
 func configure(r *containerizer.Rotation, m module) (err error) {
-	if m.Name != rotatingLogger {
-		return errors.New("modules cannot be loaded; built in is " + rotatingLogger)
-	}
 	for _, p := range m.Parameters {
 		switch p.Key {
 		case "max_stdout_size":

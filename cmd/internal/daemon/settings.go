@@ -60,6 +60,7 @@ func AgentFlags() *flags.Set {
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
+	s.Support(oversubscriptionFlags...)
 	s.Require("master", "work_dir")
 	return s
 }
@@ -212,7 +213,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
 	}
-	return AgentSettings{
+	settings := AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Rotate: rotate,
 		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
@@ -225,7 +226,8 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			Collect:      gc.Policy{Delay: f.Duration("gc_delay"), Headroom: f.Float("gc_disk_headroom"), Interval: f.Duration("disk_watch_interval")},
 			CollectInner: f.Bool("gc_non_executor_container_sandboxes"),
 		},
-	}, nil
+	}
+	return settings, oversubscriptionFrom(f, &settings.Config)
 }
 
 // ProgramDir is the directory of the running program, where its helpers are.
