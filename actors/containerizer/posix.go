@@ -219,6 +219,9 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if p.isolation != nil {
 		return p.startIsolated(ctx, cfg, account, file, argv, out)
 	}
+	if err := p.networked(cfg); err != nil {
+		return proc, 0, StepPrepare, err
+	}
 	proc, err = p.startPlain(cfg, account, file, argv, out)
 	return proc, proc.PID, StepExec, err
 }

@@ -24,12 +24,15 @@ var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities",
+	"network_cni_plugins_dir", "network_cni_config_dir", "network_cni_root_dir_persist",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
 var ownAgentFlags = []flags.Def{
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
+	{Name: "network_bridge_name", Default: "mesos0", Usage: "network/bridge: name of the bridge, and of the network that containers ask for"},
+	{Name: "network_bridge_subnet", Default: "10.213.0.0/16", Usage: "network/bridge: addresses of the bridge, which has the first, and of containers"},
 }
 
 // IsolationSettings are how containers are isolated. The zero value is not at all.
@@ -38,6 +41,7 @@ type IsolationSettings struct {
 	Launcher string // "linux", "posix", or "" for the best that works
 	Options  catalog.Options
 	Images   ImageSettings
+	Persist  bool          // networks of containers are known after a restart of the machine, too
 	Timeout  time.Duration // for the removal of a container
 }
 
@@ -62,6 +66,9 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		}
 	}
 	if err := programsFrom(f, &s); err != nil {
+		return s, err
+	}
+	if err := networksFrom(f, &s); err != nil {
 		return s, err
 	}
 	var err error
@@ -122,12 +129,14 @@ func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o.Linux = linux
 	name := sha256.Sum256([]byte(work))
 	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, hex.EncodeToString(name[:4]))
+	o.Network.Root, o.Network.Shared = s.networkDirs(work, hex.EncodeToString(name[:4]))
 	return o
 }
 
 // remove removes the cgroups above the containers of a work directory, when there
 // are none.
 func (s IsolationSettings) remove(work string) error {
+	_ = os.Remove(s.options(work, true).Network.Root) // as below
 	l, err := cgroup.Probe(s.Options.Hierarchy)
 	if err != nil {
 		return nil // then none were made
