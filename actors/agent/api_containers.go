@@ -31,6 +31,7 @@ type containerView struct {
 	limits                   resources.Resources // of the executor and its live tasks
 	statistics               *v1.ResourceStatistics
 	figures                  []isolators.Figure // what has no field there
+	networks                 []*v1.NetworkInfo  // none for those in the network of the machine
 }
 
 // containersAnd are the executors' containers and, where asked for, those that
@@ -102,6 +103,9 @@ func (a *Agent) containerViews() []containerView {
 // measure fills in the statistics: what isolators count, and what they do not as
 // /proc tells it. Without a process to look at there are none.
 func (v *containerView) measure(c containerizer.Containerizer) {
+	if n, can := c.(networker); can {
+		v.networks = n.Networks(v.containerID)
+	}
 	u, err := usage.Of(v.pid)
 	if err != nil {
 		return
@@ -127,7 +131,7 @@ func (v *containerView) measure(c containerizer.Containerizer) {
 }
 
 func (v *containerView) status() *v1.ContainerStatus {
-	return &v1.ContainerStatus{ContainerId: containerID(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid))}
+	return &v1.ContainerStatus{ContainerId: containerID(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid)), NetworkInfos: v.networks}
 }
 
 func containerProtos(list []containerView) *agentv1.Response_GetContainers {

@@ -146,7 +146,7 @@ func (e *executor) onlyWaits() bool {
 func (a *Agent) beginAnew(e *executor) {
 	a.sandboxOver(e.sandbox)
 	a.dropInner(e.containerID)
-	e.containerID, e.process, e.state, e.launched, e.recovered = a.newUUID(), containerizer.Process{}, registering, false, false
+	e.containerID, e.process, e.networks, e.state, e.launched, e.recovered = a.newUUID(), containerizer.Process{}, nil, registering, false, false
 	a.commit(e.f.info, func() {
 		if e.state == registering {
 			a.startContainer(e)

@@ -242,11 +242,7 @@ func (a *Agent) completeStatus(e *executor, s *v1.ContainerStatus) *v1.Container
 
 // containerStatus tells schedulers where a task runs.
 func (a *Agent) containerStatus(e *executor) *v1.ContainerStatus {
-	host, _ := splitAddr(a.p.Self().Addr)
-	s := &v1.ContainerStatus{
-		ContainerId:  ids.Container(e.containerID),
-		NetworkInfos: []*v1.NetworkInfo{{IpAddresses: []*v1.NetworkInfo_IPAddress{{Protocol: v1.NetworkInfo_IPv4.Enum(), IpAddress: proto.String(host)}}}},
-	}
+	s := &v1.ContainerStatus{ContainerId: ids.Container(e.containerID), NetworkInfos: a.networksOf(e)}
 	if e.process.PID != 0 {
 		s.ExecutorPid = proto.Uint32(uint32(e.process.PID))
 	}

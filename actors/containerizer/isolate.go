@@ -53,6 +53,9 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 		return proc, 0, StepPrepare, err
 	}
 	if err == nil {
+		err = p.networked(cfg)
+	}
+	if err == nil {
 		err = p.settle(cfg, l)
 	}
 	if s = StepPrepare; err == nil {

@@ -16,6 +16,7 @@ import (
 	"mesos/isolators/ebpf"
 	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
+	"mesos/isolators/network"
 	"mesos/isolators/posix"
 	"mesos/isolators/rights"
 	"mesos/isolators/seccomp"
@@ -44,6 +45,8 @@ type Options struct {
 	IgnoreRuntime bool // --docker_ignore_runtime
 
 	linux *filesystem.Linux // that of a set, for those that act with it
+	// Network is about network/cni and our own network/bridge.
+	Network network.Options
 	// EBPF is about our own isolators ebpf/... and network/ports. Its Dir is the root of cgroups.
 	EBPF ebpf.Options
 }
@@ -110,6 +113,7 @@ func Names() []string {
 	out := append(cgroups.Names(), byDefault)
 	out = append(out, within...)
 	out = append(out, ebpf.Names()...)
+	out = append(out, network.Names()...)
 	for _, e := range entries {
 		out = append(out, e.name)
 	}
@@ -162,6 +166,16 @@ func New(list string, o Options) (*isolators.Set, error) {
 		p, err := e.make(&o)
 		if err != nil {
 			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		parts = append(parts, p)
+	}
+	if on := chosen(names, network.Names()); len(on) > 0 {
+		if !o.Linux {
+			return nil, needsLinux(on[0])
+		}
+		p, err := network.New(o.Network, on...)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %w", err)
 		}
 		parts = append(parts, p)
 	}

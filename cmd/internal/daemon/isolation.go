@@ -29,6 +29,7 @@ var isolationFlags = []string{
 	"isolation", "cgroups_hierarchy", "cgroups_root", "cgroups_enable_cfs", "cgroups_limit_swap", "cgroups_cpu_enable_pids_and_tids_count",
 	"cgroups_destroy_timeout", "revocable_cpu_low_priority", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
+	"network_cni_plugins_dir", "network_cni_config_dir", "network_cni_root_dir_persist",
 	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
@@ -38,6 +39,8 @@ var ownAgentFlags = []flags.Def{
 	{Name: "qos_controller_parameters", Usage: "likewise of --qos_controller: load_threshold_5min, load_threshold_15min for load; cpu, memory, io (shares of time), window for pressure"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
+	{Name: "network_bridge_name", Default: "mesos0", Usage: "network/bridge: name of the bridge, and of the network that containers ask for"},
+	{Name: "network_bridge_subnet", Default: "10.213.0.0/16", Usage: "network/bridge: addresses of the bridge, which has the first, and of containers"},
 }
 
 // IsolationSettings are how containers are isolated. The zero value is not at all.
@@ -46,6 +49,7 @@ type IsolationSettings struct {
 	Launcher string // "linux", "posix", or "" for the best that works
 	Options  catalog.Options
 	Images   ImageSettings
+	Persist  bool          // networks of containers are known after a restart of the machine, too
 	Timeout  time.Duration // for the removal of a container
 }
 
@@ -78,6 +82,9 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		}
 	}
 	if err := programsFrom(f, &s); err != nil {
+		return s, err
+	}
+	if err := networksFrom(f, &s); err != nil {
 		return s, err
 	}
 	if s.Images, err = imagesFrom(f); err != nil {
@@ -141,12 +148,14 @@ func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o.Linux = linux
 	name := sha256.Sum256([]byte(work))
 	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, hex.EncodeToString(name[:4]))
+	o.Network.Root, o.Network.Shared = s.networkDirs(work, hex.EncodeToString(name[:4]))
 	return o
 }
 
 // remove removes the cgroups above the containers of a work directory, when there
 // are none.
 func (s IsolationSettings) remove(work string) error {
+	_ = os.Remove(s.options(work, true).Network.Root) // as below
 	l, err := cgroup.Probe(s.Options.Hierarchy)
 	if err != nil {
 		return nil // then none were made

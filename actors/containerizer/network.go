@@ -1,0 +1,34 @@
+package containerizer
+
+import (
+	"fmt"
+
+	"mesos/isolators"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// Networks are those of a container that has its own, as isolators.Networker tells them.
+func (p *Posix) Networks(id string) []*v1.NetworkInfo {
+	if p.isolation == nil {
+		return nil
+	}
+	n, can := p.isolation.Set.(isolators.Networker)
+	if !can {
+		return nil
+	}
+	return n.Networks(id)
+}
+
+// networked says what is wrong when a prepared container asked for a network and
+// nobody has given it one: it must not find itself in that of the machine.
+func (p *Posix) networked(c Config) error {
+	if c.Session {
+		return nil
+	}
+	for i, n := range c.Info.GetNetworkInfos() {
+		if n.GetName() != "" && p.Networks(c.ContainerID) == nil {
+			return fmt.Errorf("container.network_infos[%d].name: unknown network %q: this agent has none: it needs --launcher=linux and --isolation with network/cni or network/bridge", i, n.GetName())
+		}
+	}
+	return nil
+}

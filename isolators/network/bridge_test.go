@@ -1,0 +1,185 @@
+package network
+
+import (
+	"errors"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"mesos/isolators"
+	"mesos/isolators/boot"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// TestBridge puts two containers on the bridge: they reach each other and the machine,
+// and the machine them.
+func TestBridge(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	a, b := begin(t, i, asking("a", named("mesos0"))), begin(t, i, asking("b", named("mesos0")))
+	if got := append(addresses(i, "a"), addresses(i, "b")...); !slices.Equal(got, []string{"10.77.0.2", "10.77.0.3"}) {
+		t.Errorf("addresses: got %v, want the first two of the subnet", got)
+	}
+	serve(t, b, 80, "b")
+	if got := ask(t, a, "10.77.0.3:80"); got != "b" {
+		t.Errorf("from one to the other: got %q, want b", got)
+	}
+	if got := ask(t, nil, "10.77.0.3:80"); got != "b" {
+		t.Errorf("from the machine: got %q, want b", got)
+	}
+	if got := ask(t, b, "127.0.0.1:80"); got != "b" {
+		t.Errorf("from itself: got %q, want b", got)
+	}
+}
+
+// TestLaunch looks at what the process of a container in a network is told.
+func TestLaunch(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	c := asking("a", &v1.NetworkInfo{Name: new("mesos0"), Labels: &v1.Labels{Labels: []*v1.Label{{Key: new("k"), Value: new("v")}}}})
+	l := begin(t, i, c)
+	if l.Hostname != "a" || l.Clone&unix.CLONE_NEWUTS == 0 || l.Clone&unix.CLONE_NEWNET != 0 {
+		t.Errorf("got host name %q, namespaces %x, want a, one of names, none of networks", l.Hostname, l.Clone)
+	}
+	for _, want := range []string{"A=1", "LIBPROCESS_IP=10.77.0.2", "MESOS_CONTAINER_IP=10.77.0.2"} {
+		if !slices.Contains(l.Env, want) || len(l.Env) != 3 {
+			t.Errorf("environment: got %v, want %s in it", l.Env, want)
+		}
+	}
+	if got := i.Networks("a"); len(got) != 1 || got[0].GetName() != "mesos0" || got[0].GetLabels().GetLabels()[0].GetValue() != "v" {
+		t.Errorf("networks: got %v, want what was asked for", got)
+	}
+	found := ""
+	for _, m := range l.Mounts {
+		if m.Target == "/etc/hosts" {
+			text, err := os.ReadFile(m.Source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = string(text)
+		}
+	}
+	if !strings.Contains(found, "10.77.0.2 a\n") {
+		t.Errorf("/etc/hosts: got %q, want a at its address", found)
+	}
+	if host := begin(t, i, asking("host", &v1.NetworkInfo{})); len(host.Join) > 0 || len(host.Mounts) > 0 || i.Networks("host") != nil {
+		t.Errorf("container without a network: got %+v, want nothing", host)
+	}
+}
+
+// TestPortMapping reaches a server by a port of the machine: from the machine by any of
+// its addresses, from a container beside it, and from itself.
+func TestPortMapping(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	needNFT(t, i)
+	a, b := begin(t, i, asking("a", named("mesos0", mapped(31001, 80)))), begin(t, i, asking("b", named("mesos0")))
+	serve(t, a, 80, "a")
+	for _, at := range []string{"127.0.0.1:31001", "10.77.0.1:31001"} {
+		if got := ask(t, nil, at); got != "a" {
+			t.Errorf("from the machine at %s: got %q, want a", at, got)
+		}
+	}
+	for name, from := range map[string]*boot.Launch{"beside": b, "itself": a} {
+		if got := ask(t, from, "10.77.0.1:31001"); got != "a" {
+			t.Errorf("from %s: got %q, want a", name, got)
+		}
+	}
+	err := i.Prepare(t.Context(), asking("c", named("mesos0", mapped(31001, 81))), begin(t, i, asking("d")))
+	if err == nil || !strings.Contains(err.Error(), "container.network_infos[0]") || !strings.Contains(err.Error(), "31001/tcp") {
+		t.Errorf("port that is taken: got %v, want an error that names it", err)
+	}
+	if err := errors.Join(i.Cleanup(t.Context(), "c"), i.Cleanup(t.Context(), "a")); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := net.Dial("tcp4", "127.0.0.1:31001"); err == nil {
+		c.Close()
+		t.Error("the port is open after its container is gone")
+	}
+	e := begin(t, i, asking("e", named("mesos0", mapped(31001, 82))))
+	serve(t, e, 82, "e")
+	if got := ask(t, nil, "127.0.0.1:31001"); got != "e" {
+		t.Errorf("port given to another: got %q, want e", got)
+	}
+}
+
+func needNFT(t testing.TB, i *Isolator) {
+	t.Helper()
+	if i.bridge.nat.program == "" {
+		t.Skip("the program nft of the package nftables is needed")
+	}
+}
+
+// TestBridgeWithoutNFT is a machine on which nothing translates addresses.
+func TestBridgeWithoutNFT(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	i.bridge.nat.program = ""
+	a, b := begin(t, i, asking("a", named("mesos0"))), begin(t, i, asking("b", named("mesos0")))
+	serve(t, a, 80, "a")
+	if got := ask(t, b, addresses(i, "a")[0]+":80"); got != "a" {
+		t.Errorf("got %q, want a", got)
+	}
+	err := i.Prepare(t.Context(), asking("c", named("mesos0", mapped(31001, 80))), begin(t, i, asking("d")))
+	if !errors.Is(err, errNoNAT) {
+		t.Errorf("port mapping: got %v, want %v", err, errNoNAT)
+	}
+	if err := i.Cleanup(t.Context(), "c"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRestart has agents die: what lives goes on, with its address and ports, what
+// does not is taken apart, and another agent on the machine is left alone.
+func TestRestart(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	other := o
+	other.Root += "-2"
+	beside := opened(t, other, []string{Bridge})
+	first := opened(t, o, []string{Bridge})
+	needNFT(t, first)
+	begin(t, beside, asking("x", named("mesos0")))
+	l := &*begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
+	begin(t, first, asking("dies", named("mesos0", mapped(31002, 80))))
+	serve(t, l, 80, "lives")
+	first.Close()
+
+	second := opened(t, o, []string{Bridge}, isolators.Live{ID: "lives", PID: os.Getpid()})
+	t.Cleanup(func() { _ = second.Cleanup(t.Context(), "lives") }) // again by the first one
+	if got := ask(t, nil, "127.0.0.1:31001"); got != "lives" {
+		t.Errorf("after the restart: got %q, want lives", got)
+	}
+	if got, want := addresses(second, "lives"), addresses(first, "lives"); !slices.Equal(got, want) {
+		t.Errorf("addresses: got %v, want %v", got, want)
+	}
+	if _, err := os.Stat(second.dir("dies")); err == nil {
+		t.Error("the network of what does not live is still there")
+	}
+	// "dies" is cleaned up once more by the first isolator, which finds nothing.
+	again := begin(t, second, asking("again", named("mesos0", mapped(31002, 80))))
+	serve(t, again, 80, "again")
+	if got := ask(t, l, addresses(second, "again")[0]+":80"); got != "again" {
+		t.Errorf("from what lives to what is new: got %q, want again", got)
+	}
+	inner := begin(t, second, asking("lives.inner"))
+	if got := ask(t, inner, "127.0.0.1:80"); got != "lives" {
+		t.Errorf("within what lives: got %q, want lives", got)
+	}
+	if got := addresses(second, "lives.inner"); !slices.Equal(got, addresses(second, "lives")) {
+		t.Errorf("addresses of a nested container: got %v, want its parent's", got)
+	}
+}
