@@ -60,6 +60,7 @@ func AgentFlags() *flags.Set {
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
+	s.Support(containerizerFlags...)
 	s.Require("master", "work_dir")
 	return s
 }
@@ -195,6 +196,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	containerizers, err := containerizersFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	rotate, err := rotationFrom(f, launcher)
 	if err != nil {
 		return AgentSettings{}, err
@@ -214,7 +219,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	return AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Rotate: rotate,
+		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
