@@ -15,6 +15,7 @@ mke2fs          | e2fsprogs         | tests/vm: the disk of the machine; tests/h
 ip              | iproute2          | tests/hosts: each host in a network namespace of its own
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
 ip              | iproute2          | tests/systemd: five machines with addresses
+dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker engine
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

@@ -129,7 +129,7 @@ func (p *Posix) Update(ctx context.Context, id string, r resources.Resources, li
 	if p.isolation == nil {
 		return nil
 	}
-	err := p.isolation.Set.Update(ctx, id, demand(r, limits))
+	err := p.isolation.Set.Update(ctx, id, DemandOf(r, limits))
 	if errors.Is(err, isolators.ErrUnknownContainer) {
 		return nil // it runs without isolation, or has ended
 	}
@@ -184,7 +184,7 @@ func (p *Posix) recoverIsolated(known []Known, alive map[string]Process) error {
 	var live []isolators.Live
 	for _, k := range known {
 		if m, ok := alive[k.ContainerID]; ok {
-			live = append(live, isolators.Live{ID: k.ContainerID, PID: firstOf(m, k.Runtime != ""), Info: k.Info, Demand: demand(k.Resources, k.Limits), Shared: shares(k.ContainerID, k.Info) || k.Session, Sandbox: k.Sandbox, Volumes: volumesOf(k.Persistent)})
+			live = append(live, isolators.Live{ID: k.ContainerID, PID: firstOf(m, k.Runtime != ""), Info: k.Info, Demand: DemandOf(k.Resources, k.Limits), Shared: shares(k.ContainerID, k.Info) || k.Session, Sandbox: k.Sandbox, Volumes: volumesOf(k.Persistent)})
 		}
 	}
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)

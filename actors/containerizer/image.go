@@ -27,6 +27,8 @@ func (p *Posix) words(c Config) (file string, argv []string, err error) {
 	switch {
 	case hasImage(c.Info) && p.isolation == nil:
 		return "", nil, fmt.Errorf("%w: this agent isolates nothing", ErrImage)
+	case p.isolation != nil && p.isolation.Runtime != nil && p.isolation.Runtime.Image(c):
+		return "", nil, nil
 	case hasImage(c.Info) && !c.Session:
 		return "", nil, nil // the image has a say in it
 	case p.inRoot(c):

@@ -33,6 +33,24 @@ type Isolation struct {
 	Sandbox string
 	// Timeout bounds how long it may take to remove a container; 0: a minute.
 	Timeout time.Duration
+	// Runtime makes containers by a program of its own; nil: they are processes
+	// that Init begins. Then Init is not needed, and Set has a part that knows
+	// what the runtime made.
+	Runtime Runtime
+}
+
+// Runtime has containers made by a program of somebody else: an OCI runtime, say.
+type Runtime interface {
+	// Wrap is called when the isolators have prepared a container. It makes of
+	// a Launch, which says what is to run in the container, the command of a
+	// program that makes the container and stays until it ends: File, Argv and
+	// Env. That runs in the sandbox as the agent's own user. A session goes into
+	// the container that it is nested in.
+	Wrap(ctx context.Context, c Config, l *boot.Launch) error
+
+	// Image says that the command of a container is looked for in an image which
+	// only the runtime knows, so that File and Argv of its Launch are empty.
+	Image(c Config) bool
 }
 
 // startIsolated starts a container's process and lets it run its command when
@@ -43,7 +61,8 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 	if cfg.Runtime != "" {
 		l.Env = append(l.Env[:len(l.Env):len(l.Env)], runtimeMark+cfg.Runtime)
 	}
-	if cfg.Session {
+	runtime := p.isolation.Runtime
+	if cfg.Session && runtime == nil {
 		if l.Join, err = p.namespacesAround(cfg.ContainerID); err != nil {
 			return proc, 0, StepPrepare, err
 		}
@@ -58,8 +77,14 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 	if err == nil {
 		err = p.settle(cfg, l)
 	}
+	cfg.Environment = l.Env
+	if err == nil && runtime != nil {
+		if err = runtime.Wrap(ctx, cfg, l); err == nil {
+			a = nil
+			cfg.Environment, err = launch.Environ(append(l.Env[:len(l.Env):len(l.Env)], sandboxMark+"="+cfg.Sandbox), nil)
+		}
+	}
 	if s = StepPrepare; err == nil {
-		cfg.Environment = l.Env
 		l.Init = l.Init && !cfg.Reaper
 		s = StepExec
 		proc, first, err = p.begin(ctx, cfg, a, l, out)
@@ -150,7 +175,7 @@ func describe(cfg Config, u *boot.User) isolators.Container {
 	_, nested := parent(cfg.ContainerID)
 	c := isolators.Container{
 		ID: cfg.ContainerID, Info: cfg.Info, Sandbox: cfg.Sandbox, User: u, Session: cfg.Session,
-		Demand: demand(cfg.Resources, cfg.Limits), Shared: shares(cfg.ContainerID, cfg.Info) || nested && cfg.Session,
+		Demand: DemandOf(cfg.Resources, cfg.Limits), Shared: shares(cfg.ContainerID, cfg.Info) || nested && cfg.Session,
 	}
 	c.Volumes = volumesOf(cfg.Persistent)
 	c.Secrets = append(c.Secrets, cfg.Secrets...)
@@ -169,8 +194,8 @@ func shares(id string, info *v1.ContainerInfo) bool {
 	return nested && info.GetLinuxInfo().GetShareCgroups()
 }
 
-// demand is what resources and limits ask of isolators.
-func demand(r resources.Resources, limits Limits) isolators.Demand {
+// DemandOf is what resources and limits ask of isolators.
+func DemandOf(r resources.Resources, limits Limits) isolators.Demand {
 	d := isolators.Demand{
 		Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Revocable: r.Revocable().CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte),
 		Ports: r.PortRanges("ports"),

@@ -17,9 +17,18 @@ const sandboxMark = "MESOS_SANDBOX"
 
 // Recover implements Containerizer.
 func (p *Posix) Recover(workDir string, known []Known) (map[string]Process, error) {
+	return p.RecoverBeside(workDir, known, nil)
+}
+
+// RecoverBeside is Recover where others are those of other containerizers with the
+// same work directory: what has their sandboxes is left alone.
+func (p *Posix) RecoverBeside(workDir string, known, others []Known) (map[string]Process, error) {
 	marked := proctree.MarkedBelow(sandboxMark, workDir)
 	nested := proctree.Marked(runtimeMarks(known))
 	alive, adopted := map[string]Process{}, map[string]bool{}
+	for _, k := range others {
+		adopted[k.Sandbox] = true
+	}
 	var watched []*container
 	var dead []Process
 	var deadMarks []string

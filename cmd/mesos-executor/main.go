@@ -60,7 +60,7 @@ func run() error {
 		return err
 	}
 	conf.Log = log
-	transport, err := dial(conf, log)
+	transport, err := executor.Dial(conf, os.Getenv("LIBPROCESS_IP"), log)
 	if err != nil {
 		return fmt.Errorf("link: %w", err)
 	}
@@ -69,7 +69,7 @@ func run() error {
 	if filepath.Base(os.Args[0]) == defaultExecutor {
 		return runGroups(loop, conf)
 	}
-	tree := command.NewTree(loop.Dispatch, probeProgram(), log)
+	tree := command.NewTree(loop.Dispatch, executor.ProbeProgram(), log)
 	defer tree.Close()
 	e := command.New(loop, tree, loop.Stop, time.Now)
 	conf.Expired = e.Expired
@@ -86,7 +86,7 @@ const defaultExecutor = "mesos-default-executor"
 // runGroups is this program as the default executor.
 func runGroups(loop *link.Loop, conf executor.Config) error {
 	containers := executor.NewContainers(loop, conf)
-	machine := &pod.RealMachine{Dispatch: loop.Dispatch, UUID: executor.RandomUUID, Sandbox: conf.Sandbox, HTTPS: probeProgram(), Log: conf.Log}
+	machine := &pod.RealMachine{Dispatch: loop.Dispatch, UUID: executor.RandomUUID, Sandbox: conf.Sandbox, HTTPS: executor.ProbeProgram(), Log: conf.Log}
 	defer machine.Close()
 	ip, _, _ := net.SplitHostPort(loop.Self().Addr)
 	e := pod.New(pod.Options{
@@ -101,30 +101,4 @@ func runGroups(loop *link.Loop, conf executor.Config) error {
 	loop.OnExited(driver.Exited)
 	loop.Dispatch(driver.Start)
 	return loop.Run(context.Background())
-}
-
-// probeProgram is the path of the program for HTTPS checks, which stands beside
-// this one.
-func probeProgram() string {
-	self, err := os.Executable()
-	if err != nil {
-		self = os.Args[0]
-	}
-	return filepath.Join(filepath.Dir(self), "mesos-probe")
-}
-
-// dial reserves an address next to the agent's: on its IP, or where that is a
-// name or not of this machine, on the loopback.
-func dial(conf executor.Config, log *slog.Logger) (*link.Transport, error) {
-	host, _, _ := net.SplitHostPort(conf.Agent.Addr)
-	o := link.Options{Log: log, MaxBackoff: conf.LinkBackoff()}
-	for _, ip := range []string{os.Getenv("LIBPROCESS_IP"), host} {
-		if ip == "" {
-			continue
-		}
-		if t, err := link.DialOnly(ip, o); err == nil {
-			return t, nil
-		}
-	}
-	return link.DialOnly("", o)
 }

@@ -21,7 +21,7 @@ var leftOut = map[string]string{
 	"containerizer/mesos/filesystem":              "containers have no root file system of their own yet",
 	"containerizer/mesos/provisioner":             "there are no images yet",
 	"containerizer/mesos/disk":                    "there is no XFS isolator",
-	"containerizer/docker":                        "there is no Docker containerizer",
+	"containerizer/docker":                        "of agents that have docker among their --containerizers: TestDocker of tests/e2e",
 	"volume_gid_manager":                          "there are no volume gids",
 	"csi_plugins":                                 "there are no CSI plugins yet",
 	"resource_providers/<type>.<name>/csi_plugin": "there are no CSI plugins yet",

@@ -56,7 +56,7 @@ func (e *Executor) found(d *executor.Driver, f checks.Effects) {
 			d.Config().Log.Warn("task is not healthy", "task_id", e.id, "why", h.Why)
 		}
 	}
-	s := status(e.id, v1.TaskState_TASK_RUNNING, c.why)
+	s := e.status(v1.TaskState_TASK_RUNNING, c.why)
 	s.Reason = reason.Enum()
 	s.Healthy, s.CheckStatus = c.healthy, proto.CloneOf(c.status)
 	d.Update(s)

@@ -33,6 +33,18 @@ type Processes interface {
 	Kill()
 }
 
+// Slow are Processes whose start takes a while, so that it is not waited for:
+// StartSlowly is called in place of Start.
+type Slow interface {
+	// StartSlowly starts the task's command. started is called once, on the
+	// driver's goroutine: with what is to be told about the task in each of its
+	// updates from then on (data in the first alone), or nil; or with why there is
+	// no command. Then,
+	// unless there was an error, ended is called once as Start does. Terminate
+	// and Kill may come before started, and count.
+	StartSlowly(t *v1.TaskInfo, started func(about *v1.TaskStatus, err error), ended func(syscall.WaitStatus))
+}
+
 // cause is why a command is being ended.
 type cause int
 
@@ -55,6 +67,7 @@ type Executor struct {
 
 	id      string // of the one task, "" until launched or killed
 	task    *v1.TaskInfo
+	about   *v1.TaskStatus // of the command that runs, for each update; nil: nothing
 	checked checked
 	over    bool // the terminal update is made
 	cause   cause
@@ -97,13 +110,38 @@ func (e *Executor) Launch(d *executor.Driver, t *v1.TaskInfo) {
 	}
 	e.id, e.task = id, t
 	d.Update(e.status(v1.TaskState_TASK_STARTING, ""))
-	if err := e.p.Start(t, func(ws syscall.WaitStatus) { e.ended(d, ws) }); err != nil {
+	ended := func(ws syscall.WaitStatus) { e.ended(d, ws) }
+	if slow, is := e.p.(Slow); is {
+		slow.StartSlowly(t, func(about *v1.TaskStatus, err error) { e.started(d, about, err) }, ended)
+		return
+	}
+	e.started(d, nil, e.p.Start(t, ended))
+}
+
+// started tells that the command runs, or why it does not. One that is being
+// killed already is not told to run.
+func (e *Executor) started(d *executor.Driver, about *v1.TaskStatus, err error) {
+	t := e.task
+	e.about = about
+	if err != nil {
+		stop(&e.escalate)
+	}
+	switch {
+	case err != nil && e.cause == killed:
+		e.finish(d, e.status(v1.TaskState_TASK_KILLED, "Killed before the command started"))
+		return
+	case err != nil:
 		s := e.status(v1.TaskState_TASK_FAILED, "Command did not start: "+err.Error())
 		s.Reason = v1.TaskStatus_REASON_CONTAINER_LAUNCH_FAILED.Enum()
 		e.finish(d, s)
 		return
+	case e.cause != none || e.over:
+		return
 	}
 	d.Update(e.status(v1.TaskState_TASK_RUNNING, ""))
+	if about != nil {
+		about.Data = nil // told once: it may be long
+	}
 	if m := t.GetMaxCompletionTime(); m != nil {
 		// Its time is over: no grace on top.
 		e.deadline = e.rt.Delay(time.Duration(m.GetNanoseconds()), func() { e.end(d, overtime, 0) })
@@ -245,6 +283,9 @@ func stop(cancel *func()) {
 // if the task has a check, that there is one.
 func (e *Executor) status(s v1.TaskState, message string) *v1.TaskStatus {
 	t := status(e.id, s, message)
+	if e.about != nil {
+		proto.Merge(t, e.about)
+	}
 	if c := e.task.GetCheck(); c != nil {
 		t.CheckStatus = checks.NoResult(c.GetType())
 	}

@@ -33,6 +33,8 @@ type AgentSettings struct {
 
 	Fetcher   fetcher.Options // Metrics is filled in
 	Isolation IsolationSettings
+
+	Containerizers ContainerizerSettings
 	Rotate    *containerizer.Rotation // of output, nil: none
 	Providers string                  // directory of configurations of local resource providers, "" = none
 	LogFile   string                  // shown as /slave/log; "" = none
@@ -52,7 +54,7 @@ type Agent struct {
 	work     string
 	store    *store.Bolt
 	fetch    *fetcher.Fetcher
-	cont     *containerizer.Posix
+	cont     *containerizer.Composing
 	reg      *metrics.Registry
 	log      *slog.Logger
 }
@@ -96,9 +98,10 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	cont, err := newContainerizer(containerizer.Options{
-		Fetcher: fetch, Rotate: s.Rotate, Shim: filepath.Join(s.Config.LauncherDir, shimProgram), Isolation: iso, Log: log, DestroyFailed: destroyErrors.Inc,
-	})
+	composed := &composer{s: s, work: work, log: log, pulled: s.Containerizers.pulls(reg), options: containerizer.Options{
+		Fetcher: fetch, Rotate: s.Rotate, Shim: filepath.Join(s.Config.LauncherDir, shimProgram), Log: log, DestroyFailed: destroyErrors.Inc,
+	}}
+	cont, err := composed.compose(iso)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
-	c.Isolates = iso.Holds
+	c.Isolates = iso.Holds || len(composed.parts) > 1 || composed.parts[0].Name != mesosContainerizer
 	if imgs != nil {
 		c.Images = imageStore{imgs}
 	}

@@ -61,6 +61,7 @@ func AgentFlags() *flags.Set {
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
 	s.Support(oversubscriptionFlags...)
+	s.Support(containerizerFlags...)
 	s.Require("master", "work_dir")
 	return s
 }
@@ -196,6 +197,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	containerizers, err := containerizersFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	rotate, err := rotationFrom(f, launcher)
 	if err != nil {
 		return AgentSettings{}, err
@@ -215,7 +220,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	settings := AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
-		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Rotate: rotate,
+		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

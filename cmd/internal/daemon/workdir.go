@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"mesos/actors/agent/store"
-	"mesos/actors/containerizer"
 )
 
 // workDir makes the agent's work directory and gives its absolute path.
@@ -34,14 +33,6 @@ func openStore(work string, fresh bool, log *slog.Logger) (*store.Bolt, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
-}
-
-func newContainerizer(o containerizer.Options) (*containerizer.Posix, error) {
-	cont, err := containerizer.NewPosix(o)
-	if err != nil {
-		return nil, fmt.Errorf("start of the containerizer: %w", err)
-	}
-	return cont, nil
 }
 
 // CleanUp kills every executor that an earlier run of the agent left and
@@ -81,7 +72,8 @@ func killAll(s AgentSettings, work string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	cont, err := newContainerizer(containerizer.Options{Isolation: iso, Log: log}) // nothing is launched
+	s.Containerizers.Docker.KillOrphans = true
+	cont, err := (&composer{s: s, work: work, log: log}).compose(iso) // nothing is launched
 	if err != nil {
 		return err
 	}

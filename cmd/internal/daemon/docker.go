@@ -1,0 +1,75 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"mesos/actors/containerizer"
+	"mesos/actors/containerizer/docker"
+	"mesos/actors/containerizer/docker/engine"
+	"mesos/actors/metrics"
+	"mesos/cmd/flags"
+	"mesos/isolators/images"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// DockerSettings are about containers of a Docker engine.
+type DockerSettings struct {
+	Socket      string
+	StopTimeout time.Duration
+	RemoveDelay time.Duration
+	KillOrphans bool
+}
+
+func dockerFrom(f *flags.Set) DockerSettings {
+	return DockerSettings{
+		Socket: f.String("docker_socket"), StopTimeout: f.Duration("docker_stop_timeout"), RemoveDelay: f.Duration("docker_remove_delay"), KillOrphans: f.Bool("docker_kill_orphans"),
+	}
+}
+
+// pulls counts how long images are fetched. Where there is no Docker engine there
+// is nothing to count.
+func (s ContainerizerSettings) pulls(reg *metrics.Registry) func(time.Duration) {
+	if !slices.Contains(s.Names, dockerContainerizer) {
+		return nil
+	}
+	return reg.Timer("containerizer/docker/image_pull_ms", "How long the Docker engine took to fetch images.", time.Hour).Observe
+}
+
+// docker adds the containerizer of that name. Its engine must answer.
+func (m *composer) docker() error {
+	s := m.s.Containerizers.Docker
+	program, err := m.program("mesos-docker-executor")
+	if err != nil {
+		return err
+	}
+	e := engine.New(s.Socket)
+	ctx, end := ask()
+	defer end()
+	version, err := e.Version(ctx)
+	if err != nil {
+		return fmt.Errorf("flag --docker_socket: %w", err)
+	}
+	m.log.Info("Docker engine", "socket", s.Socket, "api", version)
+	config := m.s.Isolation.Images.Store.Config
+	r := docker.New(docker.Options{
+		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: m.s.Isolation.Options.Cgroups, Layout: m.layout(),
+		StopTimeout: s.StopTimeout, RemoveDelay: s.RemoveDelay, KillOrphans: s.KillOrphans, Log: m.log, Pulled: m.pulled,
+		Credentials: func(image string) (*engine.Credentials, error) {
+			c, err := images.CredentialFor(config, image)
+			if c == nil || err != nil {
+				return nil, err
+			}
+			return &engine.Credentials{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken, RegistryToken: c.RegistryToken, ServerAddress: c.Registry}, nil
+		},
+	})
+	accepts := func(info *v1.ContainerInfo) error {
+		if !docker.Accepts(info) {
+			return errors.New("container.type: want DOCKER")
+		}
+		return nil
+	}
+	return m.add(dockerContainerizer, &containerizer.Isolation{Set: r, Runtime: r, Volumes: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
+}
