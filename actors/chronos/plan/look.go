@@ -1,0 +1,23 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+)
+
+// Names are all jobs, in order.
+func (s *State) Names() []string { return slices.Sorted(maps.Keys(s.jobs)) }
+
+// Job is one job, nil if there is none. What it points to belongs to the State.
+func (s *State) Job(name string) *Entry { return s.jobs[name] }
+
+// Runs are the runs of a job that have not ended, by slot.
+func (s *State) Runs(name string) []*Run {
+	return slices.DeleteFunc(s.sorted(), func(r *Run) bool { return r.Job != name })
+}
+
+// All are all runs that have not ended, by slot.
+func (s *State) All() []*Run { return s.sorted() }
+
+// History are the runs of a job that have ended and are remembered, oldest first.
+func (e *Entry) History() []*Run { return e.history }
