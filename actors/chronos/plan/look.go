@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Names are all jobs, in order.
@@ -21,3 +22,14 @@ func (s *State) All() []*Run { return s.sorted() }
 
 // History are the runs of a job that have ended and are remembered, oldest first.
 func (e *Entry) History() []*Run { return e.history }
+
+// DueNow are the jobs of which a slot has come, in order.
+func (s *State) DueNow(now time.Time) (names []string) {
+	for name, e := range s.jobs {
+		if !e.next.IsZero() && !e.next.After(now) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
