@@ -104,6 +104,7 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Scheduler, error
 		p.OnStop(s.hooks.close)
 		p.OnStop(s.writer.close)
 		s.tick()
+		s.doubt()
 	}))
 	if err != nil {
 		s.writer.close()

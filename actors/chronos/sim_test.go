@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -204,7 +205,7 @@ func TestCrashAtEachWrite(t *testing.T) {
 
 // Whatever happens to agents, masters, executors and chronos: every slot has exactly one run that succeeded.
 func TestNemesis(t *testing.T) {
-	for seed := uint64(1); seed <= 12; seed++ {
+	for seed := uint64(1); seed <= seeds(t); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			simtest.Run(t, simtest.Options{Agents: 3, Seed: seed}, func(c *simtest.Cluster) {
 				w := newWorld(t, c)
@@ -286,4 +287,17 @@ func log() *slog.Logger {
 		return slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	return slog.New(slog.DiscardHandler)
+}
+
+// seeds is how many lives TestNemesis lives through: few, or as many as make sim and make soak say.
+func seeds(t *testing.T) uint64 {
+	text := os.Getenv("SEEDS")
+	if text == "" {
+		return 12
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("SEEDS: %v", err)
+	}
+	return n
 }
