@@ -16,6 +16,7 @@ const Scheme = "consul://"
 type Config struct {
 	Addrs      []string // host:port of agents or servers; the first that answers is used
 	Path       string   // of the keys, without slashes around it
+	Service    string   // under which programs that stand for election are registered: those that do so together share it
 	Datacenter string   // "": that of the agent
 	Token      string   // "": that of the environment (CONSUL_HTTP_TOKEN)
 	TLS        bool
@@ -32,7 +33,7 @@ type Config struct {
 // token_file, ca_file, cert_file, key_file (each of the last three means TLS), tls
 // (true), session_ttl, check_ttl and lock_delay (like 10s). Files are read.
 func Parse(text string) (Config, error) {
-	c := Config{SessionTTL: 10 * time.Second, CheckTTL: time.Second, LockDelay: time.Second}
+	c := Config{Service: "mesos-master", SessionTTL: 10 * time.Second, CheckTTL: time.Second, LockDelay: time.Second}
 	fail := func(format string, args ...any) (Config, error) {
 		return Config{}, fmt.Errorf("%q: %s: write consul://host:port,host:port/path", text, fmt.Sprintf(format, args...))
 	}

@@ -1,0 +1,46 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Names are all jobs, in order.
+func (s *State) Names() []string { return slices.Sorted(maps.Keys(s.jobs)) }
+
+// Job is one job, nil if there is none. What it points to belongs to the State.
+func (s *State) Job(name string) *Entry { return s.jobs[name] }
+
+// Runs are the runs of a job that have not ended, by slot.
+func (s *State) Runs(name string) []*Run {
+	return slices.DeleteFunc(s.sorted(), func(r *Run) bool { return r.Job != name })
+}
+
+// All are all runs that have not ended, by slot.
+func (s *State) All() []*Run { return s.sorted() }
+
+// History are the runs of a job that have ended and are remembered, oldest first.
+func (e *Entry) History() []*Run { return e.history }
+
+// DueNow are the jobs of which a slot has come, in order.
+func (s *State) DueNow(now time.Time) (names []string) {
+	for name, e := range s.jobs {
+		if !e.next.IsZero() && !e.next.After(now) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Doubtful are the tasks of which the cluster has not said that they run: agent id by task id.
+func (s *State) Doubtful() map[string]string {
+	out := map[string]string{}
+	for _, r := range s.runs {
+		if t := r.present(); t != nil && (r.Phase == Launched || r.Phase == Unreachable) {
+			out[t.TaskID] = t.AgentID
+		}
+	}
+	return out
+}

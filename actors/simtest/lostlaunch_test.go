@@ -1,0 +1,34 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"mesos/actors/fault"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// A launch is lost on its way to an agent that is then out of reach for so long that the task is told unreachable. The agent
+// comes back and knows nothing of it: the framework must learn that, or it would wait for ever.
+func TestLaunchLostBeforeItsAgent(t *testing.T) {
+	Run(t, Options{Agents: 1, Seed: 1, Referee: true}, func(c *Cluster) {
+		rules, err := fault.Parse("drop message=RunTaskMessage")
+		if err == nil {
+			_, err = c.Faults().Add(rules...)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		f.Launch("lost", "forever", "cpus:1;mem:32")
+		c.Until(time.Minute, "the launch", func() bool { return !f.Wants("lost") })
+		heal := c.Net.Partition([]string{c.Master().Addr}, []string{c.Agents[0].Addr()})
+		c.Until(10*time.Minute, "the task to be out of reach", f.In("lost", v1.TaskState_TASK_UNREACHABLE))
+		c.Faults().Clear()
+		heal()
+		c.Until(10*time.Minute, "the task to be gone", f.In("lost", v1.TaskState_TASK_GONE))
+		f.Launch("all", "true", "cpus:4;mem:4096")
+		c.Until(time.Minute, "a task on all of the agent", f.In("all", finished))
+		c.Check()
+	})
+}

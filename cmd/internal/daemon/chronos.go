@@ -1,0 +1,204 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors"
+	"mesos/actors/chronos"
+	"mesos/actors/chronos/job"
+	"mesos/actors/link"
+	"mesos/actors/master"
+	"mesos/cmd/flags"
+	"mesos/cmd/internal/systemd"
+	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
+	"mesos/registry/consul"
+)
+
+// ChronosSettings are what chronos is started with.
+type ChronosSettings struct {
+	Address Address
+	WorkDir string // of its file
+	Consul  string // of several instances, as consul.Parse reads it; "" = no other one
+	Config  chronos.Config
+}
+
+// ChronosFlags are the flags of chronos.
+func ChronosFlags() *flags.Set { return flags.NewSet(flags.Chronos()) }
+
+// ChronosFrom reads the settings of chronos from its flags.
+func ChronosFrom(f *flags.Set) (ChronosSettings, error) {
+	addr, err := addressFrom(f)
+	if err != nil {
+		return ChronosSettings{}, err
+	}
+	log, _ := Logging(f)
+	at, detector, err := Masters(f.String("master"), f.Duration("zk_session_timeout"), log)
+	if err != nil {
+		return ChronosSettings{}, fmt.Errorf("flag --master: %w", err)
+	}
+	s := ChronosSettings{Address: addr, WorkDir: f.String("work_dir"), Consul: f.String("consul"), Config: chronos.Config{
+		Master: at, Detector: detector, Name: f.String("mesos_framework_name"), User: f.String("user"), Role: f.String("mesos_role"),
+		Principal: f.String("mesos_authentication_principal"), FailoverTimeout: f.Duration("failover_timeout"),
+		Job: job.Defaults{
+			CPUs: job.Number(f.Float("mesos_task_cpu")), Mem: job.Number(f.Float("mesos_task_mem")), Disk: job.Number(f.Float("mesos_task_disk")),
+			Epsilon: f.Duration("task_epsilon"), User: f.String("user"),
+		},
+		RetryDelay: f.Duration("failure_retry"), History: f.Int("job_history_limit"), NotifyURL: f.String("http_notification_url"),
+	}}
+	switch {
+	case s.Consul == "" && s.WorkDir == "":
+		return s, errors.New("flag --work_dir: chronos needs a directory for what it must not forget, or --consul")
+	case s.Consul != "" && s.WorkDir != "":
+		return s, errors.New("flag --work_dir: with --consul jobs and runs are kept there: leave one of both away")
+	}
+	return s, nil
+}
+
+// Chronos is a running instance of chronos.
+type Chronos struct {
+	System *actors.System
+	URL    string // http://host:port
+	http   *chronos.HTTP
+	log    *slog.Logger
+	addr   string // that others are led to
+	conf   chronos.Config
+
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	store  registry.Store // once it leads; read after wg
+
+	leading atomic.Pointer[chronos.Scheduler]
+}
+
+// StartChronos starts chronos and returns when it serves. One of several leads later, or never.
+func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
+	c := &Chronos{http: chronos.NewHTTP(), log: log, conf: s.Config}
+	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: c.http, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	if err != nil {
+		return nil, fmt.Errorf("start of chronos: %w", err)
+	}
+	c.System = actors.NewSystem(net, actors.WithLogger(log))
+	info := instance(s.Address, c.System.Addr())
+	c.addr, c.URL = webAddress(info), "http://"+c.System.Addr()
+	c.conf.WebUI, c.conf.Log = "http://"+c.addr, log
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel = cancel
+	if s.Consul != "" {
+		err = c.stand(ctx, s.Consul, info)
+	} else {
+		err = c.alone(ctx, s.WorkDir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
+}
+
+// instance describes this program to the others, in the form in which masters do.
+func instance(a Address, addr string) *v1.MasterInfo {
+	info := master.Info(master.Config{ID: uuid.NewString(), Hostname: a.hostname(addr)}, addr)
+	info.Pid = proto.String("chronos@" + addr)
+	return info
+}
+
+// alone leads with a file of its own.
+func (c *Chronos) alone(ctx context.Context, workDir string) error {
+	store, err := chronos.OpenFile(workDir)
+	if err != nil {
+		return err
+	}
+	c.store = store
+	return c.lead(ctx)
+}
+
+// lead starts the scheduler on the store.
+func (c *Chronos) lead(ctx context.Context) error {
+	c.conf.Store = c.store
+	s, err := chronos.Start(ctx, c.System, c.conf)
+	if err != nil {
+		return err
+	}
+	c.leading.Store(s)
+	c.http.Lead(s, c.addr)
+	return nil
+}
+
+// stand waits until this instance is elected, leading users to the one that is.
+func (c *Chronos) stand(ctx context.Context, url string, info *v1.MasterInfo) error {
+	conf, err := consul.Parse(url)
+	if err != nil {
+		return fmt.Errorf("flag --consul: %w", err)
+	}
+	conf.Service = "mesos-chronos"
+	contender, err := consul.NewContender(conf, c.log)
+	if err != nil {
+		return err
+	}
+	detector, err := consul.NewDetector(conf, c.log)
+	if err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		detector.Watch(watching, func(leader *v1.MasterInfo) {
+			if leader == nil || leader.GetId() == info.GetId() {
+				c.http.StandBy("")
+				return
+			}
+			c.log.Info("this chronos stands by", "leader", leader.GetPid())
+			c.http.StandBy(webAddress(leader))
+		})
+	})
+	c.wg.Go(func() {
+		store, err := contender.Contend(ctx, info)
+		stop()
+		watch.Wait()
+		if err != nil {
+			return // the program ends
+		}
+		c.log.Info("this chronos is elected")
+		c.store = store
+		if err := c.lead(ctx); err != nil {
+			c.conf.OnFailed(err)
+		}
+	})
+	return nil
+}
+
+// Stop ends chronos, whose tasks run on, and lets another instance lead.
+func (c *Chronos) Stop() error {
+	c.cancel()
+	c.wg.Wait()
+	c.System.Shutdown()
+	if c.store == nil {
+		return nil
+	}
+	return c.store.Close()
+}
+
+// Look asks the actor of chronos whether it is alive.
+func (c *Chronos) Look() (systemd.Health, error) {
+	s := c.leading.Load()
+	if s == nil {
+		return systemd.Health{Ready: true, Status: "standing by"}, nil
+	}
+	p, err := s.Pulse()
+	if err != nil {
+		return systemd.Health{}, err
+	}
+	status := fmt.Sprintf("leading; jobs: %d, runs: %d", p.Jobs, p.Runs)
+	if p.Framework == "" {
+		status += "; not subscribed yet"
+	}
+	return systemd.Health{Ready: true, Status: status}, nil
+}
