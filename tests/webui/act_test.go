@@ -101,7 +101,7 @@ func TestOffers(t *testing.T) {
 	p.Screenshot("hoarder")
 	p.Hash("#/offers")
 	p.Click(".rows button", "Rescind")
-	p.Wait("the command line that does the same", `document.querySelector("dialog .cli code")?.innerText.includes("offers/rescind")`)
+	p.Wait("the command line that does the same", `document.querySelector("dialog .cli code")?.innerText.includes("mesos offer rescind")`)
 	p.Click("dialog button", "Rescind")
 	p.WaitText("No offer is outstanding")
 	clean(t, p)
