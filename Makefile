@@ -164,10 +164,12 @@ webui/dist/index.html.gz: $(shell find webui/src -type f) webui/build.mjs webui/
 
 # Units name the programs by the place where the Debian package has them. Settings that are there stay as they are.
 .PHONY: install
-install: $(BUILD) ## Copy programs, systemd units and their settings to DESTDIR (PREFIX=/usr/local; settings in /etc/default)
+install: $(BUILD) ## Copy programs, systemd units, their settings, alert rules and a dashboard to DESTDIR (PREFIX=/usr/local; settings in /etc/default)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)/etc/default'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS) $(SMALL)) '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 644 cmd/mesos-master/mesos.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/mesos.conf'
+	install -d '$(DESTDIR)$(PREFIX)/share/mesos'
+	install -m 644 actors/metrics/ready/alerts.yml actors/metrics/ready/dashboard.json '$(DESTDIR)$(PREFIX)/share/mesos/'
 	@set -e; for d in mesos-master mesos-agent; do \
 	  unit='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$$d.service settings='$(DESTDIR)/etc/default/'$$d; \
 	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' cmd/$$d/$$d.service >"$$unit"; chmod 644 "$$unit"; \

@@ -10,6 +10,7 @@ import (
 	"mesos/actors/agent/store"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
+	"mesos/actors/tracing"
 	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -61,6 +62,7 @@ type Config struct {
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil
 	Garbage   Garbage           // removes sandboxes that are over; nil: they stay
 	OnFailed  func(error)       // the agent cannot go on, refused by the master, say; called on the actor
+	Tracer    *tracing.Tracer   // told of the way of tasks; nil: nobody is
 	Log       *slog.Logger
 }
 

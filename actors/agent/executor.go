@@ -56,6 +56,7 @@ type executor struct {
 	started   time.Time
 
 	resizing resizing
+	start    start
 
 	cancelTimeout func() // of its registration or shutdown, whichever runs
 }
@@ -76,6 +77,7 @@ type task struct {
 
 	sentState *v1.TaskState // newest that was forwarded
 	sentUUID  []byte
+	way       way
 }
 
 // verdict is what becomes of the tasks of an executor that the agent ended.
@@ -150,13 +152,20 @@ func (e *executor) needs() []*v1.Resource {
 
 // launchContainer starts the container beside the actor.
 func (a *Agent) launchContainer(e *executor) {
-	e.launched = true
+	e.launched, e.start.begun = true, time.Now()
 	a.log.Info("executor starting", "framework_id", e.f.id, "executor_id", e.id, "container_id", e.containerID)
 	if conf, err := a.containerConfig(e); err != nil {
 		a.p.Dispatch(func() { a.launchFailed(e, err) })
 	} else {
 		// It is shown as soon as it is there, with what the fetcher tells.
-		conf.Made = func() { a.p.Dispatch(func() { a.attachSandbox(e) }) }
+		conf.Made = func() {
+			at := time.Now()
+			a.p.Dispatch(func() { e.start.made = at; a.attachSandbox(e) })
+		}
+		conf.Fetched = func() {
+			at := time.Now()
+			a.p.Dispatch(func() { e.start.fetched = at })
+		}
 		a.wg.Add(1)
 		go a.runContainer(e, conf)
 	}
@@ -170,8 +179,9 @@ func (a *Agent) runContainer(e *executor, conf containerizer.Config) {
 		a.p.Dispatch(func() { a.launchFailed(e, err) })
 		return
 	}
+	up := time.Now()
 	a.p.Dispatch(func() {
-		e.process = process
+		e.process, e.start.up = process, up
 		a.keepExecutor(e)
 		if e.state == registering {
 			// From now on: files that take long are the fetcher's matter.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"slices"
+	"time"
 
 	"mesos/actors"
 	"mesos/actors/agent/store"
@@ -72,7 +73,7 @@ func (a *Agent) runTaskGroup(from actors.UPID, msg *internalpb.RunTaskGroupMessa
 	}
 	g := &group{}
 	for _, info := range infos {
-		t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING, group: g}
+		t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING, group: g, way: way{received: time.Now()}}
 		g.ids, g.tasks = append(g.ids, t.id()), append(g.tasks, t)
 		e.add(t)
 	}
@@ -133,6 +134,7 @@ func (a *Agent) sendGroup(e *executor, g *group) {
 	e.send(&executorv1.Event{Type: executorv1.Event_LAUNCH_GROUP.Enum(), LaunchGroup: &executorv1.Event_LaunchGroup{TaskGroup: g.infos()}})
 	a.log.Info("task group sent to its executor", "framework_id", e.f.id, "executor_id", e.id, "tasks", len(g.tasks))
 	for _, t := range g.tasks {
+		a.traceSent(e, t)
 		if t.killWanted {
 			a.sendKill(e, t)
 		}

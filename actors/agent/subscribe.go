@@ -93,7 +93,7 @@ func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
 	}
 	a.stopTimeout(e)
 	if first {
-		e.state = running
+		e.state, e.start.subscribed = running, time.Now()
 		a.keepExecutor(e)
 		e.send(a.subscribedEvent(e))
 	} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -49,7 +50,7 @@ func (a *Agent) runTask(from actors.UPID, msg *internalpb.RunTaskMessage) {
 		return
 	}
 	a.log.Info("task received", "framework_id", fid, "task_id", id, "executor_id", eid)
-	t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING}
+	t := &task{frameworkID: fid, info: info, state: v1.TaskState_TASK_STAGING, way: way{received: time.Now()}}
 	fresh := e == nil
 	if fresh {
 		einfo := info.GetExecutor()
@@ -121,6 +122,7 @@ func (a *Agent) sendLaunch(e *executor, t *task) {
 	}
 	e.send(&executorv1.Event{Type: executorv1.Event_LAUNCH.Enum(), Launch: &executorv1.Event_Launch{Task: t.info}})
 	a.log.Info("task sent to its executor", "framework_id", e.f.id, "task_id", t.id(), "executor_id", e.id)
+	a.traceSent(e, t)
 	if t.killWanted {
 		a.sendKill(e, t)
 	}

@@ -101,6 +101,7 @@ func (a *Agent) taken(number uint64, u *internalpb.StatusUpdate, t *task) {
 	a.log.Info("status update", "framework_id", u.GetFrameworkId().GetValue(), "task_id", s.GetTaskId().GetValue(), "state", s.GetState().String(), "message", s.GetMessage())
 	if t != nil {
 		t.observe(s)
+		a.traceStatus(t, s)
 	}
 	if states.Terminal(s.GetState()) {
 		a.releaseProvided()
@@ -142,6 +143,7 @@ func (a *Agent) acknowledged(from actors.UPID, msg *internalpb.StatusUpdateAckno
 		return
 	}
 	k := statusupdate.Key{FrameworkID: msg.GetFrameworkId().GetValue(), TaskID: msg.GetTaskId().GetValue()}
+	head := a.streams.Head(k)
 	ack, err := a.streams.Acknowledge(k, msg.GetUuid())
 	if err != nil {
 		a.log.Debug("acknowledgement ignored", "framework_id", k.FrameworkID, "task_id", k.TaskID, "error", err)
@@ -152,6 +154,7 @@ func (a *Agent) acknowledged(from actors.UPID, msg *internalpb.StatusUpdateAckno
 		fw = f.info
 	}
 	a.commit(fw, func() {
+		a.traceUpdate(head)
 		next, done := a.streams.Acknowledged(k)
 		if next != nil {
 			a.forward(next, 0)

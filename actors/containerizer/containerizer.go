@@ -22,6 +22,7 @@ type Config struct {
 	Resources  resources.Resources
 	Limits     Limits
 	Made       func()         // called by Launch when the sandbox is there; may be nil
+	Fetched    func()         // called by Launch when the command's files are in it; may be nil
 	Volumes    []*v1.Volume   // only those whose source is a path of a sandbox are made
 	Persistent []volume.Mount // persistent volumes that the container gets
 	// Program says that the command is one of the agent's own programs, which runs

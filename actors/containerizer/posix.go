@@ -199,6 +199,9 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if err := p.fetcher.Fetch(ctx, fetch); err != nil {
 		return proc, 0, StepFetch, err
 	}
+	if cfg.Fetched != nil {
+		cfg.Fetched()
+	}
 	file, argv, err := p.words(cfg)
 	if err != nil {
 		return proc, 0, StepExec, err

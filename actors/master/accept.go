@@ -18,6 +18,7 @@ import (
 // accept carries out the operations of an ACCEPT on the offers it names. What
 // is left goes back to the allocator with the call's filters.
 func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
+	m.noteAccept(acc.GetOfferIds())
 	agentID, role, left, err := m.takeOffers(f, acc.GetOfferIds())
 	a := m.agents[agentID]
 	if err == nil && a == nil && agentID != "" {
@@ -77,6 +78,7 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 	})
 	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task)
 	m.metrics.tasksLaunched.Inc()
+	m.traceLaunch(t)
 	// What is shared stays on offer to the other tasks of the call.
 	return left.Sub(plan.Task.NonShared()).Sub(plan.Executor.NonShared())
 }
@@ -88,6 +90,7 @@ func (m *Master) refuseTask(f *framework, info *v1.TaskInfo, why error) {
 	s.AgentId = info.AgentId
 	m.tellFramework(f, s)
 	m.ended(f, s)
+	m.traceRefusal(f, info, why)
 }
 
 // dropOperations answers an ACCEPT whose offers cannot be used: every task in
@@ -109,6 +112,7 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			s.AgentId = t.AgentId
 			m.tellFramework(f, s)
 			m.ended(f, s)
+			m.traceRefusal(f, t, why)
 		}
 		if op.GetId() != nil {
 			m.metrics.operations.over(v1.OperationState_OPERATION_DROPPED)

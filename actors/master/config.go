@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/metrics"
+	"mesos/actors/tracing"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
 )
@@ -46,6 +47,7 @@ type Config struct {
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
 	HistoryInterval        time.Duration          // between two samples of used resources for the charts of the web pages; 0 = none are taken
 	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
+	Tracer                 *tracing.Tracer        // told of the way of tasks; nil: nobody is
 	Log                    *slog.Logger
 
 	Store                 registry.Store // what must survive; forgotten with the program if nil. The caller closes it

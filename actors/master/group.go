@@ -35,6 +35,7 @@ func (m *Master) launchGroup(f *framework, a *agent, role string, left resources
 		put(a.tasks, f.id, t.id, t)
 		m.announceTask(t)
 		m.metrics.tasksLaunched.Inc()
+		m.traceLaunch(t)
 	}
 	m.send(a, &internalpb.RunTaskGroupMessage{
 		Framework: f.info, Executor: plan.Executor, TaskGroup: plan.Infos(), LaunchExecutor: proto.Bool(plan.New),
@@ -64,5 +65,6 @@ func (m *Master) refuseGroup(f *framework, g *v1.TaskGroupInfo, why error) {
 		s.AgentId = t.AgentId
 		m.tellFramework(f, s)
 		m.ended(f, s)
+		m.traceRefusal(f, t, why)
 	}
 }

@@ -83,6 +83,7 @@ type Master struct {
 	metrics   *Metrics
 	subs      *subscribers
 	throttles *throttles
+	accepting accepting
 }
 
 // New makes a master that is not running yet. newAllocator is called on the

@@ -119,6 +119,7 @@ type task struct {
 	preemptedFor string
 	freed        bool       // its resources went back to the allocator
 	seen         *view.Task // as the last snapshot shows it
+	way          way
 }
 
 func newTask(f *framework, info *v1.TaskInfo, res resources.Resources) *task {

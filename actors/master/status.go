@@ -90,6 +90,7 @@ func (m *Master) observe(f *framework, a *agent, t *task, status *v1.TaskStatus,
 	t.statusState, t.statusUUID = status.GetState(), u.GetUuid()
 	t.observe(status)
 	if !again {
+		t.way.told = time.Now()
 		m.announceUpdate(t, status)
 	}
 	if t.terminal() {
@@ -120,9 +121,11 @@ func (m *Master) acknowledge(f *framework, ack *schedulerv1.Call_Acknowledge) {
 	}
 	m.metrics.validAcks.Inc()
 	m.forwardAck(a, f.id, taskID, ack.GetUuid())
-	if t := f.tasks[taskID]; t != nil && t.agentID == agentID &&
-		states.Terminal(t.statusState) && string(t.statusUUID) == string(ack.GetUuid()) {
-		m.removeTask(f, t)
+	if t := f.tasks[taskID]; t != nil && t.agentID == agentID && string(t.statusUUID) == string(ack.GetUuid()) {
+		m.traceForward(t)
+		if states.Terminal(t.statusState) {
+			m.removeTask(f, t)
+		}
 	}
 }
 
@@ -141,6 +144,7 @@ func (m *Master) removeTask(f *framework, t *task) {
 		m.checkDrained(a)
 	}
 	f.completed.add(t)
+	m.traceEnd(t)
 	m.forgetRemoved(f)
 }
 
@@ -204,6 +208,7 @@ func (m *Master) tellAndForget(f *framework, t *task, state v1.TaskState, reason
 	} else {
 		f.completed.add(t)
 	}
+	m.traceEnd(t)
 	m.tellFramework(f, s)
 	m.announceUpdate(t, s)
 }

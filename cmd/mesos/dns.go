@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"mesos/actors"
 	"mesos/actors/discovery"
 	"mesos/actors/discovery/dns"
+	"mesos/actors/metrics"
+	"mesos/cmd/internal/daemon"
 	"mesos/cmd/internal/version"
 )
 
@@ -40,7 +41,8 @@ func dnsCommand() *cli.Command {
 		Flags: []cli.Flag{
 			masterFlag(),
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:53", Usage: "`HOST:PORT` for queries over UDP and TCP"},
-			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for the same answers over HTTP, as mesos-dns has them on port 8123"},
+			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for the same answers over HTTP, as mesos-dns has them on port 8123, and for /metrics"},
+			&cli.StringFlag{Name: "log_format", Value: "text", Usage: "of the log on stderr: text, or json with one object a line"},
 			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
 			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
 			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},
@@ -60,15 +62,18 @@ func runDNS(c *cli.Context) (err error) {
 	defer m.Close()
 	ctx, stop := untilInterrupted(c)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := daemon.Logger(c.String("log_format"), slog.LevelInfo)
+	reg := metrics.NewRegistry()
+	defer reg.Close()
+	reg.AddSystem()
 
 	z := discovery.NewZone(c.String("domain"))
-	s, err := dns.Start(dns.Options{Zone: z, Addr: c.String("listen"), TTL: c.Duration("ttl"), Resolvers: c.StringSlice("resolver"), Log: log})
+	s, err := dns.Start(dns.Options{Zone: z, Addr: c.String("listen"), TTL: c.Duration("ttl"), Resolvers: c.StringSlice("resolver"), Metrics: reg, Log: log})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(s.Stop)) }()
-	api, failed, err := serveDNS(c.String("http"), discovery.API(z, version.Version))
+	api, failed, err := serveDNS(c.String("http"), withMetrics(discovery.API(z, version.Version), reg))
 	if err != nil {
 		return err
 	}
@@ -105,12 +110,24 @@ func checkDNS(c *cli.Context) error {
 	if c.Duration("ttl") < 0 {
 		return usageError(c, "--ttl=%v is negative", c.Duration("ttl"))
 	}
+	if f := c.String("log_format"); f != "text" && f != "json" {
+		return usageError(c, "--log_format=%s is neither text nor json", f)
+	}
 	for _, r := range append(c.StringSlice("resolver"), c.String("listen")) {
 		if _, _, err := net.SplitHostPort(r); err != nil {
 			return usageError(c, "%q is not HOST:PORT, like 127.0.0.1:53", r)
 		}
 	}
 	return nil
+}
+
+// withMetrics adds the numbers of the server to an API.
+func withMetrics(api http.Handler, reg *metrics.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("GET /metrics", reg.OpenMetrics())
+	mux.HandleFunc("GET /metrics/snapshot", reg.ServeSnapshot)
+	return mux
 }
 
 // serveDNS serves the API at addr, if that is not "".

@@ -19,7 +19,7 @@ import (
 
 // localFlags are the flags of `mesos local`.
 func localFlags() *flags.Set {
-	return flags.NewSet([]flags.Def{
+	return flags.NewSet(append(daemon.ObserveFlags(), []flags.Def{
 		{Name: "agents", Kind: flags.Int, Default: "1", Usage: "number of agents"},
 		{Name: "resources", DefaultText: "this machine's, divided among the agents", Usage: "resources of each agent, like 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'"},
 		{Name: "attributes", Usage: "attributes of each agent, like 'rack:r1'; {n} stands for the agent's number"},
@@ -32,7 +32,7 @@ func localFlags() *flags.Set {
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
-	})
+	}...))
 }
 
 func localCommand() *cli.Command {
@@ -102,10 +102,10 @@ func masterArgument(f *flags.Set) string {
 
 func startLocalMaster(f *flags.Set, work string, onFailed func(error), log *slog.Logger, level *logging.Level) (*daemon.Master, error) {
 	mf := daemon.MasterFlags()
-	if err := mf.SetAll(map[string]string{
+	if err := mf.SetAll(daemon.ObserveValues(f, map[string]string{
 		"ip": f.String("ip"), "port": fmt.Sprint(f.Int("port")), "work_dir": filepath.Join(work, "master"),
 		"cluster": "local", "logging_level": f.String("logging_level"),
-	}); err != nil {
+	})); err != nil {
 		return nil, err
 	}
 	s, err := daemon.MasterFrom(mf)
@@ -141,7 +141,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 	if l := f.String("launcher"); l != "" {
 		values["launcher"] = l
 	}
-	if err := af.SetAll(values); err != nil {
+	if err := af.SetAll(daemon.ObserveValues(f, values)); err != nil {
 		return nil, err
 	}
 	s, err := daemon.AgentFrom(af)

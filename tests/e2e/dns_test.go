@@ -21,7 +21,8 @@ func TestDNS(t *testing.T) {
 		Agents: 1, Resources: "cpus:2;mem:512;disk:64;ports:[31000-31009]", Separate: true, AgentFlags: []string{"--registration_backoff_factor=100ms"},
 	})
 	at := net.JoinHostPort(c.IP(), fmt.Sprint(cluster.FreePort(t)))
-	server := startMesos(t, c, "dns", "--listen", at)
+	api := net.JoinHostPort(c.IP(), fmt.Sprint(cluster.FreePort(t)))
+	server := startMesos(t, c, "dns", "--listen", at, "--http", api)
 	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, at)
 	}}
@@ -42,6 +43,10 @@ func TestDNS(t *testing.T) {
 	_, srv, err := resolver.LookupSRV(t.Context(), "", "", "_http._web._tcp.batch.mesos")
 	if err != nil || len(srv) != 1 || srv[0].Port != 31003 || host(srv[0].Target) != "["+c.IP()+"]" {
 		t.Fatalf("SRV: got %v, %v, want port 31003 of the agent", srv, err)
+	}
+
+	if _, text := get(t, "http://"+api+"/metrics"); !strings.Contains(text, "mesos_dns_queries_answered_total") {
+		t.Errorf("/metrics does not count queries: %.300s", text)
 	}
 
 	c.Master.Kill()

@@ -187,6 +187,7 @@ func (b *Browser) Visit(url string, width, height int) *Page {
 	for _, domain := range []string{"Page.enable", "Runtime.enable", "Log.enable"} {
 		p.must(p.call(domain, nil, nil))
 	}
+	p.must(p.call("Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true}, nil)) // keys go to the tab that has the focus
 	p.Resize(width, height)
 	p.Go(url)
 	return p

@@ -109,9 +109,7 @@ func clean(t testing.TB, p *Page) {
 func (p *Page) toTask(name, part, state string) {
 	p.t.Helper()
 	p.Hash("#/tasks?state=all")
-	link := `[...document.querySelectorAll(".rows a.name")].find((a) => a.innerText.startsWith("` + name + `"))`
-	p.Wait("task "+name+" in the table", link)
-	p.must(p.Eval(`void (location.hash = `+link+`.getAttribute("href") + "`+part+`")`, nil))
+	p.Follow(`.rows a.name[href^='#/tasks/']`, name, part)
 	p.Wait("task "+name+" to be "+state, `document.querySelector("h1")?.innerText.startsWith("`+name+`") && document.querySelector(".page-title .badge")?.innerText === "`+state+`"`)
 }
 

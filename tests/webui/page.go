@@ -39,14 +39,31 @@ func (p *Page) WaitText(text string) {
 	p.Wait(fmt.Sprintf("the text %q", text), "document.body.innerText.toLowerCase().includes("+strconv.Quote(strings.ToLower(text))+")")
 }
 
-// Click presses the first element of a selector whose text or name begins with text; it waits for it.
+// Click presses the first element of a selector whose text or name begins with text; it waits for it. Finding and
+// pressing are one step: between two the page may have drawn it anew.
 func (p *Page) Click(selector, text string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].find((e) => !e.disabled && ((e.innerText ?? "").trim().startsWith(%q) || (e.getAttribute("aria-label") ?? "").startsWith(%q)))`, selector, text, text)
-	p.Wait(fmt.Sprintf("%s %q to press", selector, text), find)
-	if err := p.Eval(find+".click()", nil); err != nil {
-		p.t.Fatalf("press %s %q: %v", selector, text, err)
-	}
+	p.Wait(fmt.Sprintf("%s %q to press", selector, text), fmt.Sprintf(`(() => {
+		const e = [...document.querySelectorAll(%q)].find((e) => !e.disabled && ((e.innerText ?? "").trim().startsWith(%q) || (e.getAttribute("aria-label") ?? "").startsWith(%q)));
+		e?.click();
+		return e;
+	})()`, selector, text, text))
+}
+
+// Follow goes where the first link of a selector points whose text begins with text, or to a part of it; it waits for it.
+func (p *Page) Follow(selector, text, part string) {
+	p.t.Helper()
+	p.Wait(fmt.Sprintf("link %s %q", selector, text), fmt.Sprintf(`(() => {
+		const a = [...document.querySelectorAll(%q)].find((a) => a.innerText.startsWith(%q));
+		if (a) location.hash = a.getAttribute("href") + %q;
+		return a;
+	})()`, selector, text, part))
+}
+
+// Focus gives the focus to the first element of a selector, and waits until it has it: what a dialog covers gets none.
+func (p *Page) Focus(selector string) {
+	p.t.Helper()
+	p.Wait("the focus on "+selector, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); return e && document.activeElement === e; })()`, selector))
 }
 
 // Hash goes to another view of the page, as a link in it does.

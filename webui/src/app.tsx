@@ -122,7 +122,9 @@ function useKeys(): void {
     let before = "";
     const press = (e: KeyboardEvent): void => {
       const el = e.target as HTMLElement;
-      if (e.metaKey || e.ctrlKey || e.altKey || el.closest("input, textarea, select, .terminal-screen, [contenteditable]") || dialogOpen()) return;
+      // A field of a dialog that has just closed keeps the focus for a moment; what is typed then is not meant for it.
+      const typing = !el.closest("dialog") && el.closest("input, textarea, select, .terminal-screen, [contenteditable]");
+      if (e.metaKey || e.ctrlKey || e.altKey || typing || dialogOpen()) return;
       const place = before === "g" ? places.find((p) => p.letter === e.key) : undefined;
       before = e.key;
       if (place) location.hash = `#/${place.key === "overview" ? "" : place.key}`;

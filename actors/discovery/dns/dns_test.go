@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mesos/actors/discovery"
+	"mesos/actors/metrics"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -51,6 +52,18 @@ func zone(tasks int) *discovery.Zone {
 	}
 	z.Set("all", append(rs, discovery.Record{Name: "six.marathon.mesos", Addr: netip.MustParseAddr("2001:db8::1")}))
 	return z
+}
+
+func TestCounts(t *testing.T) {
+	s := start(t, zone(1))
+	ask(t, s, "udp", "web.marathon.mesos.", dns.TypeA)
+	ask(t, s, "tcp", "nobody.marathon.mesos.", dns.TypeA)
+	ask(t, s, "udp", "example.org.", dns.TypeA)
+	for name, c := range map[string]*metrics.Counter{"answered": s.counts.answered, "unknown": s.counts.unknown, "refused": s.counts.refused} {
+		if got := c.Value(); got != 1 {
+			t.Errorf("queries %s: got %d, want 1", name, got)
+		}
+	}
 }
 
 func TestAnswers(t *testing.T) {

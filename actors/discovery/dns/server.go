@@ -13,14 +13,16 @@ import (
 	"github.com/miekg/dns"
 
 	"mesos/actors/discovery"
+	"mesos/actors/metrics"
 )
 
 // Options of a Server; Zone and Addr must be there.
 type Options struct {
 	Zone      *discovery.Zone
-	Addr      string        // host:port to listen on
-	TTL       time.Duration // how long others may keep an answer, in whole seconds
-	Resolvers []string      // host:port of who is asked for other names, in this order; none: those are refused
+	Addr      string            // host:port to listen on
+	TTL       time.Duration     // how long others may keep an answer, in whole seconds
+	Resolvers []string          // host:port of who is asked for other names, in this order; none: those are refused
+	Metrics   *metrics.Registry // where the Server's counters go; made if nil
 	Log       *slog.Logger
 }
 
@@ -33,6 +35,8 @@ type Server struct {
 	udp  *dns.Server
 	tcp  *dns.Server
 	done chan error
+
+	counts counts
 }
 
 // Start listens on UDP and TCP, and answers until Stop.
@@ -41,7 +45,7 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, done: make(chan error, 2)}
+	s := &Server{o: o, done: make(chan error, 2), counts: newCounts(o.Metrics)}
 	s.udp, s.tcp = &dns.Server{PacketConn: packets, Handler: s}, &dns.Server{Listener: listener, Handler: s}
 	for _, server := range []*dns.Server{s.udp, s.tcp} {
 		started := make(chan struct{})
@@ -85,6 +89,7 @@ func (s *Server) Stop(ctx context.Context) error {
 // ServeDNS implements dns.Handler.
 func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	a := s.answer(q, w.RemoteAddr().Network())
+	s.counts.of(a.Rcode).Inc()
 	if w.RemoteAddr().Network() == "udp" {
 		size := dns.MinMsgSize
 		if o := q.IsEdns0(); o != nil {

@@ -20,6 +20,7 @@ import (
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
+	"mesos/actors/tracing"
 	"mesos/cmd/internal/version"
 	"mesos/isolators/images"
 )
@@ -35,10 +36,11 @@ type AgentSettings struct {
 	Isolation IsolationSettings
 
 	Containerizers ContainerizerSettings
-	Rotate    *containerizer.Rotation // of output, nil: none
-	Providers string                  // directory of configurations of local resource providers, "" = none
-	LogFile   string                  // shown as /slave/log; "" = none
-	Level     *logging.Level          // of log; nil: it cannot be changed
+	Rotate         *containerizer.Rotation // of output, nil: none
+	Providers      string                  // directory of configurations of local resource providers, "" = none
+	LogFile        string                  // shown as /slave/log; "" = none
+	Trace          TraceSettings
+	Level          *logging.Level // of log; nil: it cannot be changed
 
 	CleanUp bool // only kill what an earlier run left, and forget it; see the function
 	Fresh   bool // the same, and then start as a new agent
@@ -56,6 +58,7 @@ type Agent struct {
 	fetch    *fetcher.Fetcher
 	cont     *containerizer.Composing
 	reg      *metrics.Registry
+	trace    *tracing.Tracer
 	log      *slog.Logger
 }
 
@@ -130,6 +133,10 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		sys.SetFilter(faults.Filter)
 	}
 	c := s.Config
+	if c.Tracer, log, err = s.Trace.open("mesos-agent", sys.Addr(), reg, log); err != nil {
+		sys.Shutdown()
+		return nil, err
+	}
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
@@ -141,16 +148,18 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if s.Providers != "" {
 		if c.LocalProviders, err = localprovider.Open(s.Providers, localprovider.Types(), log); err != nil {
 			sys.Shutdown()
+			c.Tracer.Close()
 			return nil, fmt.Errorf("flag --resource_provider_config_dir: %w", err)
 		}
 	}
 	a, err := agent.Start(sys, c)
 	if err != nil {
 		sys.Shutdown()
+		c.Tracer.Close()
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{settings: s, images: imgs, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, log: log}, nil
+	return &Agent{settings: s, images: imgs, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, trace: c.Tracer, log: log}, nil
 }
 
 // shimProgram stands beside containers that must outlive the agent.
@@ -173,6 +182,7 @@ func checkLauncher(dir string, programs ...string) error {
 func (a *Agent) Stop() {
 	a.System.Shutdown()
 	a.Agent.Wait()
+	a.trace.Close()
 	a.fetch.Close()
 	if a.images != nil {
 		a.images.Close()

@@ -86,9 +86,12 @@ func buildInfo() *v1.VersionInfo {
 	return b
 }
 
-// Logger writes text lines to stderr, from the level up, as the journal wants them if that is where they go.
-// A [slog.LevelVar] can be changed while the daemon runs.
-func Logger(level slog.Leveler) *slog.Logger {
+// Logger writes to stderr, from the level up: lines of text, as the journal wants them if that is where they go, or with
+// format "json" objects. A [slog.LevelVar] can be changed while the daemon runs.
+func Logger(format string, level slog.Leveler) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	}
 	if systemd.Journal(os.Stderr) {
 		return slog.New(systemd.JournalHandler(os.Stderr, level))
 	}

@@ -18,6 +18,7 @@ import (
 	"mesos/actors/master"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
+	"mesos/actors/tracing"
 	"mesos/cmd/internal/version"
 	"mesos/messages/resources"
 	"mesos/registry"
@@ -48,6 +49,7 @@ type MasterSettings struct {
 	ExcludedFromShare  []string
 	LogFile            string         // shown as /master/log; "" = none
 	Level              *logging.Level // of log; nil: it cannot be changed
+	Trace              TraceSettings
 }
 
 // Master is a running master.
@@ -55,6 +57,7 @@ type Master struct {
 	System *actors.System
 	URL    string // http://host:port
 	reg    *metrics.Registry
+	trace  *tracing.Tracer
 	store  registry.Store
 	run    *candidacy    // nil without rivals
 	told   *announcement // once it leads, if it is to be told; of a candidate read after run.stop
@@ -111,6 +114,10 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		sys.SetFilter(faults.Filter)
 	}
 	c := s.Config
+	if c.Tracer, log, err = s.Trace.open("mesos-master", sys.Addr(), reg, log); err != nil {
+		sys.Shutdown()
+		return nil, err
+	}
 	c.Version, c.Build = version.Version, buildInfo()
 	c.HistoryInterval = 10 * time.Second
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
@@ -119,9 +126,10 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
 		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
-	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, store: store, run: run}
+	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, trace: c.Tracer, store: store, run: run}
 	if m.idle, err = sys.Spawn("idle", actors.ActorFunc(func(*actors.Process) {})); err != nil {
 		sys.Shutdown()
+		m.trace.Close()
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}
 	lead := func(store registry.Store) error {
@@ -148,6 +156,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	}
 	if err := lead(store); err != nil {
 		sys.Shutdown()
+		m.trace.Close()
 		return nil, err
 	}
 	return m, nil
@@ -162,6 +171,7 @@ func (m *Master) Stop() error {
 	m.told.withdraw()
 	defer m.told.wait() // the next master need not
 	m.System.Shutdown()
+	m.trace.Close()
 	m.reg.Close()
 	if m.run != nil {
 		return m.run.resign()

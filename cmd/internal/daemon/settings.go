@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"mesos/actors/agent"
@@ -37,7 +38,7 @@ var ownMasterFlags = []flags.Def{
 
 // MasterFlags are the flags of mesos-master.
 func MasterFlags() *flags.Set {
-	s := flags.NewSet(append(flags.Master(), ownMasterFlags...), faultFlags)
+	s := flags.NewSet(slices.Concat(flags.Master(), ownMasterFlags, observeFlags), faultFlags)
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
@@ -51,7 +52,7 @@ func MasterFlags() *flags.Set {
 
 // AgentFlags are the flags of mesos-agent.
 func AgentFlags() *flags.Set {
-	s := flags.NewSet(append(flags.Agent(), ownAgentFlags...), faultFlags)
+	s := flags.NewSet(slices.Concat(flags.Agent(), ownAgentFlags, observeFlags), faultFlags)
 	s.Support(commonSupported...)
 	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
@@ -66,11 +67,11 @@ func AgentFlags() *flags.Set {
 	return s
 }
 
-// Logging makes the log of a daemon at the level that the flags ask for, and what can change it.
+// Logging makes the log of a daemon in the form and at the level that the flags ask for, and what can change it.
 func Logging(f *flags.Set) (*slog.Logger, *logging.Level) {
 	v := &slog.LevelVar{}
 	v.Set(level(f))
-	return Logger(v), logging.New(v)
+	return Logger(f.String("log_format"), v), logging.New(v)
 }
 
 func level(f *flags.Set) slog.Level {
@@ -125,6 +126,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
 		LogFile:        f.String("external_log_file"),
 		FaultRules:     f.String("fault_rules"),
+		Trace:          traceFrom(f),
 		RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
 		Config: master.Config{
 			Cluster: f.String("cluster"), Domain: domain, RequireAgentDomain: f.Bool("require_agent_domain"), AgentPingTimeout: f.Duration("agent_ping_timeout"),
@@ -221,7 +223,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	settings := AgentSettings{
 		CleanUp: f.String("recover") == "cleanup",
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
-		LogFile: f.String("external_log_file"), Providers: f.String("resource_provider_config_dir"),
+		LogFile: f.String("external_log_file"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),

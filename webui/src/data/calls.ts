@@ -52,7 +52,6 @@ export function quote(word: string): string {
 
 function mesos(...words: string[]): string { return `mesos ${words[0]}${at()} ${words.slice(1).map(quote).join(" ")}`.trim(); }
 function sub(command: string, verb: string, ...words: string[]): string { return `mesos ${command} ${verb}${at()} ${words.map(quote).join(" ")}`.trim(); }
-function curl(path: string, field: string, value: string): string { return `curl -X POST ${location.origin}/${path} -d ${quote(`${field}=${value}`)}`; }
 
 export interface Action { cli: string; run: () => Promise<unknown> }
 
@@ -62,11 +61,11 @@ export const actions = {
     run: () => form("tasks/kill", { frameworkId: framework, taskId: task }),
   }),
   teardown: (framework: string): Action => ({
-    cli: curl("teardown", "frameworkId", framework),
+    cli: sub("framework", "teardown", framework),
     run: () => form("teardown", { frameworkId: framework }),
   }),
   rescind: (offer: string): Action => ({
-    cli: curl("offers/rescind", "offerId", offer),
+    cli: sub("offer", "rescind", offer),
     run: () => form("offers/rescind", { offerId: offer }),
   }),
   drain: (agent: string, seconds: number | null, markGone: boolean): Action => ({
@@ -96,6 +95,11 @@ export const shows = {
   explain: (kind: string, id: string) => sub("explain", kind, id),
   request: (words: string[]) => sub("explain", "request", ...words),
   maintenance: () => sub("maintenance", "status"),
+  offers: () => sub("offer", "list"),
+  roles: () => sub("role", "list"),
+  role: (role: string) => sub("role", "show", role),
+  quota: (role: string, limits: Record<string, number>) => sub("quota", "set", role, ...Object.entries(limits).map(([k, v]) => `${k}=${v}`)),
+  weight: (role: string, weight: number) => sub("weight", "set", `${role}=${weight}`),
 };
 
 /** The id of a machine in the maintenance schedule. */

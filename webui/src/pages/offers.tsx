@@ -1,6 +1,6 @@
 // Offers that nobody has answered: who sits on what, and for how long.
 import { useMemo } from "preact/hooks";
-import { actions } from "../data/calls.ts";
+import { actions, shows } from "../data/calls.ts";
 import { amounts, duration, shortID, time } from "../data/format.ts";
 import { frameworks, hostName, offered, offers, offersAt } from "../data/store.ts";
 import type { Offer } from "../data/types.ts";
@@ -41,7 +41,7 @@ export function OffersPage() {
   const rows = useMemo(() => [...offers.values()].sort((a, b) => (a.made ?? Infinity) - (b.made ?? Infinity) || compare(a.id, b.id)), [at]);
   return (
     <>
-      <PageHead title="Offers" sub={offered.all.count > 0 ? `${amounts(offered.all.amounts)} are held out to frameworks that have not answered.` : "What is held out to frameworks that have not answered."} />
+      <PageHead title="Offers" sub={offered.all.count > 0 ? `${amounts(offered.all.amounts)} are held out to frameworks that have not answered.` : "What is held out to frameworks that have not answered."} cli={shows.offers()} />
       <Table rows={rows} columns={columns} id={(o) => o.id} label="Offers" cardHeight={92}
         empty={<NoRows title="No offer is outstanding">Frameworks answered all of them, or nothing is free. <a href="#/why">Ask why</a> somebody gets none.</NoRows>} />
     </>

@@ -1,5 +1,6 @@
 // Roles as a tree: what each holds, beside what its weight and its quota say.
 import { useMemo } from "preact/hooks";
+import { shows } from "../data/calls.ts";
 import { amount, amounts, kindNames, number, percent, plural } from "../data/format.ts";
 import { agents, agentsAt, frameworks, frameworksAt, lineage, offered, offersAt, settings, tasksAt, total, used } from "../data/store.ts";
 import { Sum } from "../data/sums.ts";
@@ -18,7 +19,7 @@ export function RolesPage({ open }: { open: string }) {
   const chosen = list.find((r) => r.name === open);
   return (
     <>
-      <PageHead title={open ? <>Role {open}</> : "Roles"} sub={open ? <a href="#/roles">All roles</a> : "What each role holds, beside the share its weight is worth among its siblings."} />
+      <PageHead title={open ? <>Role {open}</> : "Roles"} sub={open ? <a href="#/roles">All roles</a> : "What each role holds, beside the share its weight is worth among its siblings."} cli={open ? shows.role(open) : shows.roles()} />
       {open && (chosen ? <One r={chosen} /> : <Empty title="The master does not know this role">No framework is in it or below it, and it has neither a quota nor a weight.</Empty>)}
       {list.length === 0 ? <Empty title="No role is known">A role is known while a framework is in it, or something is reserved, guaranteed or set for it.</Empty> : (
         <div class="scroll"><table class="plain roles">
@@ -60,13 +61,15 @@ function One({ r }: { r: Role }) {
   return (
     <div class="columns">
       <Card title="Quota">
-        {!quota ? <Empty title="It has no quota">A quota guarantees resources to a role, or limits what it gets.<Cli line={`curl -X POST ${location.origin}/api/v1 -H 'Content-Type: application/json' -d '{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"${r.name}","limits":{"cpus":{"value":4}}}]}}'`} /></Empty> : (
+        {!quota ? <Empty title="It has no quota">A quota guarantees resources to a role, or limits what it gets.</Empty> : (
           <div class="meters">{[...new Set([...Object.keys(quota.guarantees ?? {}), ...Object.keys(quota.limits ?? {})])].map((k) => {
             const kind = k as Kind, held = r.held.get(kind) || 0, limit = quota.limits?.[k], least = quota.guarantees?.[k], top = limit ?? Math.max(held, least ?? 0);
             return <div class="meter" key={k}><span class="meter-name">{kindNames[kind] ?? k}</span><Bar used={held} total={top} label={`${held} held of ${top}`} /><span class="meter-text"><b>{amount(kind, held)}</b> held{limit !== undefined && ` of at most ${amount(kind, limit)}`}{least !== undefined && `, at least ${amount(kind, least)} guaranteed`}</span></div>;
           })}</div>
         )}
         {r.reserved.count > 0 && <p class="quiet">Reserved to it: {amounts(r.reserved.amounts)}.</p>}
+        <Cli line={shows.quota(r.name, quota?.limits ?? { cpus: 4 })} />
+        <Cli line={shows.weight(r.name, r.weight)} />
       </Card>
       <Card title="Frameworks">
         {r.frameworks.length === 0 ? <Empty title="No framework is in it" /> : <ul class="wait-list">{r.frameworks.slice(0, 20).map((id) => <li key={id}><span class="wait-name"><a href={links.framework(id)}>{frameworks.get(id)?.name}</a><span class="quiet">{amounts(used.framework.of(id).amounts)}</span></span><WhyButton kind="framework" id={id} what={frameworks.get(id)?.name ?? id} /></li>)}</ul>}

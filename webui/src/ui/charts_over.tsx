@@ -45,11 +45,11 @@ function measured(old: Usage | undefined, c: Container): Usage {
 
 interface BlockEntry { device?: unknown; io_service_bytes?: { op?: string; value?: number }[] }
 
-/** Bytes of all devices, of Mesos's cgroup statistics of block devices. */
+/** Bytes of all devices, of Mesos's statistics of block devices; 0 of a container that is counted and did nothing yet. */
 function blockBytes(stats: unknown, op: "read" | "write"): number | undefined {
   const s = stats as { throttling?: BlockEntry[]; cfq?: BlockEntry[]; cfq_recursive?: BlockEntry[] } | undefined;
   const list = [s?.throttling, s?.cfq_recursive, s?.cfq].find((l) => l?.some((e) => e.io_service_bytes?.length));
-  if (!list) return undefined;
+  if (!list) return s && 0;
   const rows = list.filter((e) => e.io_service_bytes?.length);
   const whole = rows.filter((e) => !e.device); // the sum over all devices, where there is one
   return (whole.length > 0 ? whole : rows).flatMap((e) => e.io_service_bytes ?? []).filter((v) => v.op?.toLowerCase() === op).reduce((n, v) => n + (v.value ?? 0), 0);

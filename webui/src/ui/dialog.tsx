@@ -1,33 +1,46 @@
 // Dialogs: one at a time, with the browser's own <dialog> for focus and Escape.
+//
+// Keys may come faster than the browser tells of what it did: a dialog is open once the key that asked for it was
+// handled, and word of the end of one (its close event, the answer to its action, the step to another view) never
+// ends the one that came after it.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Action } from "../data/calls.ts";
 import { Cli } from "./bits.tsx";
 import { Icon } from "./icons.tsx";
 import { say } from "./toast.tsx";
 
-const shown = signal<{ title: string; body: ComponentChildren; wide?: boolean } | null>(null);
+interface Shown { n: number; title: string; body: ComponentChildren; wide?: boolean; over: string }
 
-export function show(title: string, body: ComponentChildren, wide = false): void { shown.value = { title, body, wide }; }
+const shown = signal<Shown | null>(null);
+let count = 0;
+
+export function show(title: string, body: ComponentChildren, wide = false): void { shown.value = { n: ++count, title, body, wide, over: location.hash }; }
 export function hide(): void { shown.value = null; }
-export function dialogOpen(): boolean { return shown.value !== null; }
+
+/** Whether keys belong to a dialog. Escape closes the element at once, and says so only later. */
+export function dialogOpen(): boolean { return document.querySelector("dialog")?.open ?? false; }
 
 export function Dialog() {
   const ref = useRef<HTMLDialogElement>(null);
+  const opened = useRef<Shown | null>(null);
   const d = shown.value;
-  useEffect(() => {
+  useLayoutEffect(() => { // with the rendering, not after the next frame: what is typed next is meant for the dialog
     if (d && !ref.current?.open) ref.current?.showModal();
     if (!d && ref.current?.open) ref.current.close();
+    opened.current = d;
   }, [d]);
+  const closed = (): void => { if (!ref.current?.open && shown.peek() === opened.current) hide(); };
   useEffect(() => {
-    window.addEventListener("hashchange", hide);
-    return () => window.removeEventListener("hashchange", hide);
+    const left = (): void => { if (shown.peek()?.over !== location.hash) hide(); };
+    window.addEventListener("hashchange", left);
+    return () => window.removeEventListener("hashchange", left);
   }, []);
   return (
-    <dialog ref={ref} class={d?.wide ? "wide" : ""} onClose={hide} onClick={(e) => { if (e.target === ref.current) hide(); }} aria-labelledby="dialog-title">
+    <dialog ref={ref} class={d?.wide ? "wide" : ""} onClose={closed} onClick={(e) => { if (e.target === ref.current) hide(); }} aria-labelledby="dialog-title">
       {d && (
-        <div class="dialog-body">
+        <div class="dialog-body" key={d.n}>
           <div class="dialog-head"><h2 id="dialog-title">{d.title}</h2><button class="icon-button" onClick={hide} aria-label="Close"><Icon name="close" size={16} /></button></div>
           {d.body}
         </div>
@@ -62,10 +75,11 @@ export function useAction(action: Action, done: string): { run: () => void; busy
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const run = (): void => {
+    const from = shown.peek();
     setBusy(true);
     setError(null);
     action.run().then(
-      () => { hide(); say(done); },
+      () => { if (shown.peek() === from) hide(); say(done); },
       (e: unknown) => { setBusy(false); setError(e instanceof Error ? e.message : String(e)); },
     );
   };

@@ -25,14 +25,19 @@ export function UsageCharts({ u, cpus, mem }: { u: Usage; cpus: number | undefin
         <figcaption>Network {measured((p) => p.rx) && <b>{rate((last.rx ?? 0) + (last.tx ?? 0))}</b>}</figcaption>
         {measured((p) => p.rx)
           ? <Chart times={t} data={[col((p) => p.rx), col((p) => p.tx)]} series={[{ name: "in", color: "--used" }, { name: "out", color: "--offered", fill: false }]} format={rate} binary label="Network bytes in and out per second" span={120} />
-          : <p class="unmeasured">Not counted on this agent: the container shares the machine's network.</p>}
+          : <Unmeasured by="ebpf/network" />}
       </figure>
       <figure>
         <figcaption>Disk IO {measured((p) => p.read) && <b>{rate((last.read ?? 0) + (last.write ?? 0))}</b>}</figcaption>
         {measured((p) => p.read)
           ? <Chart times={t} data={[col((p) => p.read), col((p) => p.write)]} series={[{ name: "read", color: "--used" }, { name: "written", color: "--offered", fill: false }]} format={rate} binary label="Disk bytes read and written per second" span={120} />
-          : <p class="unmeasured">Not counted on this agent: it needs an isolator for block devices.</p>}
+          : <Unmeasured by="ebpf/io" />}
       </figure>
     </div>
   );
+}
+
+/** Says how an agent comes to count what it does not. */
+function Unmeasured({ by }: { by: string }) {
+  return <p class="unmeasured">Not counted on this agent. Containers that it starts are, when <code>{by}</code>, or <code>ebpf/all</code>, is in its <code>--isolation</code>.</p>;
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// TestExamplesNameFlagsThatAreThere walks over all commands: the help of each
+// shows a line with it, and only flags that it has.
+func TestExamplesNameFlagsThatAreThere(t *testing.T) {
+	seen := 0
+	var walk func(path string, c *cli.Command, above []cli.Flag)
+	walk = func(path string, c *cli.Command, above []cli.Flag) {
+		seen++
+		known := append(slices.Clone(above), c.Flags...)
+		lines := examples(c.UsageText, path)
+		if len(lines) == 0 {
+			t.Errorf("`%s --help` has no example of %q:\n%s", path, path, c.UsageText)
+		}
+		for _, line := range lines {
+			for _, name := range flagsOf(line) {
+				if !hasFlag(known, name) && !hasFlag(below(c.Subcommands), name) {
+					t.Errorf("`%s --help`: the example %q has a flag %q that is not there", path, line, name)
+				}
+			}
+		}
+		for _, s := range c.Subcommands {
+			walk(path+" "+s.Name, s, known)
+		}
+	}
+	for _, c := range commands() {
+		walk("mesos "+c.Name, c, nil)
+	}
+	if seen < 40 {
+		t.Errorf("commands: got %d, want all of them", seen)
+	}
+}
+
+// examples are the lines behind "Example:" or "Examples:", from a command on.
+func examples(usage, path string) []string {
+	_, text, ok := strings.Cut(usage, "Example")
+	if !ok {
+		return nil
+	}
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "s"), ":")
+	var out []string
+	for line := range strings.Lines(text) {
+		if at := strings.Index(line, path); at >= 0 { // a shell's word may stand around it
+			out = append(out, strings.TrimSpace(line[at:]))
+		}
+	}
+	return out
+}
+
+// flagsOf are the names of the long flags in a line, up to "--" or a comment, which stands after two spaces.
+func flagsOf(line string) (out []string) {
+	line, _, _ = strings.Cut(line, "  ")
+	for _, word := range strings.Fields(line) {
+		if word == "--" {
+			break
+		}
+		if name, ok := strings.CutPrefix(word, "--"); ok {
+			name, _, _ = strings.Cut(name, "=")
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func hasFlag(all []cli.Flag, name string) bool {
+	return name == "help" || slices.ContainsFunc(all, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+}
+
+// below are the flags of all subcommands, whose examples a noun may show.
+func below(commands []*cli.Command) (out []cli.Flag) {
+	for _, c := range commands {
+		out = append(append(out, c.Flags...), below(c.Subcommands)...)
+	}
+	return out
+}
