@@ -10,6 +10,7 @@ import (
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/messages/states"
 )
 
@@ -52,7 +53,7 @@ func (a *Agent) drainTasks() {
 		return
 	}
 	for _, e := range a.executors() {
-		for id, t := range e.tasks {
+		for id, t := range ordered.All(e.tasks) {
 			if t.terminal() {
 				continue
 			}

@@ -1,6 +1,8 @@
 package master
 
 import (
+	"fmt"
+
 	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
@@ -28,4 +30,20 @@ func (m *Master) Audit(agentID string) (held map[string]resources.Resources, kno
 		}
 	}
 	return held, true, true
+}
+
+// AuditOffers says what is wrong with the offers of an agent, nil if nothing is: there are none of an agent that is away or
+// put aside. It is called when [Master.Audit] says that all is settled.
+func (m *Master) AuditOffers(agentID string) error {
+	a := m.agents[agentID]
+	if a == nil || m.offerable(a) || len(a.offers) == 0 {
+		return nil
+	}
+	return fmt.Errorf("agent %s has %d offers out: it is connected: %v, and withdrawn: %v", agentID, len(a.offers), a.connected, m.withdrawn[agentID] != nil)
+}
+
+// ToBeKilled says whether the master knows a task as one that its framework wants killed. It is called as [Master.Audit] is.
+func (m *Master) ToBeKilled(frameworkID, taskID string) bool {
+	f := m.frameworks[frameworkID]
+	return f != nil && f.tasks[taskID] != nil && f.tasks[taskID].killWanted
 }

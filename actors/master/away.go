@@ -118,7 +118,7 @@ func (m *Master) removeAgent(a *agent, state v1.TaskState, reason v1.TaskStatus_
 	for _, o := range ordered.All(a.offers) {
 		m.rescind(o, nil)
 	}
-	for _, o := range a.inverse {
+	for _, o := range ordered.All(a.inverse) {
 		m.rescindInverse(o)
 	}
 	if a.cancelPing != nil {

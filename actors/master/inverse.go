@@ -11,6 +11,7 @@ import (
 	v1 "mesos/messages/mesos/v1"
 	allocatorv1 "mesos/messages/mesos/v1/allocator"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 )
 
 // inverseOffer asks one framework to leave one agent before it is unavailable.
@@ -109,7 +110,7 @@ func (m *Master) rescindInverse(o *inverseOffer) {
 // withdrawInverse takes back all inverse offers of a framework without telling
 // it: it is not there, or another instance of it.
 func (m *Master) withdrawInverse(f *framework) {
-	for _, o := range f.inverse {
+	for _, o := range ordered.All(f.inverse) {
 		m.dropInverse(o)
 		m.alloc.UpdateInverseOffer(o.agentID, o.frameworkID, allocator.Unanswered, nil)
 	}

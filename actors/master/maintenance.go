@@ -16,6 +16,7 @@ import (
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	maintenancev1 "mesos/messages/mesos/v1/maintenance"
+	"mesos/messages/ordered"
 	"mesos/registry"
 )
 
@@ -165,10 +166,10 @@ func (m *Master) lookAtWindow(a *agent) {
 		return
 	}
 	a.unavailable = u
-	for _, o := range a.offers {
+	for _, o := range ordered.All(a.offers) {
 		m.rescind(o, nil)
 	}
-	for _, o := range a.inverse {
+	for _, o := range ordered.All(a.inverse) {
 		m.rescindInverse(o)
 	}
 	m.alloc.SetUnavailability(a.id, windowOf(u))

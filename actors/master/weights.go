@@ -6,6 +6,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/master/validation"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/ordered"
 	"mesos/registry"
 )
 
@@ -30,7 +31,7 @@ func (m *Master) setWeights(infos []*v1.WeightInfo, done func(answer)) {
 		m.applyWeights(weights)
 		m.log.Info("weights set", "weights", weights)
 		if changed {
-			for _, o := range m.offers {
+			for _, o := range ordered.All(m.offers) {
 				m.rescind(o, nil)
 			}
 		}

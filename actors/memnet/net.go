@@ -13,12 +13,17 @@
 //   - A cut (Partition, PartitionOneWay) holds back what is sent, as TCP does. If it heals within PingTimeout everything
 //     arrives, late; if not, the session ends on both sides and what was held back is lost. Dialing over a cut fails after
 //     PingTimeout, unless it heals before.
+//   - A fate (SetFate) loses one message alone, or doubles it.
 //   - No node at an address: dialing is refused at once; the next attempt waits 50 ms, doubled per failure up to 5 s.
 package memnet
 
 import (
 	"sync"
 	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mesos/actors/link"
 )
 
 // PingTimeout is how long a cut may last until the sessions over it end, as in package link.
@@ -35,6 +40,7 @@ type Net struct {
 	cuts     map[*cut]struct{}
 	latency  func(from, to string) time.Duration
 	tap      func(Delivery)
+	fate     func(from, to link.UPID, m proto.Message) Fate
 	stage    Stage // nil: the Go scheduler
 
 	// MaxQueue bounds the bytes under way from one node to another; one more message ends the session. MaxFrame bounds

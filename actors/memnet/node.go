@@ -66,14 +66,13 @@ func (d *Node) Send(from, to link.UPID, m proto.Message) {
 		return
 	}
 	it := item{from: link.UPID{ID: from.ID, Addr: d.addr}, to: to.ID, name: m.ProtoReflect().Descriptor().FullName(), body: body}
-	switch {
-	case s == nil:
+	if s == nil {
 		it.node = d
 		n.push(r, it)
-	case !s.up:
-		s.waiting = append(s.waiting, waiting{r, it})
-	default:
-		n.pushMessage(s, r, it)
+		return
+	}
+	for range n.copies(it.from, to, m) {
+		n.sendOver(s, r, it)
 	}
 }
 

@@ -94,6 +94,17 @@ func (n *Net) bringUp(s *session, a, b *Node) {
 	}
 }
 
+// sendOver sends it over s, when that is up. n.mu is held.
+func (n *Net) sendOver(s *session, r route, it item) {
+	switch {
+	case s.over: // it was too much
+	case !s.up:
+		s.waiting = append(s.waiting, waiting{r, it})
+	default:
+		n.pushMessage(s, r, it)
+	}
+}
+
 // pushMessage sends it over s, which ends if that is too much. n.mu is held.
 func (n *Net) pushMessage(s *session, r route, it item) {
 	it.session, it.node = s, s.nodes[r.to]

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
@@ -18,7 +19,9 @@ func (x *chaos) watch() {
 			x.say("agent %s was refused: %v", a.addr, a.Refused())
 			x.crashAgent(a, " by its master's word")
 			a.CrashExecutors()
-			x.wipe(a)
+			if !x.c.referee.isDown(a.addr) {
+				x.wipe(a)
+			}
 			a.Forgive()
 		}
 	}
@@ -51,6 +54,7 @@ func (x *chaos) rest() {
 		x.c.Registry.StopAt(0, false)
 	}
 	x.c.Net.SetLatency(nil)
+	x.c.chance = nil
 	for len(x.later) > 0 { // what fell restarts, what was cut heals
 		due := x.later[0]
 		x.later = x.later[1:]
@@ -69,13 +73,66 @@ func (x *chaos) rest() {
 		x.tearDown(f)
 		x.orders.Wait()
 	}
+	x.endMaintenance()
+	x.loseOnly()
+	for _, f := range x.f {
+		f.LetGo()
+	}
+	x.advance(8 * time.Minute)
+	x.checkDrains()
 	for _, a := range x.c.Agents {
 		if id := x.id(a); x.withdrawn[id] {
 			x.order("REACTIVATE_AGENT", ofAgent(id))
 			x.orders.Wait()
 		}
 	}
-	x.advance(17 * time.Minute)
+	x.askForOperations()
+	x.advance(8 * time.Minute)
+}
+
+// checkDrains asks that whoever was to drain, and is there, has.
+func (x *chaos) checkDrains() {
+	kept := x.c.kept()
+	for _, a := range kept.Agents() {
+		if id := a.GetInfo().GetId().GetValue(); a.GetDrainInfo().GetState() == v1.DrainState_DRAINING {
+			x.c.T.Errorf("agent %s still drains, ten minutes after all faults", id)
+		}
+	}
+}
+
+// checkFrameworks asks that none was removed that never was away for as long as its failover timeout.
+func (x *chaos) checkFrameworks() {
+	for _, f := range x.f {
+		if err := f.Err(); err != nil {
+			x.c.T.Errorf("framework %s was refused: %v", f.info.GetName(), err)
+		}
+	}
+}
+
+// sameVolumes asks that an agent's disks have what its master believes, and that no data waits for its deletion.
+func (x *chaos) sameVolumes(a *Agent, want []string) {
+	slices.Sort(want)
+	if got := a.Volumes.There(); !slices.Equal(got, want) {
+		x.c.T.Errorf("the disks of %s have volumes %v, the master believes in %v", a.addr, got, want)
+	}
+	if n := a.Volumes.Waste(); n > 0 {
+		x.c.T.Errorf("agent %s: the data of %d volumes waits for its deletion", a.addr, n)
+	}
+}
+
+// at is the agent whose actor has that name.
+func (x *chaos) at(pid string) *Agent {
+	for _, a := range x.c.Agents {
+		if pid == "slave(1)@"+a.addr {
+			return a
+		}
+	}
+	return nil
+}
+
+// leftByID says that a framework was torn down.
+func (x *chaos) leftByID(id string) bool {
+	return slices.ContainsFunc(x.gone, func(f *Framework) bool { return f.ID() == id })
 }
 
 // check asks what must hold when all faults have ended long ago.
@@ -86,6 +143,9 @@ func (x *chaos) check() {
 	}
 	x.c.Check()
 	kept := x.c.kept()
+	x.checkFrameworks()
+	x.checkKills()
+	x.checkOperations()
 	for _, id := range x.names {
 		f := x.tasks[id]
 		if x.left[f] {

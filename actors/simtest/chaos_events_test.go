@@ -34,6 +34,10 @@ var chaosEvents = []struct {
 	{4, (*chaos).quotaChanges},
 	{1, (*chaos).weightChanges},
 	{2, (*chaos).reconcile},
+	{6, (*chaos).operate},
+	{3, (*chaos).operatorStores},
+	{4, (*chaos).maintenance},
+	{2, (*chaos).answersInverse},
 }
 
 func (x *chaos) event() {
@@ -127,20 +131,6 @@ func (x *chaos) launchPod() {
 	f.LaunchPod(PodExecutor(executor), tasks...)
 }
 
-func (x *chaos) kill() {
-	for range 20 {
-		if len(x.names) == 0 {
-			return
-		}
-		id := x.names[x.r.IntN(len(x.names))]
-		if f := x.tasks[id]; !x.down[f] && !f.Over(id) && !f.Wants(id) {
-			x.say("%s kills %s", f.info.GetName(), id)
-			f.Driver().Kill(id, nil)
-			return
-		}
-	}
-}
-
 // crash ends the program of an agent for some time.
 func (x *chaos) crashAgent(a *Agent, how string) {
 	if x.down[a] {
@@ -193,6 +183,8 @@ func (x *chaos) id(a *Agent) string {
 
 func (x *chaos) wipe(a *Agent) {
 	a.Disk.Wipe()
+	a.Volumes = newVolumes()
+	delete(x.stored, a)
 	delete(x.ids, a)
 }
 
@@ -233,7 +225,7 @@ func (x *chaos) frameworkLeaves() {
 	}
 	x.left[f], x.gone = true, append(x.gone, f)
 	x.tearDown(f)
-	x.f[i] = x.startFramework(fmt.Sprint("f", chaosFrameworks+len(x.left)), f.info.GetRoles()[0])
+	x.f[i] = x.startFramework(fmt.Sprint("f", chaosFrameworks+len(x.left)), f.info.GetRoles()[0], f.opts.Hoard > 0)
 }
 
 func (x *chaos) tearDown(f *Framework) {

@@ -30,17 +30,23 @@ type chaos struct {
 	left  map[*Framework]bool // torn down
 	gone  []*Framework        // the same, in order
 	// stopping are agents that are to die in a write.
-	stopping  map[*Agent]bool
-	later     []appointment
-	halt      <-chan struct{} // closed when somebody is to crash between two steps
-	victim    func()
-	withdrawn map[string]bool // agents that an operator put aside
-	orders    sync.WaitGroup
-	ids       map[*Agent]string // that are known
-	mu        sync.Mutex        // guards story: answers to operators come when they come
-	story     []string
-	turns     int    // so far
-	lender    *moody // nil: nothing is lent
+	stopping   map[*Agent]bool
+	later      []appointment
+	halt       <-chan struct{} // closed when somebody is to crash between two steps
+	victim     func()
+	withdrawn  map[string]bool // agents that an operator put aside
+	orders     sync.WaitGroup
+	ids        map[*Agent]string   // that are known
+	killed     map[string]*program // which leading master was told to kill a task
+	ops        []operated
+	stored     map[*Agent]stored // what operators made
+	stores     []*Agent          // where, in order
+	maintained maintained
+	quiet      bool       // only single messages are lost
+	mu         sync.Mutex // guards story: answers to operators come when they come
+	story      []string
+	turns      int // so far
+	lender     *moody // nil: nothing is lent
 }
 
 // appointment is what is to be done at a time.
@@ -57,6 +63,7 @@ const (
 	chaosTrouble    = 40 * time.Minute // of the hour; then the cluster has the rest of it to recover
 	chaosLends      = 3                // one seed of so many has agents that lend
 	chaosGap        = 15 * time.Second // between two events, on average
+	chaosFailover   = 15 * time.Minute // frameworks are never away for so long
 )
 
 // runChaos lives through one hour, and returns its history.
@@ -79,7 +86,8 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 		o.QoS = func(a *Agent) oversubscription.Controller { return lender.on(a) }
 	}
 	Run(t, o, func(c *Cluster) {
-		x := &chaos{c: c, r: r, lender: lender, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{}}
+		x := &chaos{c: c, r: r, lender: lender, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{},
+			killed: map[string]*program{}, stored: map[*Agent]stored{}, maintained: maintained{starts: map[*Agent]time.Time{}}}
 		defer x.tell()
 		defer x.orders.Wait()
 		x.begin()
@@ -132,23 +140,29 @@ func (x *chaos) begin() {
 		}
 		return time.Duration(delays.Int64N(int64(slow)))
 	})
+	x.loseSome()
 	for i := range chaosFrameworks {
-		x.f = append(x.f, x.startFramework(fmt.Sprint("f", i), fmt.Sprint("role-", i%chaosRoles)))
+		x.f = append(x.f, x.startFramework(fmt.Sprint("f", i), fmt.Sprint("role-", i%chaosRoles), i%3 == 0))
 	}
 	x.c.Advance(5 * time.Second)
 }
 
-func (x *chaos) startFramework(name, role string) *Framework {
+func (x *chaos) startFramework(name, role string, hoards bool) *Framework {
+	hoard := 0
+	if hoards {
+		hoard = 1 + x.r.IntN(3)
+	}
 	info := &v1.FrameworkInfo{
-		FailoverTimeout: proto.Float64(3600), Checkpoint: proto.Bool(true), Roles: []string{role},
+		FailoverTimeout: proto.Float64(chaosFailover.Seconds()), Checkpoint: proto.Bool(true), Roles: []string{role},
 		Capabilities: []*v1.FrameworkInfo_Capability{
 			{Type: v1.FrameworkInfo_Capability_PARTITION_AWARE.Enum()}, {Type: v1.FrameworkInfo_Capability_MULTI_ROLE.Enum()},
+			{Type: v1.FrameworkInfo_Capability_RESERVATION_REFINEMENT.Enum()},
 		},
 	}
 	if x.lender != nil {
 		info = borrower(info)
 	}
-	return x.c.Framework(name, FrameworkOptions{Polite: true, Info: info})
+	return x.c.Framework(name, FrameworkOptions{Polite: true, Hoard: hoard, Info: info})
 }
 
 // in has f done when d has passed.

@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
@@ -24,6 +26,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/fault"
 	"mesos/actors/files"
+	"mesos/actors/link"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
 	"mesos/actors/metrics"
@@ -67,6 +70,8 @@ type Cluster struct {
 	taps    []func(memnet.Delivery)
 	referee *referee      // nil without
 	faults  *fault.Faults // nil until they are asked for
+	// chance decides what becomes of each message of a run with a referee; nil: all arrive.
+	chance func(from, to link.UPID, m proto.Message) memnet.Fate
 	// restarts are agents that a rule crashed.
 	restarts sync.WaitGroup
 	master   *program
@@ -123,6 +128,7 @@ func Run(t *testing.T, o Options, f func(c *Cluster)) {
 			c.referee = newReferee(c)
 			c.stage.watch(c.referee.turnOver)
 			c.Registry.Watch(c.referee.written)
+			c.Net.SetFate(c.fate)
 			c.tasks.watch = c.referee.started
 			c.watch(c.referee.delivered)
 		}

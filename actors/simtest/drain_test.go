@@ -204,6 +204,34 @@ func TestDrainUnderFaults(t *testing.T) {
 	}
 }
 
+// Of an order that is durable with the agent no master needs to remind it: it goes on after a restart, though its master
+// is out of reach.
+func TestDrainGoesOnWithoutMaster(t *testing.T) {
+	Run(t, Options{Agents: 1}, func(c *Cluster) {
+		f := c.Framework("web", FrameworkOptions{Info: aware()})
+		agent, a := c.launched(f, "a", "b"), c.Agents[0]
+		away := c.Net.Partition([]string{a.Addr()}, a.ExecutorAddrs()) // else they are killed at once
+		c.order("DRAIN_AGENT", ofAgent(agent))
+		c.Until(time.Minute, "the order to be durable", func() bool {
+			st, err := a.Disk.Look()
+			return err == nil && st.Drain != nil
+		})
+		heal := c.Net.Partition([]string{masterAddr}, []string{a.Addr()})
+		a.Crash()
+		away()
+		a.Start()
+		c.Until(time.Minute, "the tasks to end", func() bool { return c.Runs("a")+c.Runs("b") == 0 })
+		heal()
+		c.slowly(20*time.Minute, "the agent to be drained", func() bool { return c.drainState(agent) == v1.DrainState_DRAINED })
+		for _, id := range []string{"a", "b"} {
+			if f.Endings(id) != 1 {
+				t.Errorf("task %s was told %v, want one ending", id, f.States(id))
+			}
+		}
+		c.Check()
+	})
+}
+
 // A drain comes to its end under random faults.
 func TestDrainNemesis(t *testing.T) {
 	for seed := range uint64(8) {

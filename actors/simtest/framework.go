@@ -20,6 +20,7 @@ type FrameworkOptions struct {
 	HoldOffer bool              // neither accept nor decline on its own
 	ManualAck bool
 	Polite    bool // wants no offers while it has nothing to launch, and holds none that does not fit
+	Hoard     int  // so many offers it holds all the same
 }
 
 // Framework is a scheduler that launches what it is told to on the first offer
@@ -224,6 +225,8 @@ func (f *Framework) serve(d *scheduler.Driver) {
 			}
 			f.c.referee.launched(f.info, fit...)
 			d.Launch(o.GetId(), fit, scheduler.RefuseFor(0))
+		case len(kept) < f.opts.Hoard:
+			kept = append(kept, o)
 		case f.opts.Polite:
 			declined = append(declined, o.GetId())
 		case f.opts.HoldOffer || len(f.want)+len(f.pods) > 0:
@@ -237,6 +240,14 @@ func (f *Framework) serve(d *scheduler.Driver) {
 		d.Decline(scheduler.RefuseFor(modesty.Seconds()), declined...)
 	}
 	f.beModest(d)
+}
+
+// LetGo gives back the offers that are held, and has the framework hold none from now on.
+func (f *Framework) LetGo() {
+	f.mu.Lock()
+	f.opts.Hoard = 0
+	f.mu.Unlock()
+	f.driver.Dispatch(func() { f.serve(f.driver) })
 }
 
 // modesty is how long a polite framework refuses what it has no use for.

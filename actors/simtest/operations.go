@@ -56,6 +56,21 @@ func (f *Framework) Accept(o *v1.Offer, ops ...*v1.Offer_Operation) {
 	f.driver.Accept(all, ops, scheduler.RefuseFor(0))
 }
 
+// AcceptOne carries out operations on one offer, and then launches tasks on what they make.
+func (f *Framework) AcceptOne(o *v1.Offer, ops []*v1.Offer_Operation, tasks ...*v1.TaskInfo) {
+	f.rescinded(nil, o.GetId())
+	f.mu.Lock()
+	for _, t := range tasks {
+		f.launched[t.GetTaskId().GetValue()] = o.GetAgentId().GetValue()
+	}
+	f.mu.Unlock()
+	f.c.referee.launched(f.info, tasks...)
+	if len(tasks) > 0 {
+		ops = append(ops, scheduler.LaunchTasks(tasks...))
+	}
+	f.driver.Accept([]*v1.OfferID{o.GetId()}, ops, scheduler.RefuseFor(0))
+}
+
 // Has is what the master believes that an agent has.
 func (c *Cluster) Has(a *Agent) resources.Resources {
 	c.T.Helper()

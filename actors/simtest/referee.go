@@ -19,7 +19,8 @@ import (
 //  2. A task starts once at most, ends in one state at most, and is told finished only if it is.
 //  3. The updates of a task come in order, and none is acknowledged to its executor before it is durable.
 //  4. Only the newest leader writes to the registry.
-//  5. An agent that was marked gone does not come back, and no offer exceeds a limit.
+//  5. An agent that was marked gone does not come back, and is told to end only when that is durable. No offer exceeds a
+//     limit, or is of an agent that is away or put aside.
 //  6. Of each agent, what is held and what is available are its total, exactly; allocator and master agree on it.
 type referee struct {
 	report func(error) // of the first violation
@@ -33,6 +34,7 @@ type referee struct {
 	hosts map[string]map[string]bool // which tasks were started on a machine
 	// durable are the updates, by uuid, that agents wrote.
 	durable map[string]bool
+	agents  given
 }
 
 // court is a master with what it knows.
@@ -44,7 +46,7 @@ type court struct {
 }
 
 func newReferee(c *Cluster) *referee {
-	return &referee{c: c, report: func(err error) { c.T.Error(err) }, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}}
+	return &referee{c: c, report: func(err error) { c.T.Error(err) }, gone: map[string]bool{}, tasks: map[string]*judged{}, hosts: map[string]map[string]bool{}, durable: map[string]bool{}, agents: newGiven()}
 }
 
 // leads has a new master watched.
@@ -108,6 +110,9 @@ func (r *referee) books(k *court) {
 			return
 		}
 		delete(k.touched, id)
+		if err := k.master.AuditOffers(id); err != nil {
+			r.fail("master %s: %w", k.program.addr, err)
+		}
 		got, counted := k.core.Held(id)
 		if known != counted {
 			r.fail("agent %s: known to the master %s: %v, to its allocator: %v", id, k.program.addr, known, counted)
@@ -146,6 +151,8 @@ func (r *referee) written(newest bool, rows []registry.Row) {
 			r.mu.Unlock()
 		case t == registry.Gone && row.Value == nil:
 			r.fail("agent %s was marked gone, and is forgotten", row.Key)
+		case t == registry.Machines:
+			r.machineWritten(row)
 		case (t == registry.Agents || t == registry.Unreachable) && row.Value != nil && r.isGone(row.Key):
 			r.fail("agent %s was marked gone, and is back in table %s", row.Key, t)
 		}

@@ -45,7 +45,7 @@ func (r *referee) launched(f *v1.FrameworkInfo, tasks ...*v1.TaskInfo) {
 		t := r.task(info.GetTaskId().GetValue())
 		t.kept = f.GetCheckpoint()
 		if res, err := resources.FromProto(info.GetResources()); err == nil {
-			t.resources = res.Unallocate()
+			t.resources = res.Unallocate().Filter(func(e resources.Resource) bool { return !e.IsReserved() })
 		}
 	}
 }
