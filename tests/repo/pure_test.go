@@ -20,6 +20,9 @@ var pure = []area{
 	{"messages", nil, "what travels is data, and the arithmetic and the text forms of data"},
 	{"actors/allocator", []string{"actor.go"}, "the core is replayed by the simulator and by model tests; it is given now"},
 	{"actors/checks", []string{"socket.go", "get.go"}, "when to probe and what a result means is told by table tests and on a virtual clock"},
+	{"actors/marathon/model", nil, "what is valid, and which version follows, depends on what was sent and what there is"},
+	{"actors/marathon/plan", nil, "a decision that was lost in a crash is made again; table tests give now"},
+	{"actors/marathon/match", nil, "an offer fits or not, whoever asks; random ports are drawn from the actor's own source"},
 	{"actors/master/validation", nil, "whether a call is valid depends on the call and the state given, nothing else"},
 }
 
