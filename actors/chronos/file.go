@@ -26,7 +26,7 @@ var fileLimits = registry.Limits{Rows: 8192, Bytes: 16 << 20}
 // File is a store in a file of the work directory, for one chronos without others.
 type File struct {
 	file *boltfile.File
-	rows []registry.Row // as they were when it was opened, until Load
+	rows map[[2]string][]byte // what the file holds, by table and key
 }
 
 // OpenFile opens chronos.db in a work directory, or makes it, and keeps every other program off it until Close. What cannot be
@@ -35,14 +35,14 @@ func OpenFile(workDir string) (*File, error) {
 	if err := os.MkdirAll(workDir, 0o755); err != nil {
 		return nil, fmt.Errorf("work_dir: %w", err)
 	}
-	f := &File{}
+	f := &File{rows: map[[2]string][]byte{}}
 	var err error
 	f.file, err = kind.Open(filepath.Join(workDir, "chronos.db"), func(table string, key, sealed []byte) error {
 		value, err := boltfile.Unseal(key, sealed)
 		if err != nil {
 			return fmt.Errorf("table %s: %w", table, err)
 		}
-		f.rows = append(f.rows, registry.Row{Table: table, Key: string(key), Value: bytes.Clone(value)})
+		f.rows[[2]string{table, string(key)}] = bytes.Clone(value)
 		return nil
 	})
 	if err != nil {
@@ -51,14 +51,13 @@ func OpenFile(workDir string) (*File, error) {
 	return f, nil
 }
 
-// Load gives every row, once.
+// Load gives every row.
 func (f *File) Load(_ context.Context, row func(registry.Row) error) error {
-	for _, r := range f.rows {
-		if err := row(r); err != nil {
+	for k, value := range f.rows {
+		if err := row(registry.Row{Table: k[0], Key: k[1], Value: value}); err != nil {
 			return kind.Damaged(f.file.Path, err.Error())
 		}
 	}
-	f.rows = nil
 	return nil
 }
 
@@ -71,7 +70,17 @@ func (f *File) Write(_ context.Context, rows []registry.Row) error {
 			puts[i].Sealed = boltfile.Seal(puts[i].Key, r.Value)
 		}
 	}
-	return f.file.Write(puts)
+	if err := f.file.Write(puts); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if k := [2]string{r.Table, r.Key}; r.Value == nil {
+			delete(f.rows, k)
+		} else {
+			f.rows[k] = r.Value
+		}
+	}
+	return nil
 }
 
 // Limits are ample.

@@ -173,8 +173,11 @@ func (s *Scheduler) subscribed(d *scheduler.Driver, _ *schedulerv1.Event_Subscri
 	}
 }
 
-// refused gives up. A framework that was removed is forgotten first: its tasks are gone with it, and the next start of this
-// program is a new framework.
+// ErrRemoved is why a scheduler ends whose framework was removed from the cluster: one that is started on the same store is a
+// new framework.
+var ErrRemoved = errors.New("chronos was removed from the cluster, with all its tasks")
+
+// refused gives up. A framework that was removed is forgotten first: its tasks are gone with it.
 func (s *Scheduler) refused(_ *scheduler.Driver, err error) {
 	if s.state.FrameworkID() == "" || !strings.Contains(err.Error(), "removed") {
 		s.conf.OnFailed(fmt.Errorf("chronos was refused by the master: %w", err))
@@ -183,7 +186,7 @@ func (s *Scheduler) refused(_ *scheduler.Driver, err error) {
 	s.state.Forget(time.Now())
 	rows := s.state.Take()
 	s.writer.write(rows, func() {
-		s.conf.OnFailed(fmt.Errorf("chronos was removed from the cluster, with all its tasks; it begins anew with its next start: %w", err))
+		s.conf.OnFailed(fmt.Errorf("%w: %w", ErrRemoved, err))
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 type listed struct {
 	job.Job
 	URIs                   []job.Text `json:"uris"`
+	ScheduleTimeZone       *job.Text  `json:"scheduleTimeZone,omitempty"` // each schedule has one, "" is UTC
 	SuccessCount           int64      `json:"successCount"`
 	ErrorCount             int64      `json:"errorCount"`
 	ErrorsSinceLastSuccess int64      `json:"errorsSinceLastSuccess"`
@@ -33,8 +34,12 @@ func newListed(e *plan.Entry) listed {
 		copied.NetworkInfos, copied.Volumes, copied.Parameters = some(c.NetworkInfos), some(c.Volumes), some(c.Parameters)
 		j.Container = &copied
 	}
+	var zone *job.Text
+	if len(j.Parents) == 0 {
+		zone = &e.Job.ScheduleTimeZone
+	}
 	return listed{
-		Job: j, URIs: uris, SuccessCount: e.SuccessCount, ErrorCount: e.ErrorCount, ErrorsSinceLastSuccess: e.ErrorsSinceLastSuccess,
+		Job: j, ScheduleTimeZone: zone, URIs: uris, SuccessCount: e.SuccessCount, ErrorCount: e.ErrorCount, ErrorsSinceLastSuccess: e.ErrorsSinceLastSuccess,
 		MissedCount: e.MissedCount, LastSuccess: stamp(e.LastSuccess), LastError: stamp(e.LastError),
 	}
 }

@@ -31,6 +31,8 @@ func localFlags() *flags.Set {
 		{Name: "cgroups_root", Default: "mesos", Usage: "root cgroup name"},
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
+		{Name: "chronos", Kind: flags.Bool, Default: "true", Usage: "with chronos, for jobs that run at their times"},
+		{Name: "chronos_port", Kind: flags.Port, DefaultText: "4400 with the usual --port, else a free one", Usage: "port of chronos"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
 	}...))
 }
@@ -64,7 +66,14 @@ func runLocal(f *flags.Set, out io.Writer) (err error) {
 		}
 		defer a.StopAll()
 	}
+	cron, err := startLocalChronos(f, work, m, onFailed, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cron.Stop()) }()
 	welcome(out, f, m.URL)
+	cron.welcome(out)
+	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
 	return daemon.UntilSignal(failed)
 }
 
@@ -82,7 +91,6 @@ func welcome(out io.Writer, f *flags.Set, url string) {
 	} {
 		_, _ = fmt.Fprintf(out, "  %s %-60s # %s\n", self, try[0], try[1])
 	}
-	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
 }
 
 func plural(n int) string {

@@ -77,11 +77,14 @@ type Chronos struct {
 	store  registry.Store // once it leads; read after wg
 
 	leading atomic.Pointer[chronos.Scheduler]
+	failed  func(error)
+	removed chan struct{} // holds one item when the scheduler ended because its framework was removed
 }
 
 // StartChronos starts chronos and returns when it serves. One of several leads later, or never.
 func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
-	c := &Chronos{http: chronos.NewHTTP(), log: log, conf: s.Config}
+	c := &Chronos{http: chronos.NewHTTP(), log: log, conf: s.Config, failed: s.Config.OnFailed, removed: make(chan struct{}, 1)}
+	c.conf.OnFailed = c.onFailed
 	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: c.http, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
 	if err != nil {
 		return nil, fmt.Errorf("start of chronos: %w", err)
@@ -92,6 +95,7 @@ func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
 	c.conf.WebUI, c.conf.Log = "http://"+c.addr, log
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
+	c.wg.Go(func() { c.again(ctx) })
 	if s.Consul != "" {
 		err = c.stand(ctx, s.Consul, info)
 	} else {
@@ -132,6 +136,31 @@ func (c *Chronos) lead(ctx context.Context) error {
 	return nil
 }
 
+// onFailed hears why the scheduler cannot go on. It may run on the scheduler's actor.
+func (c *Chronos) onFailed(err error) {
+	if !errors.Is(err, chronos.ErrRemoved) {
+		c.failed(err)
+		return
+	}
+	c.log.Warn("chronos begins anew as another framework", "error", err)
+	c.removed <- struct{}{}
+}
+
+// again starts another scheduler when the framework of the last one was removed.
+func (c *Chronos) again(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.removed:
+		}
+		<-c.leading.Load().Process().Done()
+		if err := c.lead(ctx); err != nil {
+			c.failed(err)
+		}
+	}
+}
+
 // stand waits until this instance is elected, leading users to the one that is.
 func (c *Chronos) stand(ctx context.Context, url string, info *v1.MasterInfo) error {
 	conf, err := consul.Parse(url)
@@ -169,7 +198,7 @@ func (c *Chronos) stand(ctx context.Context, url string, info *v1.MasterInfo) er
 		c.log.Info("this chronos is elected")
 		c.store = store
 		if err := c.lead(ctx); err != nil {
-			c.conf.OnFailed(err)
+			c.failed(err)
 		}
 	})
 	return nil
