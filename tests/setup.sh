@@ -15,6 +15,9 @@ mke2fs          | e2fsprogs         | tests/vm: the disk of the machine; tests/h
 ip              | iproute2          | tests/hosts: each host in a network namespace of its own
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
 ip              | iproute2          | tests/systemd: five machines with addresses
+nft             | nftables          | isolators/network, tests/network: ports of the machine lead to containers
+iptables        | iptables          | isolators/network, tests/network: plugins of CNI call it
+/usr/lib/cni/portmap | containernetworking-plugins | isolators/network, tests/network: containers in networks of CNI
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

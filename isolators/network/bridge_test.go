@@ -2,12 +2,14 @@ package network
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"mesos/isolators"
@@ -72,6 +74,51 @@ func TestLaunch(t *testing.T) {
 	}
 	if host := begin(t, i, asking("host", &v1.NetworkInfo{})); len(host.Join) > 0 || len(host.Mounts) > 0 || i.Networks("host") != nil {
 		t.Errorf("container without a network: got %+v, want nothing", host)
+	}
+}
+
+// TestBridgeStays has containers come and go: the bridge's hardware address, which those
+// that stay remember, must not change with them, and an address has the same one
+// whoever has it.
+func TestBridgeStays(t *testing.T) {
+	need(t)
+	o := options(t)
+	o.Subnet = netipPrefix("10.77.0.0/29") // five containers
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	begin(t, i, asking("stays", named("mesos0")))
+	of := func(name string) string {
+		l, err := netlink.LinkByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.Attrs().HardwareAddr.String()
+	}
+	bridge, seen := of("mesos0"), map[string]string{}
+	for n := range 12 {
+		id := fmt.Sprint("c", n)
+		l := begin(t, i, asking(id, named("mesos0")))
+		within(t, l, func() error {
+			eth, err := net.InterfaceByName("eth0") // in this thread's network
+			if err != nil {
+				return err
+			}
+			at := addresses(i, id)[0]
+			if old := seen[at]; old != "" && old != eth.HardwareAddr.String() {
+				t.Errorf("hardware address of %s: got %v, want %s as before", at, eth.HardwareAddr, old)
+			}
+			seen[at] = eth.HardwareAddr.String()
+			return nil
+		})
+		if got := of("mesos0"); got != bridge {
+			t.Fatalf("hardware address of the bridge: got %s, want %s as at first", got, bridge)
+		}
+		if err := i.Cleanup(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("addresses given: got %v, want all that are free, in turn", seen)
 	}
 }
 
