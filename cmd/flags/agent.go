@@ -93,7 +93,7 @@ var agentFlags = []Def{
 	{Name: "docker_config", Usage: "registry credentials, file or JSON"},
 	{Name: "sandbox_directory", Default: "/mnt/mesos/sandbox", Usage: "sandbox mount point inside images"},
 	{Name: "domain_socket_location", DefaultText: "<runtime_dir>/agent.sock", Usage: "unix socket for executors; systemd:<id> supported"},
-	{Name: "default_container_dns", Usage: "DNS settings per network JSON"},
+	{Name: "default_container_dns", Usage: "network/cni, network/bridge: name servers of networks that do not say theirs, a ContainerDNSInfo as JSON"},
 	{Name: "default_container_info", Usage: "ContainerInfo for executors lacking one"},
 	{Name: "docker_stop_timeout", Kind: Duration, Default: "0ns", Usage: "deprecated docker stop grace"},
 	{Name: "ephemeral_ports_per_container", Kind: Int, Default: "1024", Extra: true, Usage: "port_mapping: ports per container, power of 2"},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +46,7 @@ func TestBridge(t *testing.T) {
 func TestLaunch(t *testing.T) {
 	need(t)
 	o := options(t)
+	o.DNS = map[string]DNS{"mesos0": {Servers: []string{"192.0.2.7"}}, "": {Servers: []string{"192.0.2.8"}}}
 	leavesNothing(t, o)
 	i := opened(t, o, []string{Bridge})
 	c := asking("a", &v1.NetworkInfo{Name: new("mesos0"), Labels: &v1.Labels{Labels: []*v1.Label{{Key: new("k"), Value: new("v")}}}})
@@ -58,6 +61,9 @@ func TestLaunch(t *testing.T) {
 	}
 	if got := i.Networks("a"); len(got) != 1 || got[0].GetName() != "mesos0" || got[0].GetLabels().GetLabels()[0].GetValue() != "v" {
 		t.Errorf("networks: got %v, want what was asked for", got)
+	}
+	if text, err := os.ReadFile(filepath.Join(i.dir("a"), resolvFile)); err != nil || string(text) != "nameserver 192.0.2.7\n" {
+		t.Errorf("/etc/resolv.conf: got %q, %v, want the default of the network", text, err)
 	}
 	found := ""
 	for _, m := range l.Mounts {
@@ -228,5 +234,36 @@ func TestRestart(t *testing.T) {
 	}
 	if got := addresses(second, "lives.inner"); !slices.Equal(got, addresses(second, "lives")) {
 		t.Errorf("addresses of a nested container: got %v, want its parent's", got)
+	}
+}
+
+// TestNamespaceLost has the agent come back in a mount namespace where that of the container
+// is not mounted, as a service may after its restart.
+func TestNamespaceLost(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	first := opened(t, o, []string{Bridge})
+	l := begin(t, first, asking("a", named("mesos0")))
+	path := l.Enters(unix.CLONE_NEWNET)
+	var inside *exec.Cmd
+	within(t, l, func() error {
+		inside = exec.Command("sleep", "1000")
+		return inside.Start()
+	})
+	t.Cleanup(func() {
+		_ = inside.Process.Kill() // it sleeps
+		_ = inside.Wait()
+	})
+	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
+		t.Fatal(err)
+	}
+	second := opened(t, o, []string{Bridge}, isolators.Live{ID: "a", PID: inside.Process.Pid})
+	serve(t, l, 80, "a")
+	if got := ask(t, begin(t, second, asking("a.inner")), "127.0.0.1:80"); got != "a" {
+		t.Errorf("within a: got %q, want a", got)
+	}
+	if err := second.Cleanup(t.Context(), "a"); err != nil {
+		t.Fatal(err)
 	}
 }

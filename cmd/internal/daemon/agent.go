@@ -126,6 +126,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)
 	}
+	if w := unheard(s.Isolation.List, sys.Addr()); w != "" {
+		log.Warn(w, "address", sys.Addr())
+	}
 	c := s.Config
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
