@@ -16,6 +16,9 @@ ip              | iproute2          | tests/hosts: each host in a network namesp
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
 ip              | iproute2          | tests/systemd: five machines with addresses
 dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker engine
+nft             | nftables          | isolators/network, tests/network: ports of the machine lead to containers
+iptables        | iptables          | isolators/network, tests/network: plugins of CNI call it
+/usr/lib/cni/portmap | containernetworking-plugins | isolators/network, tests/network: containers in networks of CNI
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

@@ -45,7 +45,7 @@ type chaos struct {
 	quiet      bool       // only single messages are lost
 	mu         sync.Mutex // guards story: answers to operators come when they come
 	story      []string
-	turns      int // so far
+	turns      int    // so far
 	lender     *moody // nil: nothing is lent
 }
 

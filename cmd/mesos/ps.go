@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -26,6 +27,7 @@ var tasks = noun[taskLine]{
 		{name: "FRAMEWORK", text: func(t taskLine, _ time.Time) string { return t.FrameworkName }},
 		{name: "NAME", text: func(t taskLine, _ time.Time) string { return t.Name }, wide: true},
 		{name: "STARTED", text: func(t taskLine, _ time.Time) string { return deref(t.Started) }, wide: true},
+		{name: "ADDRESS", text: func(t taskLine, _ time.Time) string { return strings.Join(t.Addresses, ",") }, wide: true},
 		{name: "AGENT_ID", text: func(t taskLine, _ time.Time) string { return t.AgentID }, wide: true},
 		{name: "FRAMEWORK_ID", text: func(t taskLine, _ time.Time) string { return t.FrameworkID }, wide: true},
 	},
@@ -52,6 +54,8 @@ type taskLine struct {
 	CPUs          float64 `json:"cpus"`
 	MemMB         float64 `json:"mem_mb"`
 	Started       *string `json:"started"` // RFC 3339; null before the first status
+	// Addresses are the IPs of the task's container, the agent's where it has none of its own.
+	Addresses []string `json:"addresses"`
 
 	at time.Time
 }
@@ -90,6 +94,7 @@ func newTaskLine(f *client.Framework, t *client.Task, hosts map[string]string) t
 	l := taskLine{
 		TaskID: t.ID, Name: t.Name, State: t.State, FrameworkID: f.ID, FrameworkName: f.Name, Role: t.Role,
 		AgentID: t.AgentID, AgentHostname: hosts[t.AgentID], CPUs: t.Resources.CPUs, MemMB: t.Resources.Mem, at: t.Started(),
+		Addresses: append([]string{}, t.Addresses()...),
 	}
 	if len(t.Statuses) > 0 {
 		l.Started = stamp(t.Statuses[0].Timestamp)

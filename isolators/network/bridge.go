@@ -89,7 +89,7 @@ func (b *bridge) up() error {
 	case err == nil && !ours(link):
 		return fmt.Errorf("interface %s of this machine is not ours: give --network_bridge_name another name", b.name)
 	case errors.As(err, &netlink.LinkNotFoundError{}):
-		if link, err = makeBridge(b.name); err != nil {
+		if link, err = makeBridge(b.name, hardware(gateway(b.subnet))); err != nil {
 			return fmt.Errorf("bridge %s: %w", b.name, err)
 		}
 	case err != nil:
@@ -120,9 +120,12 @@ const mark = "mesos"
 
 func ours(link netlink.Link) bool { return link.Type() == "bridge" && link.Attrs().Alias == mark }
 
-func makeBridge(name string) (netlink.Link, error) {
+// makeBridge makes a bridge with a hardware address of its own. Without, it would have
+// the lowest of those connected with it, and who is in it would not find it for a
+// minute whenever that one left.
+func makeBridge(name string, at net.HardwareAddr) (netlink.Link, error) {
 	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.Alias = name, mark
+	attrs.Name, attrs.Alias, attrs.HardwareAddr = name, mark, at
 	if err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}); err != nil {
 		return nil, err
 	}

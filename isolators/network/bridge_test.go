@@ -2,12 +2,16 @@ package network
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"mesos/isolators"
@@ -42,6 +46,7 @@ func TestBridge(t *testing.T) {
 func TestLaunch(t *testing.T) {
 	need(t)
 	o := options(t)
+	o.DNS = map[string]DNS{"mesos0": {Servers: []string{"192.0.2.7"}}, "": {Servers: []string{"192.0.2.8"}}}
 	leavesNothing(t, o)
 	i := opened(t, o, []string{Bridge})
 	c := asking("a", &v1.NetworkInfo{Name: new("mesos0"), Labels: &v1.Labels{Labels: []*v1.Label{{Key: new("k"), Value: new("v")}}}})
@@ -56,6 +61,9 @@ func TestLaunch(t *testing.T) {
 	}
 	if got := i.Networks("a"); len(got) != 1 || got[0].GetName() != "mesos0" || got[0].GetLabels().GetLabels()[0].GetValue() != "v" {
 		t.Errorf("networks: got %v, want what was asked for", got)
+	}
+	if text, err := os.ReadFile(filepath.Join(i.dir("a"), resolvFile)); err != nil || string(text) != "nameserver 192.0.2.7\n" {
+		t.Errorf("/etc/resolv.conf: got %q, %v, want the default of the network", text, err)
 	}
 	found := ""
 	for _, m := range l.Mounts {
@@ -72,6 +80,51 @@ func TestLaunch(t *testing.T) {
 	}
 	if host := begin(t, i, asking("host", &v1.NetworkInfo{})); len(host.Join) > 0 || len(host.Mounts) > 0 || i.Networks("host") != nil {
 		t.Errorf("container without a network: got %+v, want nothing", host)
+	}
+}
+
+// TestBridgeStays has containers come and go: the bridge's hardware address, which those
+// that stay remember, must not change with them, and an address has the same one
+// whoever has it.
+func TestBridgeStays(t *testing.T) {
+	need(t)
+	o := options(t)
+	o.Subnet = netipPrefix("10.77.0.0/29") // five containers
+	leavesNothing(t, o)
+	i := opened(t, o, []string{Bridge})
+	begin(t, i, asking("stays", named("mesos0")))
+	of := func(name string) string {
+		l, err := netlink.LinkByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.Attrs().HardwareAddr.String()
+	}
+	bridge, seen := of("mesos0"), map[string]string{}
+	for n := range 12 {
+		id := fmt.Sprint("c", n)
+		l := begin(t, i, asking(id, named("mesos0")))
+		within(t, l, func() error {
+			eth, err := net.InterfaceByName("eth0") // in this thread's network
+			if err != nil {
+				return err
+			}
+			at := addresses(i, id)[0]
+			if old := seen[at]; old != "" && old != eth.HardwareAddr.String() {
+				t.Errorf("hardware address of %s: got %v, want %s as before", at, eth.HardwareAddr, old)
+			}
+			seen[at] = eth.HardwareAddr.String()
+			return nil
+		})
+		if got := of("mesos0"); got != bridge {
+			t.Fatalf("hardware address of the bridge: got %s, want %s as at first", got, bridge)
+		}
+		if err := i.Cleanup(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("addresses given: got %v, want all that are free, in turn", seen)
 	}
 }
 
@@ -181,5 +234,36 @@ func TestRestart(t *testing.T) {
 	}
 	if got := addresses(second, "lives.inner"); !slices.Equal(got, addresses(second, "lives")) {
 		t.Errorf("addresses of a nested container: got %v, want its parent's", got)
+	}
+}
+
+// TestNamespaceLost has the agent come back in a mount namespace where that of the container
+// is not mounted, as a service may after its restart.
+func TestNamespaceLost(t *testing.T) {
+	need(t)
+	o := options(t)
+	leavesNothing(t, o)
+	first := opened(t, o, []string{Bridge})
+	l := begin(t, first, asking("a", named("mesos0")))
+	path := l.Enters(unix.CLONE_NEWNET)
+	var inside *exec.Cmd
+	within(t, l, func() error {
+		inside = exec.Command("sleep", "1000")
+		return inside.Start()
+	})
+	t.Cleanup(func() {
+		_ = inside.Process.Kill() // it sleeps
+		_ = inside.Wait()
+	})
+	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
+		t.Fatal(err)
+	}
+	second := opened(t, o, []string{Bridge}, isolators.Live{ID: "a", PID: inside.Process.Pid})
+	serve(t, l, 80, "a")
+	if got := ask(t, begin(t, second, asking("a.inner")), "127.0.0.1:80"); got != "a" {
+		t.Errorf("within a: got %q, want a", got)
+	}
+	if err := second.Cleanup(t.Context(), "a"); err != nil {
+		t.Fatal(err)
 	}
 }

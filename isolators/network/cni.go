@@ -94,7 +94,7 @@ func (p *plugins) attach(ctx context.Context, c *container, id string, a *attach
 		}
 		a.Addresses = append(a.Addresses, netip.PrefixFrom(addr.Unmap(), bits))
 	}
-	a.DNS = dns{result.DNS.Nameservers, result.DNS.Domain, result.DNS.Search, result.DNS.Options}
+	a.DNS = DNS{result.DNS.Nameservers, result.DNS.Domain, result.DNS.Search, result.DNS.Options}
 	return nil
 }
 

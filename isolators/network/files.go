@@ -24,7 +24,7 @@ var etcFiles = []string{hostnameFile, hostsFile, resolvFile}
 // writeFiles makes the files.
 func (c *container) writeFiles(hostname string) error {
 	var addresses []netip.Prefix
-	var d dns
+	var d DNS
 	for _, a := range c.Attachments {
 		addresses = append(addresses, a.Addresses...)
 		if len(d.Servers) == 0 {
@@ -70,7 +70,7 @@ func hosts(hostname string, addresses []netip.Prefix) string {
 }
 
 // text is that of /etc/resolv.conf.
-func (d dns) text() string {
+func (d DNS) text() string {
 	var b strings.Builder
 	if d.Domain != "" {
 		fmt.Fprintf(&b, "domain %s\n", d.Domain)

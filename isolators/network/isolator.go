@@ -33,6 +33,9 @@ func Names() []string { return []string{Bridge, CNI} }
 // Options of an Isolator.
 type Options struct {
 	Root string // directory for what is kept of containers, of one agent alone
+	// DNS is for networks that do not say themselves where names are looked up, by
+	// their names, "" for all others. Without, it is where the machine does.
+	DNS map[string]DNS
 
 	// Of network/cni.
 	Plugins string // directories of plugins, separated by ":"
@@ -113,12 +116,11 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 	for _, d := range left {
 		id := d.Name()
 		c, err := load(i.dir(id))
-		if slices.ContainsFunc(live, func(l isolators.Live) bool { return l.ID == id }) {
+		if at := slices.IndexFunc(live, func(l isolators.Live) bool { return l.ID == id }); at >= 0 {
 			if err != nil {
 				return err
 			}
-			c.told = c.infos()
-			i.add(id, c)
+			i.resume(id, live[at].PID, c)
 			continue
 		}
 		if err := errors.Join(err, i.remove(ctx, id, c)); err != nil {
@@ -129,6 +131,16 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 		return i.bridge.recover(ctx)
 	}
 	return nil
+}
+
+// resume takes up a container that lives. What is wrong with its namespace is for
+// its end, and for what is nested in it.
+func (i *Isolator) resume(id string, pid int, c *container) {
+	if err := keepNamespace(c.path(namespaceFile), pid); err != nil {
+		i.o.Log.Warn("the network of a container is not at hand", "container_id", id, "error", err)
+	}
+	c.told = c.infos()
+	i.add(id, c)
 }
 
 func (i *Isolator) add(id string, c *container) {
@@ -221,8 +233,19 @@ func (i *Isolator) join(ctx context.Context, id string, k *container, wants []wa
 		if err := i.of(a).attach(ctx, k, id, a, netns); err != nil {
 			return fmt.Errorf("%s: network %q: %w", wants[n].at, a.Network, err)
 		}
+		if len(a.DNS.Servers) == 0 {
+			a.DNS = i.dns(a.Network)
+		}
 	}
 	return k.save()
+}
+
+// dns is what a network has that does not say.
+func (i *Isolator) dns(network string) DNS {
+	if d, own := i.o.DNS[network]; own {
+		return d
+	}
+	return i.o.DNS[""]
 }
 
 // of is the kind of an attachment's network, nil if this agent has none of it.

@@ -75,6 +75,24 @@ func removeNamespace(path string) error {
 	return nil
 }
 
+// keepNamespace keeps that of a process at a path where it is none any more: it was lost
+// with the mounts of an agent that had mounts of its own, as services may.
+func keepNamespace(path string, pid int) error {
+	if isNamespace(path) {
+		return nil
+	}
+	if err := removeNamespace(path); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, nil, 0o400); err != nil {
+		return fmt.Errorf("file of a network namespace: %w", err)
+	}
+	if err := unix.Mount(fmt.Sprintf("/proc/%d/ns/net", pid), path, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount of a network namespace at %s: %w", path, err)
+	}
+	return nil
+}
+
 // isNamespace says that a file is a namespace, and not what is left of one after a
 // restart of the machine.
 func isNamespace(path string) bool {

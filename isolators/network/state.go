@@ -22,12 +22,12 @@ type attachment struct {
 	Config    json.RawMessage `json:"config,omitempty"` // of plugins, as they were called: the file may be gone when they are called again
 	Mappings  []mapping       `json:"mappings,omitempty"`
 	Addresses []netip.Prefix  `json:"addresses,omitempty"`
-	DNS       dns             `json:"dns,omitzero"`
+	DNS       DNS             `json:"dns,omitzero"`
 }
 
-// dns is where names are looked up.
-type dns struct {
-	Servers []string `json:"servers,omitempty"`
+// DNS is where names are looked up.
+type DNS struct {
+	Servers []string `json:"nameservers,omitempty"` // IPs
 	Domain  string   `json:"domain,omitempty"`
 	Search  []string `json:"search,omitempty"`
 	Options []string `json:"options,omitempty"`
@@ -98,14 +98,20 @@ func (c *container) infos() (out []*v1.NetworkInfo) {
 	return out
 }
 
-// address is the one that a container is known by, zero if it has none.
-func (c *container) address() netip.Addr {
+// address is the one that a container is known by, zero if it has none: of version 4, if
+// there is one, which is the one that agents have.
+func (c *container) address() (first netip.Addr) {
 	for _, a := range c.Attachments {
 		for _, p := range a.Addresses {
-			return p.Addr()
+			if p.Addr().Is4() {
+				return p.Addr()
+			}
+			if !first.IsValid() {
+				first = p.Addr()
+			}
 		}
 	}
-	return netip.Addr{}
+	return first
 }
 
 func (a *attachment) asked() *v1.NetworkInfo {

@@ -132,6 +132,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)
 	}
+	if w := unheard(s.Isolation.List, sys.Addr()); w != "" {
+		log.Warn(w, "address", sys.Addr())
+	}
 	c := s.Config
 	if c.Tracer, log, err = s.Trace.open("mesos-agent", sys.Addr(), reg, log); err != nil {
 		sys.Shutdown()

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -107,8 +108,28 @@ type Status struct {
 	State     string  `json:"state"`
 	Timestamp float64 `json:"timestamp"`
 	Container struct {
-		ID *ContainerID `json:"container_id"`
+		ID       *ContainerID `json:"container_id"`
+		Networks []struct {
+			Addresses []struct {
+				IP string `json:"ip_address"`
+			} `json:"ip_addresses"`
+		} `json:"network_infos"`
 	} `json:"container_status"`
+}
+
+// Addresses are where the task's container is reached, as the newest status that knows tells.
+func (t *Task) Addresses() (out []string) {
+	for _, s := range slices.Backward(t.Statuses) {
+		for _, n := range s.Container.Networks {
+			for _, a := range n.Addresses {
+				out = append(out, a.IP)
+			}
+		}
+		if out != nil {
+			break
+		}
+	}
+	return out
 }
 
 // ContainerID is a container's id; Parent is what it is nested in.
