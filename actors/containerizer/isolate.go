@@ -160,10 +160,11 @@ func execError(err error, cfg Config, a *launch.Account, l *boot.Launch) error {
 // initProgram is what mesos-init is called.
 const initProgram = "mesos-init"
 
-// initEnvironment is that of mesos-init itself: the marks of the container, and
-// that it does not collect garbage.
+// initEnvironment is that of mesos-init itself: the marks of the container, that
+// it does not collect garbage, and that it does one thing after the other. (All of
+// it saves time that each container would take.)
 func initEnvironment(cfg Config) []string {
-	env := []string{"GOGC=off", sandboxMark + "=" + cfg.Sandbox}
+	env := []string{"GOGC=off", "GOMAXPROCS=1", sandboxMark + "=" + cfg.Sandbox}
 	if cfg.Runtime != "" {
 		env = append(env, runtimeMark+cfg.Runtime)
 	}

@@ -50,7 +50,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("LEAKS")); err == nil {
 		count = n
 	}
-	l := &leaks{t: t, dir: t.TempDir(), pins: t.TempDir(), seen: map[string]bool{}}
+	l := &leaks{t: t, dir: t.TempDir(), pins: bpffs(t), seen: map[string]bool{}}
 	l.list, l.counts = everything, l.probe()
 	p := l.agent()
 	run(t, p, config(t, "warm", shell("true"))) // what is opened once is open from now on
@@ -229,11 +229,6 @@ func (l *leaks) nothing() {
 	if left := pinned(l.t, l.pins); len(left) > 0 {
 		l.t.Errorf("got pins %v, want none", left)
 	}
-	if l.counts {
-		if err := unix.Unmount(l.pins, 0); err != nil {
-			l.t.Errorf("bpffs: %v", err)
-		}
-	}
 	eventually(l.t, func() bool { return len(proctree.Descendants(os.Getpid())) == 0 })
 	if left := proctree.MarkedBelow(sandboxMark, l.dir); len(left) > 0 {
 		l.t.Errorf("got processes %v, want none", left)
@@ -296,31 +291,12 @@ func faulty(p *Posix, fault int, c Config, note func(pid int)) {
 	<-exit
 }
 
-// BenchmarkTrue launches /bin/true and waits for its end: as a plain process of the
-// agent, and with cpu, memory and number of processes limited, and pids and mounts
-// of its own. cpu-ms is the processor time of all of it, a container.
-func BenchmarkTrue(b *testing.B) {
-	for _, list := range []string{"", "posix/cpu", "cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid"} {
-		b.Run(list, func(b *testing.B) {
-			var p *Posix
-			if list == "" {
-				p = newPosix(b)
-			} else {
-				p = newIsolated(b, list, cgroups.Options{CFS: true, PIDs: 100})
-			}
-			dir := b.TempDir()
-			before := spent(b)
-			b.ResetTimer()
-			for n := range b.N {
-				sandbox := filepath.Join(dir, fmt.Sprint(n))
-				c := Config{ContainerID: fmt.Sprint("c", n), Sandbox: sandbox, Command: program("/bin/true"), Reaper: true, Environment: []string{"MESOS_SANDBOX=" + sandbox}}
-				if _, err := p.Launch(b.Context(), c); err != nil {
-					b.Fatal(err)
-				}
-				<-p.Wait(c.ContainerID)
-			}
-			b.StopTimer()
-			b.ReportMetric(float64((spent(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms")
-		})
-	}
+// bpffs is a directory in which a bpffs can be mounted, for as long as the test lasts.
+func bpffs(t testing.TB) string {
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		for unix.Unmount(dir, 0) == nil {
+		}
+	})
+	return dir
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Kernel is what changes a cgroup file system. Files are read with package os.
@@ -28,12 +30,19 @@ func (System) Rmdir(path string) error { return rmdir(path) }
 
 // Write implements Kernel. A file that is not there is not made.
 func (System) Write(path, value string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	fd, err := open(path, unix.O_WRONLY)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(value)
-	return errors.Join(err, f.Close())
+	_, err = unix.Write(fd, []byte(value))
+	for errors.Is(err, unix.EINTR) {
+		_, err = unix.Write(fd, []byte(value))
+	}
+	_ = unix.Close(fd) // what could go wrong went wrong in the write
+	if err != nil {
+		return &os.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
 }
 
 // Dir is one cgroup in one hierarchy.
@@ -75,7 +84,7 @@ func (d Dir) Write(name, value string) error {
 
 // Read gives a file without blanks around it.
 func (d Dir) Read(name string) (string, error) {
-	text, err := os.ReadFile(d.File(name))
+	text, err := readFile(d.File(name))
 	return strings.TrimSpace(string(text)), err
 }
 
@@ -140,6 +149,12 @@ func (d Dir) PIDs(name string) ([]int, error) {
 
 // Children names the cgroups in this one; none if it is gone.
 func (d Dir) Children() ([]string, error) {
+	// A directory has a link for itself, one of its parent, and one of each that is in it. (File systems that do not count
+	// so have one.) Most cgroups have none, and lists of their many files take time.
+	var is unix.Stat_t
+	if err := unix.Stat(d.Path, &is); err == nil && is.Nlink == 2 {
+		return nil, nil
+	}
 	entries, err := os.ReadDir(d.Path)
 	if gone(err) {
 		return nil, nil
