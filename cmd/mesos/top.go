@@ -88,14 +88,20 @@ func top(ctx context.Context, c *cli.Context, m *client.Client) error {
 
 // pressed tells of keys. A read of a terminal cannot be ended: this ends with the program.
 func pressed(ctx context.Context, keys chan<- byte) {
-	for key := make([]byte, 1); ; {
-		if n, err := os.Stdin.Read(key); n == 0 || err != nil {
+	for read := make([]byte, 16); ; {
+		n, err := os.Stdin.Read(read)
+		if n == 0 || err != nil {
 			return
 		}
-		select {
-		case keys <- key[0]:
-		case <-ctx.Done():
-			return
+		if read[0] == 27 && n > 1 {
+			continue // an arrow, say: it begins as Escape does, and is another key
+		}
+		for _, key := range read[:n] {
+			select {
+			case keys <- key:
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }

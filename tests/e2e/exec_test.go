@@ -19,8 +19,15 @@ type screen struct {
 // startAtTerminal starts the command line at a terminal of its own.
 func startAtTerminal(t *testing.T, c *cluster.Cluster, args ...string) *screen {
 	t.Helper()
-	p := &program{t: t, cmd: exec.Command(cluster.Binary(t, "mesos"), args...), done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), "MESOS_MASTER="+c.Addr())
+	cmd := exec.Command(cluster.Binary(t, "mesos"), args...)
+	cmd.Env = append(os.Environ(), "MESOS_MASTER="+c.Addr())
+	return atTerminal(t, cmd)
+}
+
+// atTerminal starts any command at a terminal of its own.
+func atTerminal(t *testing.T, cmd *exec.Cmd) *screen {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, done: make(chan struct{})}
 	term := cluster.StartAtTerminal(t, p.cmd, &p.stdout)
 	go func() {
 		_ = p.cmd.Wait() // the exit code stays in ProcessState
