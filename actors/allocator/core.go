@@ -52,6 +52,7 @@ type Core struct {
 	// Scratch.
 	now, first, again, many Set
 	rooms                   []room
+	cuts                    []resources.Amount // the same
 }
 
 // NewCore makes a core without agents and frameworks. The policy must be new
