@@ -91,22 +91,39 @@ func (c *Core) serveNext(a *agent, now time.Time) (Offer, bool) {
 }
 
 func (c *Core) serveAmong(a *agent, among *Set, now time.Time) (Offer, bool) {
-	for id := range c.policy.Order(a.ID, among) {
-		cl := c.byID[id]
-		r, v := c.offerable(a, cl)
-		if v.reason != Offerable {
-			c.block(a, cl, v)
-			continue
-		}
-		c.take(a, cl, r)
-		cl.offers++
-		cl.lastOffer = now
-		return Offer{
-			FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
-			Resources: cl.mark(r), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
-		}, true
+	c.serving = serving{agent: a, now: now}
+	if c.tryEach == nil {
+		c.tryEach = c.try
 	}
-	return Offer{}, false
+	c.policy.Order(a.ID, among)(c.tryEach)
+	return c.serving.offer, c.serving.ok
+}
+
+// serving is what serveAmong is about: with it try needs no memory of its own each time.
+type serving struct {
+	agent *agent
+	now   time.Time
+	offer Offer
+	ok    bool
+}
+
+// try offers the agent to one client, and reports whether the next is to be asked.
+func (c *Core) try(id ClientID) bool {
+	a, cl := c.serving.agent, c.byID[id]
+	r, v := c.offerable(a, cl)
+	if v.reason != Offerable {
+		c.block(a, cl, v)
+		return true
+	}
+	c.take(a, cl, r)
+	cl.offers++
+	cl.lastOffer = c.serving.now
+	c.serving.ok = true
+	c.serving.offer = Offer{
+		FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
+		Resources: cl.mark(r), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
+	}
+	return false
 }
 
 // mark is r allocated to the client's role.

@@ -52,6 +52,9 @@ type Core struct {
 	// Scratch.
 	now, first, again, many Set
 	rooms                   []room
+	cuts                    []resources.Amount
+	serving                 serving
+	tryEach                 func(ClientID) bool // try
 }
 
 // NewCore makes a core without agents and frameworks. The policy must be new

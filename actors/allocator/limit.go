@@ -12,8 +12,7 @@ func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resour
 	if len(rooms) == 0 {
 		return r, Offerable
 	}
-	var cuts map[int]resources.Quantity // what fits, by index of the entry
-	i := 0
+	cuts, i := c.cuts[:0], 0 // what fits of entries of which not all does
 	for e := range r.All() {
 		fits := e.Quantity()
 		for k := range rooms {
@@ -25,17 +24,15 @@ func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resour
 			if e.Disk() != nil {
 				fits = 0
 			}
-			if cuts == nil {
-				cuts = map[int]resources.Quantity{}
-			}
-			cuts[i] = fits
+			cuts = append(cuts, resources.Amount{Place: i, Quantity: fits})
 		}
 		for k := range rooms {
 			rooms[k].take(e, fits)
 		}
 		i++
 	}
-	if cuts == nil {
+	c.cuts = cuts
+	if len(cuts) == 0 {
 		return r, Offerable
 	}
 	return r.WithAmounts(cuts), by

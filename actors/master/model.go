@@ -60,6 +60,7 @@ type agent struct {
 	id           string
 	run          int // counts admissions of agents; the allocator's offers of an earlier one are void
 	upid         actors.UPID
+	place        place
 	info         *v1.AgentInfo // with resources; replaced as a whole
 	version      string
 	capabilities []v1.AgentInfo_Capability_Type

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
@@ -80,17 +81,40 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 		}
 		m.log.Error("offer with refined reservations for a framework that cannot read them", "framework_id", f.id, "offer_id", o.id, "error", err)
 	}
-	msg.Resources = res.Proto()
+	msg.Resources = m.alike.proto(res)
 	return msg
 }
 
-// urlOf is where schedulers reach an agent.
-func urlOf(a *agent) *v1.URL {
-	host, port := splitAddr(a.upid.Addr)
-	return &v1.URL{
-		Scheme: proto.String("http"), Path: proto.String("/" + a.upid.ID),
-		Address: &v1.Address{Hostname: a.info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
+// alike is the newest resources that were offered: agents that are alike, and idle, are offered in a row.
+type alike struct {
+	resources resources.Resources
+	message   []*v1.Resource
+}
+
+// proto is r as a message that is not to be changed.
+func (l *alike) proto(r resources.Resources) []*v1.Resource {
+	if l.message == nil || !l.resources.Equal(r) {
+		l.resources, l.message = r, r.Proto()
 	}
+	return l.message
+}
+
+// place is where schedulers reach an agent, and what that was made of.
+type place struct {
+	at  actors.UPID
+	url *v1.URL
+}
+
+// urlOf is where schedulers reach an agent. It is not to be changed.
+func urlOf(a *agent) *v1.URL {
+	if a.place.url == nil || a.place.at != a.upid {
+		host, port := splitAddr(a.upid.Addr)
+		a.place = place{a.upid, &v1.URL{
+			Scheme: proto.String("http"), Path: proto.String("/" + a.upid.ID),
+			Address: &v1.Address{Hostname: a.info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
+		}}
+	}
+	return a.place.url
 }
 
 // removeOffer forgets an offer; its resources are the caller's to give back.

@@ -41,6 +41,11 @@ type lane struct {
 	delivering *Node  // to this one, just now
 	stopTimer  func() // set while the first item is not due
 	turn       func() // asks the stage for a turn
+
+	// What the stage is just delivering, and how: one function for all, since there are very many.
+	handed  item
+	to      link.Receiver
+	handing func()
 }
 
 // push adds it and sees to its delivery. n.mu is held.

@@ -65,7 +65,12 @@ func (l *lane) hand(it item, r link.Receiver) {
 		it.deliver(r, l.route.from)
 		return
 	}
-	l.net.stage.Handle(func() { it.deliver(r, l.route.from) })
+	if l.handing == nil {
+		l.handing = func() { l.handed.deliver(l.to, l.route.from) }
+	}
+	l.handed, l.to = it, r
+	l.net.stage.Handle(l.handing)
+	l.handed = item{}
 }
 
 // step delivers one item, if one is ready.

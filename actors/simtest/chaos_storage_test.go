@@ -28,7 +28,9 @@ func (x *chaos) operate() {
 	if f == nil {
 		return
 	}
-	f.Driver().Revive()
+	if len(f.Held()) == 0 {
+		f.Driver().Revive()
+	}
 	own := rand.New(rand.NewPCG(x.r.Uint64(), 6))
 	x.in(time.Second, func() {
 		if held := f.Held(); !x.down[f] && len(held) > 0 {

@@ -5,7 +5,6 @@ package ordered
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
 )
 
@@ -13,7 +12,19 @@ import (
 // adds it does not meet.
 func All[M ~map[K]V, K cmp.Ordered, V any](m M) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
+		if len(m) < 2 { // as most are
+			for k, v := range m {
+				yield(k, v)
+				return
+			}
+			return
+		}
+		keys := make([]K, 0, len(m))
+		for k := range m {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
 			if v, there := m[k]; there && !yield(k, v) {
 				return
 			}

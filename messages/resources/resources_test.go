@@ -207,14 +207,14 @@ func TestManyEntries(t *testing.T) {
 
 func TestWithAmounts(t *testing.T) {
 	r := MustParse("cpus:4;disk:100;mem:64;ports:[1-3]")
-	amounts := map[int]Quantity{}
+	var amounts []Amount
 	i := 0
 	for e := range r.All() {
 		switch e.Name() {
 		case "cpus":
-			amounts[i] = 1500
+			amounts = append(amounts, Amount{i, 1500})
 		case "mem":
-			amounts[i] = 0
+			amounts = append(amounts, Amount{i, 0})
 		}
 		i++
 	}

@@ -26,17 +26,26 @@ func (r Resources) Filter(keep func(Resource) bool) Resources {
 	return fromSorted(out)
 }
 
-// WithAmounts returns r with other amounts of some of its scalar entries, by their place in r; one of 0 leaves the entry
-// out. A disk that cannot be divided must have 0 or what it has.
-func (r Resources) WithAmounts(amounts map[int]Quantity) Resources {
+// Amount is how much there is to be of one entry, by its place among all.
+type Amount struct {
+	Place    int
+	Quantity Quantity
+}
+
+// WithAmounts returns r with other amounts of some of its scalar entries, in the order of their places; one of 0 leaves the
+// entry out. A disk that cannot be divided must have 0 or what it has.
+func (r Resources) WithAmounts(amounts []Amount) Resources {
 	out := make([]Resource, 0, len(r.entries))
 	for i, e := range r.entries {
-		q, other := amounts[i]
-		if other && q == 0 {
-			continue
-		}
-		if other && e.kind.typ == scalarType && !e.kind.atomic {
-			e.amount = q
+		if len(amounts) > 0 && amounts[0].Place == i {
+			q := amounts[0].Quantity
+			amounts = amounts[1:]
+			if q == 0 {
+				continue
+			}
+			if e.kind.typ == scalarType && !e.kind.atomic {
+				e.amount = q
+			}
 		}
 		out = append(out, e)
 	}
