@@ -167,7 +167,7 @@ install: $(BUILD) ## Copy programs, systemd units and their settings to DESTDIR 
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)/etc/default'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS) $(SMALL)) '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 644 cmd/mesos-master/mesos.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/mesos.conf'
-	@set -e; for d in mesos-master mesos-agent; do \
+	@set -e; for d in mesos-master mesos-agent marathon; do \
 	  unit='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$$d.service settings='$(DESTDIR)/etc/default/'$$d; \
 	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' cmd/$$d/$$d.service >"$$unit"; chmod 644 "$$unit"; \
 	  test -e "$$settings" || install -m 644 cmd/$$d/$$d.default "$$settings"; \

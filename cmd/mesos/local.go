@@ -31,6 +31,8 @@ func localFlags() *flags.Set {
 		{Name: "cgroups_root", Default: "mesos", Usage: "root cgroup name"},
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
+		{Name: "marathon", Kind: flags.Bool, Default: "true", Usage: "run marathon, too, which keeps services running (mesos app)"},
+		{Name: "marathon_port", Kind: flags.Port, DefaultText: "8080, or any if that is taken", Usage: "port of marathon's REST API"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
 	})
 }
@@ -64,14 +66,27 @@ func runLocal(f *flags.Set, out io.Writer) (err error) {
 		}
 		defer a.StopAll()
 	}
-	welcome(out, f, m.URL)
+	services := ""
+	if f.Bool("marathon") {
+		s, err := startLocalMarathon(f, m, onFailed, log)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.Stop()) }()
+		services = s.URL
+	}
+	welcome(out, f, m.URL, services)
 	return daemon.UntilSignal(failed)
 }
 
 // welcome tells a person what to try with the cluster.
-func welcome(out io.Writer, f *flags.Set, url string) {
+func welcome(out io.Writer, f *flags.Set, url, services string) {
 	self, at := os.Args[0], masterArgument(f)
-	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n", f.Int("agents"), plural(f.Int("agents")), url)
+	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n", f.Int("agents"), plural(f.Int("agents")), url)
+	if services != "" {
+		_, _ = fmt.Fprintf(out, "Marathon keeps services running: %s/v2/apps\n", services)
+	}
+	_, _ = fmt.Fprintf(out, "\nTry this in another terminal:\n")
 	for _, try := range [][2]string{
 		{"run" + at + " -- echo hello", "run a command, see its output, exit as it did"},
 		{"run" + at + " --name=clock -- sh -c 'while sleep 1; do date; done'", "one that stays"},

@@ -26,6 +26,16 @@ type Config struct {
 	SessionTTL time.Duration // 10 s at least
 	CheckTTL   time.Duration // without a pass for so long a master is dead
 	LockDelay  time.Duration // between the death of a leader and the next one
+
+	Service string // name of the service and session of each candidate; "mesos-master" if empty
+}
+
+// service is the name under which candidates are in the catalog.
+func (c Config) service() string {
+	if c.Service == "" {
+		return "mesos-master"
+	}
+	return c.Service
 }
 
 // Parse reads consul://host:port,host:port/path?name=value. Names are datacenter,

@@ -58,7 +58,7 @@ func openSession(ctx context.Context, c *client, a *api.Client, info *v1.MasterI
 		return nil, err
 	}
 	s := &session{
-		c: c, log: log, agent: a, service: "mesos-master-" + uuid.NewString(),
+		c: c, log: log, agent: a, service: c.conf.service() + "-" + uuid.NewString(),
 		lease: lease{check: c.conf.CheckTTL, lock: c.conf.LockDelay, session: c.conf.SessionTTL},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -101,7 +101,7 @@ func (s *session) register(ctx context.Context, info *v1.MasterInfo) error {
 	defer cancel()
 	a := info.GetAddress()
 	return s.agent.Agent().ServiceRegisterOpts(&api.AgentServiceRegistration{
-		ID: s.service, Name: "mesos-master", Address: a.GetIp(), Port: int(a.GetPort()),
+		ID: s.service, Name: s.c.conf.service(), Address: a.GetIp(), Port: int(a.GetPort()),
 		Check: &api.AgentServiceCheck{
 			CheckID: s.check(), TTL: s.c.conf.CheckTTL.String(), Status: api.HealthPassing, DeregisterCriticalServiceAfter: "1m",
 		},
@@ -116,7 +116,7 @@ func (s *session) create(ctx context.Context) error {
 	defer cancel()
 	defer context.AfterFunc(s.dead, cancel)()
 	entry := &api.SessionEntry{
-		Name: "mesos-master", TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
+		Name: s.c.conf.service(), TTL: s.c.conf.SessionTTL.String(), LockDelay: max(s.c.conf.LockDelay, time.Millisecond),
 		Behavior: api.SessionBehaviorRelease, NodeChecks: []string{"serfHealth"}, ServiceChecks: []api.ServiceCheck{{ID: s.check()}},
 	}
 	for start := time.Now(); ; {
