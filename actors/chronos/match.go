@@ -1,6 +1,7 @@
 package chronos
 
 import (
+	"slices"
 	"strconv"
 
 	"mesos/actors/chronos/job"
@@ -73,16 +74,18 @@ func takeScalar(left resources.Resources, name string, amount resources.Quantity
 	plain := left.Filter(func(r resources.Resource) bool {
 		return r.Name() == name && r.Type() == v1.Value_SCALAR && r.Disk() == nil && !r.IsRevocable() && !r.IsShared() && r.ProviderID() == ""
 	})
-	amounts := map[int]resources.Quantity{}
+	var amounts []resources.Amount
 	for _, reserved := range []bool{true, false} {
 		i := 0
 		for r := range plain.All() {
 			if r.IsReserved() == reserved {
-				amounts[i] = min(amount, r.Quantity())
-				amount -= amounts[i]
+				part := min(amount, r.Quantity())
+				amounts = append(amounts, resources.Amount{Place: i, Quantity: part})
+				amount -= part
 			}
 			i++
 		}
 	}
+	slices.SortFunc(amounts, func(a, b resources.Amount) int { return a.Place - b.Place })
 	return plain.WithAmounts(amounts), amount == 0
 }

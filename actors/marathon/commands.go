@@ -227,7 +227,7 @@ func (s *Service) scaleGroup(c *model.GroupChange) (edit, error) {
 // stepsOf are the steps that an edit would have.
 func (s *Service) stepsOf(e edit) ([]StepJSON, error) {
 	after, _ := s.edited(e, s.version())
-	steps, err := plan.Steps(s.current, after, s.editedGroups(e, after, s.version()))
+	steps, err := plan.Steps(s.current, after, s.editedGroups(e, after, s.version()), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type edit struct {
 	groups map[string]*model.Group // nil: removed
 	force  bool
 	exact  bool // the specs are versions that there are already
+	back   bool // it takes a deployment back: without canaries
 }
 
 // apply makes a deployment of an edit. Nothing is changed if it returns an error.
@@ -42,17 +43,17 @@ func (s *Service) apply(e edit) (*plan.Deployment, error) {
 		return nil, err
 	}
 	d := &plan.Deployment{
-		ID: s.d.Process().UUID().String(), Version: now,
+		ID: s.d.Process().UUID().String(), Version: now, Promoted: e.back,
 		Before: map[string]model.Timestamp{}, After: map[string]model.Timestamp{}, Groups: map[string]*model.Group{},
 	}
-	before := s.before(d, changed, stopped)
+	before, mixed := s.before(d, changed, stopped)
 	for id := range changed {
 		d.After[id] = model.Timestamp{}
 		if v := after[id]; v != nil {
 			d.After[id] = v.Version()
 		}
 	}
-	if d.Steps, err = plan.Steps(before, after, groups); err != nil {
+	if d.Steps, err = plan.Steps(before, after, groups, mixed); err != nil {
 		return nil, err
 	}
 	for id := range merged(s.groups, groups) {
@@ -145,26 +146,25 @@ func (s *Service) conflicts(changed map[string]bool, force bool) (map[string]*pl
 	return stopped, nil
 }
 
-// before is where a deployment starts from. Of what a stopped one was changing it
-// is where that one started from, so that the rest of it is replaced, too.
-func (s *Service) before(d *plan.Deployment, changed map[string]bool, stopped map[string]*plan.Deployment) map[string]*model.Spec {
-	before := maps.Clone(s.current)
-	for _, old := range stopped {
-		for id, v := range old.Before {
-			if spec := s.specs[id][v]; spec != nil {
-				before[id] = spec
-			} else if s.current[id] == nil && len(s.bySpec[id]) == 0 {
-				delete(before, id)
-			}
-		}
-	}
+// before is where a deployment starts from: what is wanted now. Of what a stopped
+// deployment was changing instances of several versions may be there, or ones that are not wanted any more.
+func (s *Service) before(d *plan.Deployment, changed map[string]bool, stopped map[string]*plan.Deployment) (before map[string]*model.Spec, mixed map[string]bool) {
+	before, mixed = maps.Clone(s.current), map[string]bool{}
 	for id := range changed {
 		d.Before[id] = model.Timestamp{}
 		if v := before[id]; v != nil {
 			d.Before[id] = v.Version()
 		}
 	}
-	return before
+	for _, old := range stopped {
+		for id, v := range old.Before {
+			mixed[id] = true
+			if spec := s.specs[id][v]; before[id] == nil && spec != nil {
+				before[id] = spec // its instances are still to be ended
+			}
+		}
+	}
+	return before, mixed
 }
 
 // begin makes a deployment the truth.
@@ -306,7 +306,7 @@ func (s *Service) end(d *plan.Deployment, event string) {
 
 // rollback makes a deployment that leads back to where d began.
 func (s *Service) rollback(d *plan.Deployment) (*plan.Deployment, error) {
-	e := edit{specs: map[string]*model.Spec{}, groups: map[string]*model.Group{}, force: true, exact: true}
+	e := edit{specs: map[string]*model.Spec{}, groups: map[string]*model.Group{}, force: true, exact: true, back: true}
 	for id, v := range d.Before {
 		if e.specs[id] = s.specs[id][v]; e.specs[id] == nil && !v.IsZero() {
 			return nil, fmt.Errorf("version %s of %s is not kept any more", v, id)

@@ -31,8 +31,10 @@ func localFlags() *flags.Set {
 		{Name: "cgroups_root", Default: "mesos", Usage: "root cgroup name"},
 		{Name: "logging_level", Default: "WARNING", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 		{Name: "quiet", Kind: flags.Bool, Default: "false", Usage: "no logging to stderr"},
-		{Name: "chronos", Kind: flags.Bool, Default: "true", Usage: "with chronos, for jobs that run at their times"},
-		{Name: "chronos_port", Kind: flags.Port, DefaultText: "4400 with the usual --port, else a free one", Usage: "port of chronos"},
+		{Name: "marathon", Kind: flags.Bool, Default: "true", Usage: "with marathon, which keeps services running (mesos app)"},
+		{Name: "marathon_port", Kind: flags.Port, DefaultText: "8080, or any if that is taken", Usage: "port of marathon's REST API"},
+		{Name: "chronos", Kind: flags.Bool, Default: "true", Usage: "with chronos, which runs jobs at their times (mesos job)"},
+		{Name: "chronos_port", Kind: flags.Port, DefaultText: "4400, or any if that is taken", Usage: "port of chronos's REST API"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
 	}...))
 }
@@ -66,21 +68,31 @@ func runLocal(f *flags.Set, out io.Writer) (err error) {
 		}
 		defer a.StopAll()
 	}
-	cron, err := startLocalChronos(f, work, m, onFailed, log)
+	services, stopServices, err := startLocalMarathon(f, m, onFailed, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cron.Stop()) }()
-	welcome(out, f, m.URL)
-	cron.welcome(out)
-	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
+	defer func() { err = errors.Join(err, stopServices()) }()
+	jobs, stopJobs, err := startLocalChronos(f, work, m, onFailed, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopJobs()) }()
+	welcome(out, f, m.URL, services, jobs)
 	return daemon.UntilSignal(failed)
 }
 
 // welcome tells a person what to try with the cluster.
-func welcome(out io.Writer, f *flags.Set, url string) {
+func welcome(out io.Writer, f *flags.Set, url, services, jobs string) {
 	self, at := os.Args[0], masterArgument(f)
-	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n\nTry this in another terminal:\n", f.Int("agents"), plural(f.Int("agents")), url)
+	_, _ = fmt.Fprintf(out, "A cluster of %d agent%s is up: %s\n", f.Int("agents"), plural(f.Int("agents")), url)
+	if services != "" {
+		_, _ = fmt.Fprintf(out, "Marathon keeps services running: %s/v2/apps\n", services)
+	}
+	if jobs != "" {
+		_, _ = fmt.Fprintf(out, "Chronos runs jobs at their times: %s/v1/scheduler/jobs\n", jobs)
+	}
+	_, _ = fmt.Fprintf(out, "\nTry this in another terminal:\n")
 	for _, try := range [][2]string{
 		{"run" + at + " -- echo hello", "run a command, see its output, exit as it did"},
 		{"run" + at + " --name=clock -- sh -c 'while sleep 1; do date; done'", "one that stays"},
@@ -91,6 +103,7 @@ func welcome(out io.Writer, f *flags.Set, url string) {
 	} {
 		_, _ = fmt.Fprintf(out, "  %s %-60s # %s\n", self, try[0], try[1])
 	}
+	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
 }
 
 func plural(n int) string {

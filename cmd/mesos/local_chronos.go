@@ -1,61 +1,43 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
+	"strconv"
+	"syscall"
 
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
 )
 
-// usualChronos is the port of a chronos that nobody moved.
-const usualChronos = 4400
-
-// localChronos is the chronos of `mesos local`; it may be none.
-type localChronos struct{ running *daemon.Chronos }
-
-func startLocalChronos(f *flags.Set, work string, m *daemon.Master, onFailed func(error), log *slog.Logger) (localChronos, error) {
+// startLocalChronos starts chronos, if it is wanted, and gives its URL and what
+// ends it. Where no port is asked for it has its usual one, or any.
+func startLocalChronos(f *flags.Set, work string, m *daemon.Master, onFailed func(error), log *slog.Logger) (url string, stop func() error, err error) {
 	if !f.Bool("chronos") {
-		return localChronos{}, nil
-	}
-	port := 0
-	switch {
-	case f.Has("chronos_port"):
-		port = f.Int("chronos_port")
-	case f.Int("port") == 5050:
-		port = usualChronos
+		return "", func() error { return nil }, nil
 	}
 	cf := daemon.ChronosFlags()
-	if err := cf.SetAll(map[string]string{
-		"master": m.System.Addr(), "ip": f.String("ip"), "port": fmt.Sprint(port), "work_dir": filepath.Join(work, "chronos"),
-	}); err != nil {
-		return localChronos{}, err
+	values := map[string]string{"master": m.System.Addr(), "ip": f.String("ip"), "work_dir": filepath.Join(work, "chronos")}
+	if f.Given("chronos_port") {
+		values["port"] = strconv.Itoa(f.Int("chronos_port"))
+	}
+	if err := cf.SetAll(values); err != nil {
+		return "", nil, err
 	}
 	s, err := daemon.ChronosFrom(cf)
 	if err != nil {
-		return localChronos{}, err
+		return "", nil, err
 	}
 	s.Config.OnFailed = onFailed
 	c, err := daemon.StartChronos(s, log)
+	if errors.Is(err, syscall.EADDRINUSE) && !f.Given("chronos_port") {
+		s.Address.Port = 0
+		c, err = daemon.StartChronos(s, log)
+	}
 	if err != nil {
-		return localChronos{}, fmt.Errorf("%w (`mesos local --no-chronos` goes without it)", err)
+		return "", nil, fmt.Errorf("%w (`mesos local --chronos=false` goes without it)", err)
 	}
-	return localChronos{c}, nil
-}
-
-// welcome tells a person where it is.
-func (l localChronos) welcome(out io.Writer) {
-	if l.running != nil {
-		_, _ = fmt.Fprintf(out, "\nJobs that run at their times: chronos is at %s\n", l.running.URL)
-	}
-}
-
-// Stop ends it.
-func (l localChronos) Stop() error {
-	if l.running == nil {
-		return nil
-	}
-	return l.running.Stop()
+	return c.URL, c.Stop, nil
 }

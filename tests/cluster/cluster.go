@@ -119,7 +119,7 @@ func (c *Cluster) startLocal() {
 	c.t.Helper()
 	c.Master = c.spawn("local", masterPort, append([]string{
 		Binary(c.t, "mesos"), "local", "--agents=" + strconv.Itoa(c.n), "--resources=" + c.o.Resources,
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--no-chronos",
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--marathon=false", "--chronos=false",
 	}, c.o.LocalFlags...))
 	c.Master.waitHealthy()
 }

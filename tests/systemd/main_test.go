@@ -18,8 +18,11 @@ func TestMain(m *testing.M) {
 	os.Exit(cluster.Main(m))
 }
 
-// daemons are the programs that have units.
+// daemons are the programs that make a cluster.
 var daemons = []string{"mesos-master", "mesos-agent"}
+
+// allUnits are those, and the frameworks that have units, too.
+var allUnits = append([]string{"marathon"}, daemons...)
 
 // makeTarget runs make at the root, with the programs that the tests use.
 func makeTarget(t *testing.T, args ...string) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,6 +76,16 @@ func word(t reflect.Type) string {
 	return "a whole number"
 }
 
+// instead says what to write for fields of Marathon that are not supported.
+var instead = map[string]string{
+	"ipAddress":         "is not supported; use networks",
+	"external":          "is not supported; use hostPath",
+	"csi":               "is not supported; use hostPath",
+	"networkBandwidth":  "is not supported",
+	"executorResources": "is not supported for apps: their executor takes of the resources of the task",
+	"credential":        "is not supported; agents have the keys of registries (--docker_config)",
+}
+
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // unknown finds the fields in v that t has not.
@@ -125,7 +136,7 @@ func (p *problems) unknownIn(x map[string]any, t reflect.Type, path string) {
 		for k, e := range x {
 			f, ok := fields[k]
 			if !ok {
-				p.add(path+"/"+k, "there is no such field, or it is not supported")
+				p.add(path+"/"+k, "%s", cmp.Or(instead[k], "there is no such field, or it is not supported"))
 				continue
 			}
 			p.unknown(e, f, path+"/"+k)

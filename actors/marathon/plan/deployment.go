@@ -71,8 +71,10 @@ func (d *Deployment) Action(id string) (kind string, reached bool) {
 
 // Steps are the steps from one set of specs to another: what is to go ends first,
 // then what is new begins with no instances, then all that changes does so in the order of
-// dependencies. groups are those of after. The error is a *[model.Invalid] about a cycle.
-func Steps(before, after map[string]*model.Spec, groups map[string]*model.Group) ([]Step, error) {
+// dependencies. groups are those of after. Of mixed ones instances of several versions
+// may be there, since a deployment of them was stopped: whatever is not of the
+// version of after is replaced. The error is a *[model.Invalid] about a cycle.
+func Steps(before, after map[string]*model.Spec, groups map[string]*model.Group, mixed map[string]bool) ([]Step, error) {
 	level, err := levels(after, groups)
 	if err != nil {
 		return nil, err
@@ -87,6 +89,8 @@ func Steps(before, after map[string]*model.Spec, groups map[string]*model.Group)
 	for id, s := range ordered.All(after) {
 		was := before[id]
 		switch {
+		case mixed[id]:
+			changes[level[id]] = append(changes[level[id]], Action{Restart, id, s.Pod != nil})
 		case was == nil:
 			starts = append(starts, Action{Start, id, s.Pod != nil})
 			changes[level[id]] = append(changes[level[id]], Action{Scale, id, s.Pod != nil})

@@ -234,8 +234,8 @@ func TestSteps(t *testing.T) {
 		return out
 	}
 	before := set(make("/gone", 1, 1, ""), make("/db", 1, 1, ""), make("/same", 1, 1, ""), make("/s/scaled", 1, 1, ""))
-	after := set(make("/db", 2, 2, ""), make("/same", 1, 1, ""), make("/s/scaled", 1, 2, `"/db"`), make("/new", 2, 2, `"/s"`))
-	steps, err := Steps(before, after, nil)
+	after := set(make("/db", 2, 2, ""), make("/same", 1, 1, ""), make("/s/scaled", 1, 2, `"/db"`), make("/new", 2, 2, `"/s"`), make("/mixed", 1, 1, `"/new"`))
+	steps, err := Steps(before, after, nil, map[string]bool{"/mixed": true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,15 +247,15 @@ func TestSteps(t *testing.T) {
 		}
 		got = append(got, strings.Join(names, ", "))
 	}
-	want := "StopApplication /gone | StartApplication /new | RestartApplication /db | ScaleApplication /s/scaled | ScaleApplication /new"
+	want := "StopApplication /gone | StartApplication /new | RestartApplication /db | ScaleApplication /s/scaled | ScaleApplication /new | RestartApplication /mixed"
 	if text := strings.Join(got, " | "); text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
-	if _, err := Steps(nil, set(make("/a", 1, 1, `"/b"`), make("/b", 1, 1, `"/a"`)), nil); err == nil || !strings.Contains(err.Error(), "cycle") {
+	if _, err := Steps(nil, set(make("/a", 1, 1, `"/b"`), make("/b", 1, 1, `"/a"`)), nil, nil); err == nil || !strings.Contains(err.Error(), "cycle") {
 		t.Errorf("a cycle: got %v", err)
 	}
 	groups := map[string]*model.Group{"/x": {ID: "/x", Dependencies: []string{"/y"}}}
-	steps, err = Steps(nil, set(make("/x/a", 1, 1, ""), make("/y/b", 1, 1, "")), groups)
+	steps, err = Steps(nil, set(make("/x/a", 1, 1, ""), make("/y/b", 1, 1, "")), groups, nil)
 	if err != nil || len(steps) != 3 || steps[1].Actions[0].ID != "/y/b" {
 		t.Errorf("a group that depends on another: got %v, %v", steps, err)
 	}
