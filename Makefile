@@ -170,7 +170,7 @@ install: $(BUILD) ## Copy programs, systemd units, their settings, alert rules a
 	install -m 644 cmd/mesos-master/mesos.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/mesos.conf'
 	install -d '$(DESTDIR)$(PREFIX)/share/mesos'
 	install -m 644 actors/metrics/ready/alerts.yml actors/metrics/ready/dashboard.json '$(DESTDIR)$(PREFIX)/share/mesos/'
-	@set -e; for d in mesos-master mesos-agent; do \
+	@set -e; for d in mesos-master mesos-agent chronos; do \
 	  unit='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$$d.service settings='$(DESTDIR)/etc/default/'$$d; \
 	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' cmd/$$d/$$d.service >"$$unit"; chmod 644 "$$unit"; \
 	  test -e "$$settings" || install -m 644 cmd/$$d/$$d.default "$$settings"; \
