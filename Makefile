@@ -129,8 +129,10 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build consul ## What takes long: a nemesis for FAULTS=10m, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, the same for chronos, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run ChronosUnderFaults ./tests/e2e
+	SEEDS=1000 $(GO) test -timeout 0 -count=1 -run Nemesis ./actors/chronos
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' HOSTS_LONG=1 HOSTS_ROUNDS=$(ROUNDS) $(GO) test -timeout 0 -count=1 -parallel 4 -v ./tests/hosts
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -170,7 +172,7 @@ install: $(BUILD) ## Copy programs, systemd units, their settings, alert rules a
 	install -m 644 cmd/mesos-master/mesos.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/mesos.conf'
 	install -d '$(DESTDIR)$(PREFIX)/share/mesos'
 	install -m 644 actors/metrics/ready/alerts.yml actors/metrics/ready/dashboard.json '$(DESTDIR)$(PREFIX)/share/mesos/'
-	@set -e; for d in mesos-master mesos-agent marathon; do \
+	@set -e; for d in mesos-master mesos-agent marathon chronos; do \
 	  unit='$(DESTDIR)$(PREFIX)/lib/systemd/system/'$$d.service settings='$(DESTDIR)/etc/default/'$$d; \
 	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' cmd/$$d/$$d.service >"$$unit"; chmod 644 "$$unit"; \
 	  test -e "$$settings" || install -m 644 cmd/$$d/$$d.default "$$settings"; \

@@ -36,7 +36,7 @@ func taskInfo(j *job.Job, r *plan.Run, t plan.Try) *v1.TaskInfo {
 		words := append([]string{string(j.Command)}, texts(j.Arguments)...) // the first is the name that the program sees
 		info.Command.Shell, info.Command.Arguments = proto.Bool(false), append(words, strings.Fields(r.Arguments)...)
 	} else if r.Arguments != "" {
-		info.Command.Value = proto.String(string(j.Command) + " " + r.Arguments)
+		info.Command.Value = proto.String(info.Command.GetValue() + " " + r.Arguments)
 	}
 	return info
 }

@@ -37,7 +37,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(tmp, "bin")
-	if err := goBuild(root, os.Environ(), "-o", dir+"/", "./cmd/mesos", "./cmd/mesos-master", "./cmd/mesos-agent", "./cmd/marathon"); err != nil {
+	if err := goBuild(root, os.Environ(), "-o", dir+"/", "./cmd/mesos", "./cmd/mesos-master", "./cmd/mesos-agent", "./cmd/marathon", "./cmd/chronos"); err != nil {
 		return "", err
 	}
 	env := append(os.Environ(), "CGO_ENABLED=0")

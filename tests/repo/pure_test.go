@@ -19,6 +19,9 @@ type area struct {
 var pure = []area{
 	{"messages", nil, "what travels is data, and the arithmetic and the text forms of data"},
 	{"actors/allocator", []string{"actor.go"}, "the core is replayed by the simulator and by model tests; it is given now"},
+	{"actors/chronos/schedule", nil, "a slot depends on nothing but its schedule: two schedulers agree on it"},
+	{"actors/chronos/job", nil, "what a job means depends on what its user wrote"},
+	{"actors/chronos/plan", nil, "what runs is decided on the virtual clock of the simulator, and by table tests"},
 	{"actors/checks", []string{"socket.go", "get.go"}, "when to probe and what a result means is told by table tests and on a virtual clock"},
 	{"actors/marathon/model", nil, "what is valid, and which version follows, depends on what was sent and what there is"},
 	{"actors/marathon/plan", nil, "a decision that was lost in a crash is made again; table tests give now"},

@@ -18,11 +18,11 @@ func TestMain(m *testing.M) {
 	os.Exit(cluster.Main(m))
 }
 
-// daemons are the programs that make a cluster.
+// daemons are the programs that a machine of a cluster runs.
 var daemons = []string{"mesos-master", "mesos-agent"}
 
-// allUnits are those, and the frameworks that have units, too.
-var allUnits = append([]string{"marathon"}, daemons...)
+// withUnits are all programs that have units.
+var withUnits = append([]string{"marathon", "chronos"}, daemons...)
 
 // makeTarget runs make at the root, with the programs that the tests use.
 func makeTarget(t *testing.T, args ...string) {

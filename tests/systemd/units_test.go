@@ -29,7 +29,7 @@ func TestUnitsAreValid(t *testing.T) {
 	t.Parallel()
 	program := analyze(t)
 	dest, units := install(t, "/opt/mesos")
-	for _, d := range allUnits {
+	for _, d := range withUnits {
 		unit := filepath.Join(units, d+".service")
 		text, err := os.ReadFile(unit)
 		if err != nil {
@@ -52,7 +52,7 @@ func TestUnitsAreHardened(t *testing.T) {
 	t.Parallel()
 	program := analyze(t)
 	_, units := install(t, "/usr")
-	for d, limit := range map[string]string{"mesos-master": "15", "mesos-agent": "92", "marathon": "15"} {
+	for d, limit := range map[string]string{"mesos-master": "15", "mesos-agent": "92", "marathon": "15", "chronos": "15"} {
 		out, err := exec.Command(program, "security", "--no-pager", "--offline=true", "--threshold="+limit, filepath.Join(units, d+".service")).CombinedOutput()
 		if err != nil {
 			t.Errorf("exposure of %s: got %v, want at most %s:\n%s", d, err, limit, out)
@@ -63,13 +63,13 @@ func TestUnitsAreHardened(t *testing.T) {
 func TestInstall(t *testing.T) {
 	t.Parallel()
 	dest, units := install(t, "/opt/mesos")
-	for _, program := range []string{"mesos", "mesos-master", "mesos-agent", "marathon", "mesos-executor", "mesos-logger", "mesos-probe", "mesos-shim"} {
+	for _, program := range []string{"mesos", "mesos-master", "mesos-agent", "marathon", "chronos", "mesos-executor", "mesos-logger", "mesos-probe", "mesos-shim"} {
 		info, err := os.Stat(filepath.Join(dest, "opt/mesos/bin", program))
 		if err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("program %s: got %v, %v, want it with mode 755", program, info, err)
 		}
 	}
-	for _, d := range allUnits {
+	for _, d := range withUnits {
 		text, err := os.ReadFile(filepath.Join(units, d+".service"))
 		if want := "\nExecStart=/opt/mesos/bin/" + d + "\n"; err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("unit of %s: got %v and\n%s\nwant %q in it", d, err, text, want)
