@@ -16,6 +16,9 @@ ip              | iproute2          | tests/hosts: each host in a network namesp
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
 ip              | iproute2          | tests/systemd: five machines with addresses
 dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker engine
+runc            | runc              | tests/e2e: tasks in containers of an OCI runtime
+crun            | crun              | tests/e2e: tasks in containers of an OCI runtime
+lxc-execute     | lxc               | tests/e2e: tasks in containers of LXC
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

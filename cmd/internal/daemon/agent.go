@@ -35,10 +35,10 @@ type AgentSettings struct {
 	Isolation IsolationSettings
 
 	Containerizers ContainerizerSettings
-	Rotate    *containerizer.Rotation // of output, nil: none
-	Providers string                  // directory of configurations of local resource providers, "" = none
-	LogFile   string                  // shown as /slave/log; "" = none
-	Level     *logging.Level          // of log; nil: it cannot be changed
+	Rotate         *containerizer.Rotation // of output, nil: none
+	Providers      string                  // directory of configurations of local resource providers, "" = none
+	LogFile        string                  // shown as /slave/log; "" = none
+	Level          *logging.Level          // of log; nil: it cannot be changed
 
 	CleanUp bool // only kill what an earlier run left, and forget it; see the function
 	Fresh   bool // the same, and then start as a new agent
@@ -98,7 +98,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	composed := &composer{s: s, work: work, log: log, pulled: s.Containerizers.pulls(reg), options: containerizer.Options{
+	composed := &composer{s: s, work: work, log: log, images: imgs, pulled: s.Containerizers.pulls(reg), options: containerizer.Options{
 		Fetcher: fetch, Rotate: s.Rotate, Shim: filepath.Join(s.Config.LauncherDir, shimProgram), Log: log, DestroyFailed: destroyErrors.Inc,
 	}}
 	cont, err := composed.compose(iso)

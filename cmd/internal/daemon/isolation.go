@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +27,7 @@ var isolationFlags = []string{
 
 // ownAgentFlags are those that Mesos does not have.
 var ownAgentFlags = []flags.Def{
+	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime, by name or path: runc, crun, runsc, kata-runtime"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 }
 
@@ -120,8 +119,7 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o := s.Options
 	o.Linux = linux
-	name := sha256.Sum256([]byte(work))
-	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, hex.EncodeToString(name[:4]))
+	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, mark(work))
 	return o
 }
 
@@ -133,10 +131,14 @@ func (s IsolationSettings) remove(work string) error {
 		return nil // then none were made
 	}
 	l.Writable()
-	for _, at := range l.Mounts() {
+	for _, at := range append(l.Mounts(), l.Named...) {
 		// What is not empty, or not there, stays so. The one above is left to
 		// the agents that share it.
-		_ = l.Kernel.Rmdir(filepath.Join(at, s.options(work, true).Cgroups.Root))
+		root := filepath.Join(at, s.options(work, true).Cgroups.Root)
+		_ = l.Kernel.Rmdir(root)
+		for name := range makers {
+			_ = l.Kernel.Rmdir(root + "." + name)
+		}
 	}
 	return nil
 }
