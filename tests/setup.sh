@@ -19,6 +19,9 @@ dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker
 nft             | nftables          | isolators/network, tests/network: ports of the machine lead to containers
 iptables        | iptables          | isolators/network, tests/network: plugins of CNI call it
 /usr/lib/cni/portmap | containernetworking-plugins | isolators/network, tests/network: containers in networks of CNI
+runc            | runc              | tests/e2e: tasks in containers of an OCI runtime
+crun            | crun              | tests/e2e: tasks in containers of an OCI runtime
+lxc-execute     | lxc               | tests/e2e: tasks in containers of LXC
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

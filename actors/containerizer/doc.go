@@ -23,7 +23,12 @@
 // a shim stays outside of the container that it stands beside. What goes beyond
 // its limits is destroyed, and its Exit says why.
 //
-// Without, when the main process ends, what is left of its process group and session is
+// Containers can also be made by a program of somebody else ([Isolation.Runtime]):
+// then that program, in the foreground, is the container's main process here.
+// Composing is several containerizers on one agent: the first that accepts a
+// container launches it, and what is nested in it.
+//
+// Without isolation, when the main process ends, what is left of its process group and session is
 // killed before the Exit is told. Processes that daemonized, leaving session
 // and parent, are found by the mark in their environment. That costs a look at
 // every process of the machine, which is spared only where a command that reaps

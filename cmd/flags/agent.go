@@ -84,7 +84,7 @@ var agentFlags = []Def{
 	{Name: "firewall_rules", Usage: "list of endpoint paths to disable"},
 	{Name: "credential", Kind: File, Usage: "JSON with principal/secret used toward master"},
 	{Name: "acls", Usage: "local authorizer rules"},
-	{Name: "containerizers", Default: "mesos", Usage: "comma list, tried in order: mesos, docker"},
+	{Name: "containerizers", Default: "mesos", Usage: "comma list, tried in order: mesos, docker, and, which are no names of Mesos, oci and lxc"},
 	{Name: "docker", Default: "docker", Usage: "docker client path"},
 	{Name: "docker_remove_delay", Kind: Duration, Default: "6hrs", Usage: "delay before docker rm"},
 	{Name: "docker_kill_orphans", Kind: Bool, Default: "true", Usage: "kill leftover mesos-* docker containers at recovery"},

@@ -24,7 +24,10 @@ func init() {
 }
 
 func main() {
-	if len(os.Args) > 1 {
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == boot.OrderArgument:
+		os.Exit(boot.RunOrder(os.Args[2]))
+	case len(os.Args) > 1:
 		fmt.Fprintf(os.Stderr, "mesos-init: argument %q: it takes none; agents start it\n", os.Args[1])
 		os.Exit(2)
 	}

@@ -21,6 +21,7 @@ type Layout struct {
 	V1            map[string]string // controller to the mount point of its hierarchy
 	V2            string            // mount point; "" without one
 	V2Controllers []string
+	Named         []string // mount points of v1 hierarchies that have a name in place of controllers: systemd's
 	Kernel        Kernel
 }
 
@@ -71,6 +72,9 @@ func parseMounts(r io.Reader, hierarchy string) (*Layout, error) {
 			}
 		case "cgroup":
 			for _, o := range strings.Split(kind[2], ",") {
+				if strings.HasPrefix(o, "name=") && !slices.Contains(l.Named, at) {
+					l.Named = append(l.Named, at)
+				}
 				if _, twice := l.V1[o]; !twice && !slices.Contains(notControllers, o) && !strings.Contains(o, "=") {
 					l.V1[o] = at
 				}
@@ -109,6 +113,7 @@ func (l *Layout) Version(v1, v2 []string) (int, error) {
 func (l *Layout) Writable() {
 	ok := func(at string) bool { return unix.Access(at, unix.W_OK) == nil }
 	maps.DeleteFunc(l.V1, func(_, at string) bool { return !ok(at) })
+	l.Named = slices.DeleteFunc(l.Named, func(at string) bool { return !ok(at) })
 	if l.V2 != "" && !ok(l.V2) {
 		l.V2, l.V2Controllers = "", nil
 	}

@@ -106,27 +106,6 @@ func (f *Foreign) Update(o Options, old, now isolators.Demand) error {
 	return errors.Join(errs...)
 }
 
-// Kill kills every process in the container.
-func (f *Foreign) Kill(ctx context.Context) error {
-	var dirs []cgroup.Dir
-	for _, name := range []string{"freezer", cgroupV2} {
-		if d, there := f.dirs[name]; there && d.Exists() {
-			dirs = append(dirs, d)
-		}
-	}
-	return cgroup.Empty(ctx, dirs...)
-}
-
-// Named says that the container has a cgroup of its own whose path holds a name.
-func (f *Foreign) Named(name string) bool {
-	for _, d := range f.dirs {
-		if slices.ContainsFunc(strings.Split(d.Path, "/"), func(part string) bool { return strings.Contains(part, name) }) {
-			return true
-		}
-	}
-	return false
-}
-
 // Amounts are a demand as container programs take it.
 type Amounts struct {
 	Shares        uint64 // of cpus, as version 1 has them
@@ -152,4 +131,39 @@ func OutOfMemory(d isolators.Demand) isolators.Limitation {
 		Message:   fmt.Sprintf("Memory limit exceeded: Requested: %s Limit: %s Maximum Used: %s", inMB(softMem(d)), inMB(used), inMB(used)),
 		Resources: []*v1.Resource{{Name: proto.String("mem"), Type: v1.Value_SCALAR.Enum(), Scalar: &v1.Value_Scalar{Value: proto.Float64(float64(used) / megabyte)}}},
 	}
+}
+
+// ForeignAt are the cgroups of a path that is the same in every hierarchy. They need
+// not be there yet.
+func ForeignAt(l *cgroup.Layout, path string) *Foreign {
+	f := &Foreign{dirs: map[string]cgroup.Dir{}}
+	if l.V2 != "" {
+		for _, c := range append([]string{cgroupV2}, l.V2Controllers...) {
+			f.dirs[c] = cgroup.Dir{Kernel: l.Kernel, Version: 2, Path: l.V2}.Below(path)
+		}
+	}
+	for c, at := range l.V1 {
+		f.dirs[c] = cgroup.Dir{Kernel: l.Kernel, Version: 1, Path: at}.Below(path)
+	}
+	for _, at := range l.Named {
+		f.dirs["name="+at] = cgroup.Dir{Kernel: l.Kernel, Version: 1, Path: at}.Below(path)
+	}
+	return f
+}
+
+// Version is that of a controller's hierarchy, 0 if there is none.
+func (f *Foreign) Version(controller string) int { return f.dirs[controller].Version }
+
+// Remove kills every process in the cgroups, and those below, and removes them.
+func (f *Foreign) Remove(ctx context.Context) error {
+	var dirs []cgroup.Dir
+	for _, d := range f.dirs {
+		if d.Exists() && !slices.ContainsFunc(dirs, func(o cgroup.Dir) bool { return o.Path == d.Path }) {
+			dirs = append(dirs, d)
+		}
+	}
+	if len(dirs) == 0 {
+		return nil
+	}
+	return errors.Join(cgroup.Empty(ctx, dirs...), cgroup.Remove(ctx, dirs...))
 }

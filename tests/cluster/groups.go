@@ -22,7 +22,7 @@ func (c *Cluster) removeGroups() error {
 	l.Writable()
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)
 	defer end()
-	for _, at := range l.Mounts() {
+	for _, at := range append(l.Mounts(), l.Named...) {
 		d := cgroup.Dir{Kernel: l.Kernel, Path: filepath.Join(at, c.groupsRoot())}
 		if d.Exists() {
 			err = errors.Join(err, cgroup.Empty(ctx, d), cgroup.Remove(ctx, d))

@@ -117,7 +117,7 @@ func removeGroups(path string) error {
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)
 	defer end()
 	var errs []error
-	for _, at := range l.Mounts() {
+	for _, at := range append(l.Mounts(), l.Named...) {
 		if d := (cgroup.Dir{Kernel: l.Kernel, Path: filepath.Join(at, path)}); d.Exists() {
 			errs = append(errs, cgroup.Remove(ctx, d))
 		}

@@ -14,16 +14,13 @@ import (
 
 // volumes adds the sandbox, the persistent volumes and those of the ContainerInfo.
 func (r *Runtime) volumes(s *engine.Container, c containerizer.Config) error {
-	bind(s, c.Sandbox, r.o.Sandbox, false)
+	mount(s, c.Sandbox, r.o.Sandbox, false)
 	for _, m := range c.Persistent {
 		at := m.Target
 		if !filepath.IsAbs(at) {
-			at = filepath.Join(r.o.Sandbox, at)
-			// The link in the sandbox leads to the volume's place on the machine.
-			bind(s, m.Path, m.Path, m.ReadOnly)
-			continue
+			at = m.Path // where the link in the sandbox leads
 		}
-		bind(s, m.Path, at, m.ReadOnly)
+		mount(s, m.Path, at, m.ReadOnly)
 	}
 	for i, v := range c.Info.GetVolumes() {
 		if err := r.volume(s, c, v); err != nil {
@@ -87,6 +84,12 @@ func (r *Runtime) volume(s *engine.Container, c containerizer.Config, v *v1.Volu
 	return fmt.Errorf("source.type %v: want HOST_PATH, SANDBOX_PATH or DOCKER_VOLUME in a container of type DOCKER", src.GetType())
 }
 
+// mount mounts a directory that is there. Its path may hold anything.
+func mount(s *engine.Container, from, to string, readOnly bool) {
+	s.HostConfig.Mounts = append(s.HostConfig.Mounts, engine.Mount{Type: "bind", Source: from, Target: to, ReadOnly: readOnly})
+}
+
+// bind mounts what the engine makes if it is not there.
 func bind(s *engine.Container, from, to string, readOnly bool) {
 	b := from + ":" + to
 	if readOnly {
@@ -120,6 +123,6 @@ func bindWithin(s *engine.Container, sandbox, path, to string, readOnly bool) er
 	if err := root.MkdirAll(path, 0o755); err != nil {
 		return fmt.Errorf("path %q of the sandbox: %w", path, err)
 	}
-	bind(s, filepath.Join(sandbox, path), to, readOnly)
+	mount(s, filepath.Join(sandbox, path), to, readOnly)
 	return nil
 }

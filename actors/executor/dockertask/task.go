@@ -10,6 +10,7 @@ import (
 
 	"mesos/actors/containerizer/docker"
 	"mesos/actors/containerizer/docker/engine"
+	"mesos/actors/containerizer/proctree"
 	"mesos/actors/executor/command"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -57,16 +58,25 @@ func (t *Task) StartSlowly(task *v1.TaskInfo, started func(*v1.TaskStatus, error
 			restore := t.c.interact(t.ctx, out)
 			defer restore()
 		}
+		memory := watchMemory(t.c.pid)
+		defer memory.Close()
 		code, err := t.c.await(t.ctx, out, spec.Tty)
 		if t.ctx.Err() != nil {
 			return
 		}
+		limit, is := limited(t.ctx, spec, memory, code)
 		ws := syscall.WaitStatus(code << 8)
 		if err != nil {
 			t.log.Error("the container is gone", "error", err)
 			ws = syscall.WaitStatus(syscall.SIGKILL)
 		}
-		t.dispatch(func() { ended(ws) })
+		t.dispatch(func() {
+			if is {
+				about.Reason, about.Limitation = limit.Reason.Enum(), &v1.TaskResourceLimitation{Resources: limit.Resources}
+				about.Message = proto.String("Command " + proctree.Describe(ws) + ": " + limit.Message)
+			}
+			ended(ws)
+		})
 	})
 }
 

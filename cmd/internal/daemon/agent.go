@@ -101,7 +101,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	composed := &composer{s: s, work: work, log: log, pulled: s.Containerizers.pulls(reg), options: containerizer.Options{
+	composed := &composer{s: s, work: work, log: log, images: imgs, pulled: s.Containerizers.pulls(reg), options: containerizer.Options{
 		Fetcher: fetch, Rotate: s.Rotate, Shim: filepath.Join(s.Config.LauncherDir, shimProgram), Log: log, DestroyFailed: destroyErrors.Inc,
 	}}
 	cont, err := composed.compose(iso)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,11 +17,15 @@ import (
 	"mesos/actors/containerizer/docker"
 	"mesos/cmd/flags"
 	"mesos/isolators/cgroup"
+	"mesos/isolators/images"
 	v1 "mesos/messages/mesos/v1"
 )
 
 // containerizerFlags are those about containerizers that are acted on.
 var containerizerFlags = []string{"containerizers", "docker_socket", "docker_stop_timeout", "docker_remove_delay", "docker_kill_orphans"}
+
+// makers are the containerizers beside that called mesos.
+var makers = map[string]func(*composer) error{dockerContainerizer: (*composer).docker, "oci": (*composer).oci, "lxc": (*composer).lxc}
 
 // Names of --containerizers.
 const (
@@ -30,15 +35,16 @@ const (
 
 // ContainerizerSettings are what makes containers.
 type ContainerizerSettings struct {
-	Names  []string // in the order in which they are asked; none is mesos alone
-	Docker DockerSettings
+	Names      []string // in the order in which they are asked; none is mesos alone
+	Docker     DockerSettings
+	OCIRuntime string // name or path
 }
 
 func containerizersFrom(f *flags.Set) (ContainerizerSettings, error) {
 	var s ContainerizerSettings
 	for name := range strings.SplitSeq(f.String("containerizers"), ",") {
 		name = strings.TrimSpace(name)
-		if good := []string{mesosContainerizer, dockerContainerizer}; !slices.Contains(good, name) {
+		if good := append(slices.Sorted(maps.Keys(makers)), mesosContainerizer); !slices.Contains(good, name) {
 			return s, fmt.Errorf("flag --containerizers: %q: want some of %s", name, strings.Join(good, ", "))
 		}
 		if slices.Contains(s.Names, name) {
@@ -46,7 +52,7 @@ func containerizersFrom(f *flags.Set) (ContainerizerSettings, error) {
 		}
 		s.Names = append(s.Names, name)
 	}
-	s.Docker = dockerFrom(f)
+	s.Docker, s.OCIRuntime = dockerFrom(f), f.String("oci_runtime")
 	return s, nil
 }
 
@@ -61,6 +67,7 @@ type composer struct {
 	options containerizer.Options // of each, but for Isolation
 	log     *slog.Logger
 	pulled  func(time.Duration)
+	images  *images.Store // nil: none
 	parts   []containerizer.Part
 }
 
@@ -73,15 +80,17 @@ func (m *composer) compose(iso *containerizer.Isolation) (*containerizer.Composi
 	}
 	for _, name := range names {
 		var err error
-		switch name {
-		case mesosContainerizer:
+		if name == mesosContainerizer {
 			err = m.add(name, iso, acceptsMesos, nil)
-		case dockerContainerizer:
-			err = m.docker()
+		} else {
+			err = makers[name](m)
 		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("containerizer %s: %w", name, err), containerizer.NewComposing(m.parts...).Close())
 		}
+	}
+	if !slices.Contains(names, mesosContainerizer) {
+		iso.Set.Close() // nobody has it
 	}
 	m.log.Info("containerizers", "names", strings.Join(names, ","))
 	return containerizer.NewComposing(m.parts...), nil

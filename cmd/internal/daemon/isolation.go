@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -37,6 +35,7 @@ var isolationFlags = []string{
 var ownAgentFlags = []flags.Def{
 	{Name: "resource_estimator_parameters", Usage: "parameters of --resource_estimator beside those in --modules, as a JSON object: {\"resources\":\"cpus:4\"} for fixed; names, share, window for load"},
 	{Name: "qos_controller_parameters", Usage: "likewise of --qos_controller: load_threshold_5min, load_threshold_15min for load; cpu, memory, io (shares of time), window for pressure"},
+	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime, by name or path: runc, crun, runsc, kata-runtime"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
 	{Name: "network_bridge_name", Default: "mesos0", Usage: "network/bridge: name of the bridge, and of the network that containers ask for"},
@@ -146,9 +145,8 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o := s.Options
 	o.Linux = linux
-	name := sha256.Sum256([]byte(work))
-	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, hex.EncodeToString(name[:4]))
-	o.Network.Root, o.Network.Shared = s.networkDirs(work, hex.EncodeToString(name[:4]))
+	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, mark(work))
+	o.Network.Root, o.Network.Shared = s.networkDirs(work, mark(work))
 	return o
 }
 
@@ -161,10 +159,14 @@ func (s IsolationSettings) remove(work string) error {
 		return nil // then none were made
 	}
 	l.Writable()
-	for _, at := range l.Mounts() {
+	for _, at := range append(l.Mounts(), l.Named...) {
 		// What is not empty, or not there, stays so. The one above is left to
 		// the agents that share it.
-		_ = l.Kernel.Rmdir(filepath.Join(at, s.options(work, true).Cgroups.Root))
+		root := filepath.Join(at, s.options(work, true).Cgroups.Root)
+		_ = l.Kernel.Rmdir(root)
+		for name := range makers {
+			_ = l.Kernel.Rmdir(root + "." + name)
+		}
 	}
 	return nil
 }

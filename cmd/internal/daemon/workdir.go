@@ -73,7 +73,7 @@ func killAll(s AgentSettings, work string, log *slog.Logger) error {
 		return err
 	}
 	s.Containerizers.Docker.KillOrphans = true
-	cont, err := (&composer{s: s, work: work, log: log}).compose(iso) // nothing is launched
+	cont, err := (&composer{s: s, work: work, log: log, images: imgs}).compose(iso) // nothing is launched
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,188 @@
+package program
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mesos/actors/containerizer"
+	"mesos/isolators"
+	"mesos/isolators/boot"
+	"mesos/isolators/cgroups"
+)
+
+// Bundle is what a program is told of a container.
+type Bundle struct {
+	ID       string
+	Dir      string           // the container's own, in which the program's files may be
+	Root     string           // directory at which its files are mounted: those of the machine
+	Group    string           // its cgroup, in every hierarchy, from the root of that; absolute
+	Groups   *cgroups.Foreign // the same
+	Monitor  string           // the cgroup of the program itself, where it wants one
+	Argv     []string         // what the program begins in it, as root
+	Clone    uintptr          // namespaces (CLONE_NEW…) of its own
+	Hostname string           // "" is the machine's
+	TTY      bool
+	Demand   isolators.Demand
+	Limits   cgroups.Amounts
+}
+
+// Session is something to execute in a container that runs.
+type Session struct {
+	ID   string
+	Argv []string // the first one is the file
+	Env  []string
+	Dir  string
+	User *boot.User // nil for root
+	TTY  bool
+}
+
+func (r *Runtime) bundle(id string, d isolators.Demand) *Bundle {
+	b := &Bundle{ID: id, Dir: filepath.Join(r.o.State, id), Group: filepath.Join("/", r.o.Group, id, "container"), Demand: d, Limits: cgroups.AmountsOf(r.o.Cgroups, d)}
+	b.Monitor = filepath.Join(filepath.Dir(b.Group), "monitor")
+	b.Root = filepath.Join(b.Dir, "root")
+	b.Groups = cgroups.ForeignAt(r.o.Layout, b.Group)
+	return b
+}
+
+// Had says that a container is, or was, one of this program's.
+func (r *Runtime) Had(id string) bool {
+	_, err := os.Stat(filepath.Join(r.o.State, id))
+	return err == nil
+}
+
+// Prepare implements isolators.Isolator.
+func (r *Runtime) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) error {
+	if len(c.Info.GetNetworkInfos()) > 0 {
+		return fmt.Errorf("container.network_infos: containers of %s are in the machine's network: leave it out", r.Name())
+	}
+	if err := r.add(c.ID, &made{b: r.bundle(c.ID, c.Demand), session: c.Session}); err != nil || c.Session {
+		return err
+	}
+	// What the program makes of its own has nothing of the machine's; the rest is
+	// as the isolators say.
+	l.Clone |= unix.CLONE_NEWNS
+	if name := c.Info.GetHostname(); name != "" {
+		l.Hostname, l.Clone = name, l.Clone|unix.CLONE_NEWUTS
+	}
+	return nil
+}
+
+// Wrap implements containerizer.Runtime.
+func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch) error {
+	m := r.find(c.ContainerID)
+	if m == nil {
+		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, c.ContainerID)
+	}
+	if c.Session {
+		return r.enter(c, l)
+	}
+	b := m.b
+	b.TTY, b.Clone, b.Hostname = c.TTY != nil, l.Clone, l.Hostname
+	if err := os.MkdirAll(r.o.State, 0o700); err != nil {
+		return err
+	}
+	for _, d := range []string{b.Dir, b.Root} {
+		if err := os.Mkdir(d, 0o700); err != nil {
+			return fmt.Errorf("directory of the container: %w", err)
+		}
+	}
+	order := *l
+	order.Init = l.Init && !c.Reaper
+	order.DieWithParent = false // its parent is the program, which is not to be relied on
+	text, err := json.Marshal(&order)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(b.Dir, "order.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return err
+	}
+	b.Argv = []string{r.o.Init, boot.OrderArgument, file}
+	argv, err := r.o.Maker.Make(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Name(), err)
+	}
+	const mount = `mount --rbind / "$1" && shift && exec "$@"`
+	l.File, l.Argv = r.unshare, append([]string{"unshare", "--mount", "--propagation", "slave", "/bin/sh", "-c", mount, "sh", b.Root}, argv...)
+	l.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	return nil
+}
+
+// enter has something executed in the container that a session is nested in.
+func (r *Runtime) enter(c containerizer.Config, l *boot.Launch) error {
+	up, _ := isolators.Parent(c.ContainerID)
+	outer := r.find(up)
+	if outer == nil || outer.session {
+		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, up)
+	}
+	argv, err := r.o.Maker.Enter(outer.b, &Session{ID: c.ContainerID, Argv: append([]string{l.File}, l.Argv[1:]...), Env: l.Env, Dir: l.Dir, User: l.User, TTY: c.TTY != nil})
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Name(), err)
+	}
+	l.File, l.Argv = argv[0], argv
+	return nil
+}
+
+// Recover implements isolators.Isolator.
+func (r *Runtime) Recover(ctx context.Context, live []isolators.Live) error {
+	for _, l := range live {
+		session := !r.Had(l.ID)
+		if err := r.add(l.ID, &made{b: r.bundle(l.ID, l.Demand), session: session}); err != nil {
+			return err
+		}
+	}
+	found, err := os.ReadDir(r.o.State)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, d := range found {
+		if r.find(d.Name()) == nil && !strings.HasPrefix(d.Name(), ".") {
+			r.o.Log.Info("container of an earlier run is removed", "container_id", d.Name())
+			if err := r.remove(ctx, r.bundle(d.Name(), isolators.Demand{})); err != nil {
+				return fmt.Errorf("container %s of an earlier run: %w", d.Name(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// remove kills what is in a container, and removes what is left of it.
+func (r *Runtime) remove(ctx context.Context, b *Bundle) error {
+	groups := cgroups.ForeignAt(r.o.Layout, filepath.Dir(b.Group))
+	if err := groups.Remove(ctx); err != nil {
+		return err
+	}
+	if err := r.o.Maker.Forget(ctx, b); err != nil {
+		return err
+	}
+	// The program may have made them once more before it died.
+	return errors.Join(groups.Remove(ctx), os.RemoveAll(b.Dir))
+}
+
+// Cleanup implements isolators.Isolator. What a session executes is found by its
+// mark, like other processes.
+func (r *Runtime) Cleanup(ctx context.Context, id string) error {
+	m := r.find(id)
+	if m == nil {
+		return nil
+	}
+	if !m.session {
+		if err := r.remove(ctx, m.b); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known[id] == m {
+		delete(r.known, id)
+		close(m.over)
+	}
+	return nil
+}

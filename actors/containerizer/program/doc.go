@@ -1,0 +1,17 @@
+// Package program has containers made by a program of the machine: an OCI runtime,
+// or LXC. Packages oci and lxc say how each is told; a containerizer calls.
+//
+// The program makes namespaces and cgroups, and begins mesos-init in them, on the
+// machine's own files. All that isolators prepared (roots of images, volumes, masked
+// paths, rights, the user) mesos-init does itself then, as in a container of the
+// Mesos containerizer; so tasks find the same in all of them. It reads what to do
+// from a file of the container's directory.
+//
+// The program stays in the foreground as the container's main process, with a mount
+// namespace in which the machine's files are mounted once more, as the root that
+// it hands on. When it is gone, that is, too.
+//
+// A container's processes are killed by its cgroups, and what is left of it on disk
+// is a directory of this package and what the program keeps below one of its own.
+// Nothing here starts processes but the program's command to forget a container.
+package program

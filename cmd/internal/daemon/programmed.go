@@ -1,0 +1,94 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"mesos/actors/containerizer"
+	"mesos/actors/containerizer/lxc"
+	"mesos/actors/containerizer/oci"
+	"mesos/actors/containerizer/program"
+	"mesos/isolators"
+	"mesos/isolators/catalog"
+	"mesos/isolators/images"
+)
+
+// oci adds the containerizer of that name.
+func (m *composer) oci() error {
+	path, err := exec.LookPath(m.s.Containerizers.OCIRuntime)
+	if err != nil {
+		return fmt.Errorf("flag --oci_runtime: %w: want runc, crun, runsc, kata-runtime or the path of another", err)
+	}
+	return m.programmed(&oci.Maker{Path: path, Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
+}
+
+// lxc adds the containerizer of that name.
+func (m *composer) lxc() error {
+	l := &lxc.Maker{Path: filepath.Join(m.runtimeDir(), "lxc-path")}
+	for name, to := range map[string]*string{"lxc-execute": &l.Execute, "lxc-attach": &l.Attach} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return fmt.Errorf("%w: want the package lxc", err)
+		}
+		*to = path
+	}
+	return m.programmed(l)
+}
+
+// runtimeDir is where programs keep what they know of the containers of a work
+// directory, until the machine restarts.
+func (m *composer) runtimeDir() string {
+	return filepath.Join(m.s.Isolation.Images.Runtime, "containers", mark(m.work))
+}
+
+// programmed adds a containerizer whose containers a program makes.
+func (m *composer) programmed(p program.Maker) error {
+	if os.Geteuid() != 0 {
+		return errors.New("it needs an agent that runs as root")
+	}
+	init, err := m.program(initProgram)
+	if err != nil {
+		return err
+	}
+	layout := m.layout()
+	if layout == nil {
+		return &isolators.MissingError{Feature: "cgroup hierarchy", Needs: "cgroup v1 or v2 mounted"}
+	}
+	layout.Writable()
+	o := m.s.Isolation.options(m.work, true)
+	if err := m.ownFiles(p.Name(), &o); err != nil {
+		return err
+	}
+	parts, err := catalog.MadeBy(m.s.Isolation.List, o)
+	if err != nil {
+		return fmt.Errorf("flag --isolation: %w", err)
+	}
+	r, err := program.New(program.Options{
+		Maker: p, Init: init, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
+	})
+	if err != nil {
+		return err
+	}
+	iso := &containerizer.Isolation{
+		Set: isolators.NewSet(append(parts, r)...), Runtime: r, Volumes: true, Sandbox: o.Files.Sandbox, Timeout: m.s.Isolation.Timeout,
+	}
+	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
+}
+
+// ownFiles has the roots of a containerizer's images, and its secrets, apart from
+// those of others, which remove at their start what they do not know.
+func (m *composer) ownFiles(name string, o *catalog.Options) error {
+	o.Files.Scratch += "-" + name
+	if m.images == nil {
+		return nil
+	}
+	var err error
+	o.Files.Images, err = images.NewProvisioner(m.images, filepath.Join(m.work, "provisioner", name), m.s.Isolation.Images.Backend)
+	if err != nil {
+		return fmt.Errorf("images: %w", err)
+	}
+	return nil
+}

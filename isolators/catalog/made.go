@@ -1,0 +1,37 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+
+	"mesos/isolators"
+)
+
+// madeBy are the isolators that a container gets which another program makes: they
+// say how it begins. That program has cgroups and namespaces of its own.
+var madeBy = []string{"posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "linux/capabilities", "linux/nnp"}
+
+// always are those that such a container has whether --isolation names them or not:
+// the program gives it mounts and processes of its own anyway.
+var always = []string{linuxFiles, "docker/runtime", "namespaces/pid"}
+
+// MadeBy are the isolators of a comma list for containers that another program
+// makes. Those about cgroups, and those that count, are left out: what they do, the
+// program does.
+func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
+	names, err := parse(list)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if !slices.Contains(madeBy, e.name) || !slices.Contains(always, e.name) && !slices.Contains(names, e.name) {
+			continue
+		}
+		p, err := e.make(&o)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
