@@ -69,7 +69,7 @@ var helpers = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-o", dir+"/", "mesos/cmd/mesos-shim", "mesos/cmd/mesos-init")
+	cmd := exec.Command("go", "build", "-o", dir+"/", "mesos/cmd/mesos-shim", "mesos/cmd/mesos-init", "mesos/actors/containerizer/testdata/escape")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 
 	"mesos/isolators/boot"
 )
@@ -24,6 +25,11 @@ func init() {
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == boot.Remain {
+		if pid, err := strconv.Atoi(os.Args[2]); err == nil {
+			boot.Reap(pid)
+		}
+	}
 	if len(os.Args) > 1 {
 		fmt.Fprintf(os.Stderr, "mesos-init: argument %q: it takes none; agents start it\n", os.Args[1])
 		os.Exit(2)
