@@ -102,6 +102,25 @@ func TestNobodyEscapes(t *testing.T) {
 	}
 }
 
+// TestEscapesCanSucceed runs the same program as root that nothing but a pid namespace
+// keeps, which is what shows that its attempts are real.
+func TestEscapesCanSucceed(t *testing.T) {
+	needLinux(t)
+	dir, err := helpers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newIsolatedWith(t, "namespaces/pid", catalog.Options{})
+	c := config(t, "c", program(filepath.Join(dir, "escape"), "escape", "", "1", "sleep 4444"))
+	run(t, p, c)
+	out := read(t, c.Sandbox, "stdout")
+	for _, want := range []string{"ptrace of the first process", "a node of the kernel's log", "mount", "namespaces of one's own", "a keyring", "a setting of the kernel", "a program in the kernel", "swap"} {
+		if !strings.Contains(out, "ESCAPED: "+want+"\n") {
+			t.Errorf("%s: got no success in %s", want, out)
+		}
+	}
+}
+
 // withImage makes an image called thief of one program.
 func withImage(t *testing.T, program string) filesystem.Options {
 	t.Helper()
