@@ -46,7 +46,7 @@ func TestNobodyEscapes(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("geheim"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p := newIsolatedWith(t, kept, catalog.Options{Files: withImage(t, program)})
+	p := newIsolatedBy(t, kept, catalog.Options{Files: withImage(t, program)})
 	victim := config(t, "victim", shell("exec sleep 4444"))
 	first, err := p.Launch(t.Context(), victim)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestEscapesCanSucceed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newIsolatedWith(t, "namespaces/pid", catalog.Options{})
+	p := newIsolatedBy(t, "namespaces/pid", catalog.Options{})
 	c := config(t, "c", program(filepath.Join(dir, "escape"), "escape", "", "1", "sleep 4444"))
 	run(t, p, c)
 	out := read(t, c.Sandbox, "stdout")
