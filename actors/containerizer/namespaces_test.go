@@ -45,6 +45,11 @@ func TestOwnNames(t *testing.T) {
 			t.Errorf("%s: got %q, want it to begin with %q", c.ContainerID, got, c.want)
 		}
 	}
+	for _, id := range []string{"a", shares.ContainerID} {
+		if n := p.Networks(id); len(n) != 1 || n[0].GetName() != "none" {
+			t.Errorf("networks of %s: got %v, want none alone", id, n)
+		}
+	}
 	// An address on lo is only there when it is up.
 	if got := read(t, shares.Sandbox, "stdout"); strings.HasSuffix(got, "\n0\n") {
 		t.Errorf("lo: got %q, want it up", got)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 
 	"mesos/isolators/boot"
 )
@@ -27,7 +28,12 @@ func main() {
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == boot.OrderArgument:
 		os.Exit(boot.RunOrder(os.Args[2]))
-	case len(os.Args) > 1:
+	case len(os.Args) == 3 && os.Args[1] == boot.Remain:
+		if pid, err := strconv.Atoi(os.Args[2]); err == nil {
+			boot.Reap(pid)
+		}
+	}
+	if len(os.Args) > 1 {
 		fmt.Fprintf(os.Stderr, "mesos-init: argument %q: it takes none; agents start it\n", os.Args[1])
 		os.Exit(2)
 	}

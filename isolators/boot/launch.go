@@ -43,6 +43,8 @@ type Launch struct {
 	Capabilities *Capabilities `json:"capabilities,omitempty"` // nil: as the agent
 	NoNewPrivs   bool          `json:"no_new_privs,omitempty"`
 	Seccomp      []byte        `json:"seccomp,omitempty"` // a filter's instructions, 8 bytes each in the machine's order
+	program      int           // mesos-init's file for what stays beside the command; -1 if that goes on as it is
+
 	// DieWithParent has the kernel kill the process with the one that made it.
 	DieWithParent bool `json:"die_with_parent,omitempty"`
 }

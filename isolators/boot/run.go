@@ -41,6 +41,13 @@ func become(l *Launch, answer *os.File) error {
 	if err := join(l); err != nil {
 		return err
 	}
+	l.program = -1
+	if traced(l) {
+		var err error
+		if l.program, err = openProgram(); err != nil {
+			return fail("program beside the command", err)
+		}
+	}
 	if l.OwnCgroups { // it is isolated by now
 		if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
 			return fail("cgroup namespace", err)

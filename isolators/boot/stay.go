@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -33,10 +34,71 @@ func stay(l *Launch, answer *os.File) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals)
 	go forward(signals, pid)
+	if l.program >= 0 {
+		// From here on this process is no more than the command is.
+		if err := confine(&rest); err != nil {
+			_ = unix.Kill(pid, unix.SIGKILL)
+			return err
+		}
+	}
 	_ = json.NewEncoder(w).Encode(&rest) // one that is gone is reaped below
 	w.Close()
+	if l.program >= 0 {
+		blockSignals()
+		err := syscall.Exec("/proc/self/fd/"+strconv.Itoa(l.program), []string{os.Args[0], Remain, strconv.Itoa(pid)}, os.Environ())
+		return fail("program beside the command", err) // and that ends with this process
+	}
 	exitBy(reap(pid))
 	return nil
+}
+
+// Remain is the first argument of mesos-init when it goes on as what reaps, and
+// the command's process the second.
+const Remain = "remain"
+
+// Reap is the program mesos-init that remains beside a command. It does not return.
+func Reap(pid int) {
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals)
+	go forward(signals, pid)
+	exitBy(reap(pid))
+}
+
+// blockSignals has those that come wait until the next program can take them: the
+// first process of a pid namespace would not get them at all.
+func blockSignals() {
+	var all unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	_ = unix.PthreadSigmask(unix.SIG_SETMASK, &all, nil)
+}
+
+// traced says that the command will be able to trace what stays beside it, which
+// must not be more than the command is.
+func traced(l *Launch) bool {
+	switch {
+	case !l.Init || !l.own() || l.Capabilities == nil && len(l.Seccomp) == 0 && !l.NoNewPrivs:
+		return false
+	case l.Capabilities != nil:
+		return l.Capabilities.Bounding&(1<<unix.CAP_SYS_PTRACE) != 0
+	}
+	return l.User == nil || l.User.UID == 0
+}
+
+// openProgram opens this program's file on a mount of its own that is read-only:
+// who can trace a process can open its file, which is the machine's.
+func openProgram() (int, error) {
+	path, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return -1, err
+	}
+	fd, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE)
+	if err != nil {
+		return -1, err
+	}
+	return fd, unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
 }
 
 // forward hands on what was meant for the command.

@@ -134,6 +134,11 @@ func parse(list string) (names []string, err error) {
 			names = append(names, name)
 		}
 	}
+	for _, name := range []string{"network/cni", "network/bridge"} {
+		if slices.Contains(names, name) && slices.Contains(names, "namespaces/net") {
+			return nil, fmt.Errorf("isolator %s knows the networks there are: leave namespaces/net out", name)
+		}
+	}
 	for _, name := range within {
 		if slices.Contains(names, name) && !slices.Contains(names, linuxFiles) {
 			return nil, fmt.Errorf("isolator %s needs %s: name that, too", name, linuxFiles)

@@ -38,6 +38,9 @@ func TestBadNames(t *testing.T) {
 			t.Errorf("%s with the posix launcher: got %v, want an error that names the other", name, err)
 		}
 	}
+	if err := Check("namespaces/net,network/cni"); err == nil || !strings.Contains(err.Error(), "leave namespaces/net out") {
+		t.Errorf("two that give networks: got %v", err)
+	}
 	if _, err := New("posix/cpu,posix/cpu", Options{}); err == nil || !strings.Contains(err.Error(), `"posix/cpu" is named twice`) {
 		t.Errorf("twice: got %v", err)
 	}

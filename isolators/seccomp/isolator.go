@@ -160,11 +160,14 @@ func (s *Seccomp) Cleanup(ctx context.Context, id string) error {
 }
 
 // subject is what a container's filter is made for. Which capabilities it gets was
-// settled before; without linux/capabilities it can get all.
+// settled before; without linux/capabilities, root has all and users have none.
 func subject(l *boot.Launch) Subject {
-	s := Subject{Capabilities: math.MaxUint64, Kernel: kernel()}
-	if l.Capabilities != nil {
+	s := Subject{Kernel: kernel()}
+	switch {
+	case l.Capabilities != nil:
 		s.Capabilities = l.Capabilities.Bounding
+	case l.User == nil || l.User.UID == 0:
+		s.Capabilities = math.MaxUint64
 	}
 	return s
 }

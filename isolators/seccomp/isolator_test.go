@@ -98,6 +98,24 @@ func TestWhichProfile(t *testing.T) {
 	}
 }
 
+// TestSubject wants rules for those with a right to be for those who can have it.
+func TestSubject(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		l    boot.Launch
+		want uint64
+	}{
+		{"root", boot.Launch{}, everyCap},
+		{"root by name", boot.Launch{User: &boot.User{}}, everyCap},
+		{"a user", boot.Launch{User: &boot.User{UID: 7}}, 0},
+		{"bounded", boot.Launch{User: &boot.User{UID: 7}, Capabilities: &boot.Capabilities{Effective: 1, Bounding: 3}}, 3},
+	} {
+		if got := subject(&c.l).Capabilities; got != c.want {
+			t.Errorf("%s: got %#x, want %#x", c.name, got, c.want)
+		}
+	}
+}
+
 // TestSession looks into a container, also into one of an earlier run of the agent.
 func TestSession(t *testing.T) {
 	first, l := isolator(t, Options{}), &boot.Launch{}
