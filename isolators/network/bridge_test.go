@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,6 +211,14 @@ func TestRestart(t *testing.T) {
 	begin(t, first, asking("dies", named("mesos0", mapped(31002, 80))))
 	serve(t, l, 80, "lives")
 	first.Close()
+	// Somebody flushes all rules, as other services do.
+	if said, err := exec.Command(first.bridge.nat.program, "delete", "table", "ip", first.bridge.nat.table()).CombinedOutput(); err != nil {
+		t.Fatalf("nft: %v: %s", err, said)
+	}
+	// An agent that was removed has left a claim.
+	if err := first.bridge.put(netip.MustParseAddr("10.77.0.99"), claim{Root: o.Root + "-gone", Container: "x"}); err != nil {
+		t.Fatal(err)
+	}
 
 	second := opened(t, o, []string{Bridge}, isolators.Live{ID: "lives", PID: os.Getpid()})
 	t.Cleanup(func() { _ = second.Cleanup(t.Context(), "lives") }) // again by the first one
