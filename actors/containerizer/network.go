@@ -19,10 +19,14 @@ func (p *Posix) Networks(id string) []*v1.NetworkInfo {
 	return n.Networks(id)
 }
 
+// Networks are those of the part that has the container.
+func (m *Composing) Networks(id string) []*v1.NetworkInfo { return m.of(id).Networks(id) }
+
 // networked says what is wrong when a prepared container asked for a network and
-// nobody has given it one: it must not find itself in that of the machine.
+// nobody has given it one: it must not find itself in that of the machine. Networks
+// of Docker are its engine's matter.
 func (p *Posix) networked(c Config) error {
-	if c.Session {
+	if c.Session || c.Info.GetType() == v1.ContainerInfo_DOCKER {
 		return nil
 	}
 	for i, n := range c.Info.GetNetworkInfos() {
