@@ -207,7 +207,7 @@ func TestRestart(t *testing.T) {
 	first := opened(t, o, []string{Bridge})
 	needNFT(t, first)
 	begin(t, beside, asking("x", named("mesos0")))
-	l := &*begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
+	l := begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
 	begin(t, first, asking("dies", named("mesos0", mapped(31002, 80))))
 	serve(t, l, 80, "lives")
 	first.Close()
