@@ -72,7 +72,7 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 		return proc, 0, StepPrepare, err
 	}
 	if err == nil {
-		err = p.networked(cfg)
+		err = networked(cfg, l)
 	}
 	if err == nil {
 		err = p.settle(cfg, l)

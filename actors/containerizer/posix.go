@@ -225,7 +225,7 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if r := launch.References(cfg.Command.GetEnvironment()); len(r) > 0 {
 		return proc, 0, StepPrepare, fmt.Errorf("command.environment, %q: secrets by reference need --isolation with environment_secret", r[0].GetName())
 	}
-	if err := p.networked(cfg); err != nil {
+	if err := networked(cfg, nil); err != nil {
 		return proc, 0, StepPrepare, err
 	}
 	proc, err = p.startPlain(cfg, account, file, argv, out)

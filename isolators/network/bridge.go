@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -254,17 +255,29 @@ func (b *bridge) down() error {
 	return unplug(b.name)
 }
 
-// recover drops claims of ours whose containers are not there any more, not even as
-// something to be taken apart.
+// recover drops claims whose containers are not there any more, not even as something
+// to be taken apart: of ours, and of agents that are not there either. For the others
+// everything is made good that somebody may have taken away.
 func (b *bridge) recover(ctx context.Context) error {
 	if _, err := os.Stat(b.dir); err != nil {
 		return nil // nobody has ever claimed anything
 	}
 	return b.locked(func(all claims) error {
-		return b.release(ctx, all, func(c claim) bool {
-			_, err := os.Stat(filepath.Join(b.root, c.Container))
-			return c.Root == b.root && err != nil
+		err := b.release(ctx, all, func(c claim) bool {
+			there := c.Root
+			if c.Root == b.root {
+				there = filepath.Join(b.root, c.Container)
+			}
+			_, err := os.Stat(there)
+			return errors.Is(err, fs.ErrNotExist)
 		})
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		if err := b.up(); err != nil {
+			return err
+		}
+		return b.nat.apply(ctx, all)
 	})
 }
 

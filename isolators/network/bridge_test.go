@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -206,10 +207,18 @@ func TestRestart(t *testing.T) {
 	first := opened(t, o, []string{Bridge})
 	needNFT(t, first)
 	begin(t, beside, asking("x", named("mesos0")))
-	l := &*begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
+	l := begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
 	begin(t, first, asking("dies", named("mesos0", mapped(31002, 80))))
 	serve(t, l, 80, "lives")
 	first.Close()
+	// Somebody flushes all rules, as other services do.
+	if said, err := exec.Command(first.bridge.nat.program, "delete", "table", "ip", first.bridge.nat.table()).CombinedOutput(); err != nil {
+		t.Fatalf("nft: %v: %s", err, said)
+	}
+	// An agent that was removed has left a claim.
+	if err := first.bridge.put(netip.MustParseAddr("10.77.0.99"), claim{Root: o.Root + "-gone", Container: "x"}); err != nil {
+		t.Fatal(err)
+	}
 
 	second := opened(t, o, []string{Bridge}, isolators.Live{ID: "lives", PID: os.Getpid()})
 	t.Cleanup(func() { _ = second.Cleanup(t.Context(), "lives") }) // again by the first one

@@ -160,6 +160,9 @@ func (i *Isolator) Prepare(ctx context.Context, c isolators.Container, l *boot.L
 	if err := i.Begin(c.ID); err != nil || c.Session {
 		return err
 	}
+	if l.Clone&unix.CLONE_NEWNET != 0 {
+		return nil // namespaces/net has it be alone
+	}
 	wants, err := wanted(c.Info, c.Ports)
 	if err != nil {
 		return err
@@ -271,7 +274,9 @@ func (i *Isolator) share(id string, l *boot.Launch) error {
 		if pid == 0 {
 			return fmt.Errorf("container %s around %s: its process is not known", up, id)
 		}
-		l.Join = append(l.Join, boot.Join{Kind: unix.CLONE_NEWUTS, Path: fmt.Sprintf("/proc/%d/ns/uts", pid)})
+		if l.Clone&unix.CLONE_NEWUTS == 0 { // namespaces/uts may give it a name of its own
+			l.Join = append(l.Join, boot.Join{Kind: unix.CLONE_NEWUTS, Path: fmt.Sprintf("/proc/%d/ns/uts", pid)})
+		}
 		k.enter(l)
 		return nil
 	}

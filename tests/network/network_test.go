@@ -31,7 +31,7 @@ var networks = map[string]netip.Prefix{
 
 // start starts a cluster whose agent has the networks. When the test ends nothing of
 // them may be left.
-func start(t *testing.T) (*cluster.Cluster, *framework) {
+func start(t *testing.T, flags ...string) (*cluster.Cluster, *framework) {
 	t.Helper()
 	need(t)
 	before := leftovers(t)
@@ -50,11 +50,11 @@ func start(t *testing.T) (*cluster.Cluster, *framework) {
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31010]",
 		Place: func(string) cluster.Place { return cluster.Place{IP: machine} },
-		AgentFlags: []string{
-			"--launcher=linux", "--isolation=network/cni,network/bridge,namespaces/pid", "--runtime_dir=" + filepath.Join(dir, "run"),
+		AgentFlags: append([]string{
+			"--launcher=linux", "--isolation=network/cni,network/bridge,namespaces/pid,filesystem/linux,docker/runtime", "--runtime_dir=" + filepath.Join(dir, "run"),
 			"--network_cni_plugins_dir=/usr/lib/cni", "--network_cni_config_dir=" + filepath.Join(dir, "cni"), "--network_bridge_subnet=10.92.0.0/24",
 			"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs",
-		},
+		}, flags...),
 	})
 	return c, startFramework(t, c)
 }
@@ -263,7 +263,8 @@ func TestGroup(t *testing.T) {
 	for _, k := range tasks {
 		k.Container, k.AgentId = nil, o.GetAgentId()
 	}
-	outer := task("group", "mesos0", nil, 0)
+	outer := task("group", "mesos0", nil, 31005)
+	tasks[0].Resources = append(tasks[0].Resources, resources.MustParse("ports:[31005-31005]").Proto()...)
 	f.driver.LaunchGroup(o.GetId(), &v1.ExecutorInfo{
 		Type: v1.ExecutorInfo_DEFAULT.Enum(), ExecutorId: ids.Executor("group"), FrameworkId: ids.Framework(f.driver.FrameworkID()),
 		Resources: resources.MustParse("cpus:0.1;mem:32;disk:0").Proto(), Container: outer.Container,
@@ -273,6 +274,9 @@ func TestGroup(t *testing.T) {
 		t.Errorf("addresses of one group: got %s and %s, want the same", ip, other)
 	}
 	eventually(t, "the server", func() bool { return strings.Contains(answer(ip+":80"), "["+ip+"]") })
+	if got := answer(machine + ":31005"); !strings.Contains(got, "["+ip+"]") {
+		t.Errorf("by the port of the machine: got %q, want the server", got)
+	}
 	if got := beside.ask("127.0.0.1:80"); !strings.Contains(got, "["+ip+"] <nil> <nil>") {
 		t.Errorf("from the other task of the group: got %q, want the server with its own address", got)
 	}
