@@ -154,6 +154,11 @@ func TestCrowd(t *testing.T) {
 		var at float64
 		p.must(p.Eval(`Math.max(...performance.getEntriesByName("shown").map((e) => e.startTime))`, &at))
 		t.Logf("overview shown after %.0f ms: %s", at, p.phases())
+		var asked int
+		p.must(p.Eval(`performance.getEntriesByName(location.origin + "/live/state").length`, &asked))
+		if asked != 1 {
+			t.Errorf("the picture of the cluster: got %d requests, want the one that the page begins with", asked)
+		}
 		ready = max(ready, at)
 		clean(t, p)
 		p.must(p.call("Page.close", nil, nil))
