@@ -143,6 +143,7 @@ soak: build consul ## What takes long: a nemesis for FAULTS=10m, the same for ch
 	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
 	$(MAKE) sim SEEDS=100000
 	LEAKS=1000 $(GO) test -timeout 0 -count=1 -run '^TestNothingIsLeft$$' ./actors/containerizer
+	CROWD_AGENTS=1000 CROWD_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestCrowd$$' ./tests/webui
 	FRAMEWORKS=10000 $(GO) test -count=1 -run FrameworksComeAndGo -v ./actors/master
 	$(GO) test -race -timeout 0 -count=$(ROUNDS) $(RACE)
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' $(GO) test -timeout 0 -count=$(ROUNDS) $(SUITES_FLAGS) ./tests/...

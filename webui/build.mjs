@@ -51,7 +51,10 @@ for (const f of result.outputFiles) {
 put("icon.svg", readFileSync(join(here, "src/icon.svg")));
 put("licenses.txt", Buffer.from(licenses()));
 const page = readFileSync(join(here, "src/index.html"), "utf8");
-put("index.html", Buffer.from(page.replace("{style}", names["style.css"]).replace("{app}", names["app.js"])));
+// The browser begins to load all that it needs at once: the parts of the program, and the picture of the cluster.
+const app = Object.entries(result.metafile.outputs).find(([path]) => basename(path) === names["app.js"])[1];
+const parts = app.imports.filter((i) => i.kind === "import-statement").map((i) => `<link rel="modulepreload" href="assets/${basename(i.path)}">\n`);
+put("index.html", Buffer.from(page.replace("{style}", names["style.css"]).replace("{app}", names["app.js"]).replace("{preload}", parts.join(""))));
 
 console.log(`${"all".padEnd(28)} ${"".padStart(8)} ${String(sum).padStart(8)} gzip, of ${most} allowed`);
 if (sum > most) {

@@ -123,6 +123,9 @@ func get[T any](s *Set, name string) (v T) {
 // String returns a String or File flag.
 func (s *Set) String(name string) string { return get[string](s, name) }
 
+// Defines tells whether there is a flag of that name.
+func (s *Set) Defines(name string) bool { return s.byName[name] != nil }
+
 // Bool returns a Bool flag.
 func (s *Set) Bool(name string) bool { return get[bool](s, name) }
 

@@ -158,3 +158,51 @@ func keys[V any](m map[string]V) []string {
 	slices.Sort(out)
 	return out
 }
+
+// TestTraceOutlivesDaemons kills the agent and the master of a running task: what they tell after it is of the same trace.
+func TestTraceOutlivesDaemons(t *testing.T) {
+	t.Parallel()
+	c := &traces{}
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	flags := []string{"--otlp_endpoint=" + server.URL}
+	cl := cluster.Start(t, cluster.Options{
+		Separate: true, MasterFlags: flags, AgentFlags: append([]string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"}, flags...),
+	})
+	run := startMesos(t, cl, "run", "--name=survivor", "--", "sh", "-c", "echo started; sleep 1000")
+	run.until(&run.stdout, "started")
+	eventually(t, "the spans of its start", func() bool {
+		by := c.of("survivor")
+		return by["mesos-executor/start"] != nil && by["mesos-master/offer"] != nil
+	})
+	cl.Agents[0].Kill()
+	cl.Agents[0].Restart()
+	cl.WaitAgents(1)
+	cl.Master.Kill()
+	cl.Master.Restart()
+	cl.WaitAgents(1)
+	eventually(t, "the kill to be taken", func() bool {
+		code, _, _ := mesos(t, cl, "kill", "survivor")
+		return code == 0
+	})
+	if code := run.wait(); code == 0 {
+		t.Errorf("mesos run of a killed task: got exit code 0")
+	}
+	var by map[string][]told
+	eventually(t, "the spans of its end", func() bool {
+		by = c.of("survivor")
+		return by["mesos-master/task"] != nil && by["mesos-executor/run"] != nil
+	})
+	offer, whole, ran := by["mesos-master/offer"][0], by["mesos-master/task"][0], by["mesos-executor/run"][0]
+	for _, s := range []told{whole, ran} {
+		if hex.EncodeToString(s.GetTraceId()) != hex.EncodeToString(offer.GetTraceId()) {
+			t.Errorf("%s is of another trace: got %x, want %x", s.GetName(), s.GetTraceId(), offer.GetTraceId())
+		}
+	}
+	if whole.GetStartTimeUnixNano() > ran.GetStartTimeUnixNano() || whole.GetStartTimeUnixNano() == 0 {
+		t.Errorf("the task as a whole begins at %d, want before it ran, at %d", whole.GetStartTimeUnixNano(), ran.GetStartTimeUnixNano())
+	}
+	if !slices.Equal(offer.GetParentSpanId(), whole.GetSpanId()) {
+		t.Errorf("the offer, told by the master before: got parent %x, want the span that the next master told, %x", offer.GetParentSpanId(), whole.GetSpanId())
+	}
+}

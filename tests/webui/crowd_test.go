@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -147,11 +148,17 @@ func TestCrowd(t *testing.T) {
 	var ready float64
 	for range 3 {
 		p := b.Visit("about:blank", 1440, 900)
+		p.must(p.call("Performance.enable", map[string]any{"timeDomain": "threadTicks"}, nil))
 		p.Go(c.url + "/")
 		p.Wait("the overview", counts)
 		var at float64
 		p.must(p.Eval(`Math.max(...performance.getEntriesByName("shown").map((e) => e.startTime))`, &at))
-		t.Logf("overview shown after %.0f ms", at)
+		t.Logf("overview shown after %.0f ms: %s", at, p.phases())
+		var asked int
+		p.must(p.Eval(`performance.getEntriesByName(location.origin + "/live/state").length`, &asked))
+		if asked != 1 {
+			t.Errorf("the picture of the cluster: got %d requests, want the one that the page begins with", asked)
+		}
 		ready = max(ready, at)
 		clean(t, p)
 		p.must(p.call("Page.close", nil, nil))
@@ -180,8 +187,31 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// watch tells how much memory the page holds while the cluster changes.
+// phases tells what a page waited for, in ms since it was asked for, and how long its main thread worked.
+func (p *Page) phases() string {
+	var at string
+	p.must(p.Eval(`(() => {
+		const ms = (n) => Math.round(n ?? 0), r = performance.getEntriesByName(location.origin + "/live/state")[0], m = (n) => performance.getEntriesByName(n).at(-1)?.startTime;
+		return "picture asked for at " + ms(r?.startTime) + ", begins " + ms(r?.responseStart) + ", is there " + ms(r?.responseEnd) + " (" + r?.transferSize + " bytes), parsed " + ms(m("parsed")) + ", added up " + ms(m("started"));
+	})()`, &at))
+	var m struct {
+		Metrics []struct {
+			Name  string
+			Value float64
+		}
+	}
+	p.must(p.call("Performance.getMetrics", nil, &m))
+	for _, x := range m.Metrics {
+		if x.Name == "TaskDuration" {
+			at += fmt.Sprintf("; the main thread worked %.0f ms", x.Value*1e3)
+		}
+	}
+	return at
+}
+
+// watch tells how much memory the page holds while the cluster changes, and wants it to stay as it is.
 func (c *crowd) watch(t *testing.T, p *Page, d time.Duration) {
+	var heap []float64
 	p.Hash("#/")
 	p.must(p.call("HeapProfiler.enable", nil, nil))
 	for start, next := time.Now(), time.Now(); time.Since(start) < d; time.Sleep(250 * time.Millisecond) {
@@ -197,5 +227,12 @@ func (c *crowd) watch(t *testing.T, p *Page, d time.Duration) {
 		var nodes struct{ Nodes int }
 		p.must(p.call("Memory.getDOMCounters", nil, &nodes))
 		t.Logf("%4.0f s: heap %.1f MB, %d nodes", time.Since(start).Seconds(), used.UsedSize/1e6, nodes.Nodes)
+		heap = append(heap, used.UsedSize)
+	}
+	// Some of the first growth is code that gets compiled; what leaks goes on.
+	if n := len(heap); n >= 9 {
+		if early, late := slices.Max(heap[n/3:n*2/3]), slices.Max(heap[n*2/3:]); late > 1.1*early+2e6 {
+			t.Errorf("the page's memory grows: got up to %.1f MB in the last third, %.1f MB in the second", late/1e6, early/1e6)
+		}
 	}
 }

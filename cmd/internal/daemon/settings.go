@@ -71,7 +71,11 @@ func AgentFlags() *flags.Set {
 func Logging(f *flags.Set) (*slog.Logger, *logging.Level) {
 	v := &slog.LevelVar{}
 	v.Set(level(f))
-	return Logger(f.String("log_format"), v), logging.New(v)
+	format := "text"
+	if f.Defines("log_format") {
+		format = f.String("log_format")
+	}
+	return Logger(format, v), logging.New(v)
 }
 
 func level(f *flags.Set) slog.Level {

@@ -1,7 +1,7 @@
 // Everything that the master told, and sums over it. Rows are replaced, never changed. Each collection has a signal that
 // counts its changes: who reads the collection reads the signal first.
 import { batch, signal } from "@preact/signals";
-import { Sum, Sums } from "./sums.ts";
+import { Sum, Sums, thousandths } from "./sums.ts";
 import type { Agent, Change, Columns, Executor, Framework, Master, Offer, Settings, State, Task } from "./types.ts";
 import { kinds } from "./types.ts";
 
@@ -41,10 +41,12 @@ function count(m: Map<string, number>, key: string, by: number): void {
 }
 
 function hold(where: typeof used, r: { agent: string; framework: string; role?: string; res: Task["res"] }, sign: 1 | -1): void {
-  where.all.add(r.res, sign);
-  where.agent.change(r.agent, r.res, sign);
-  where.framework.change(r.framework, r.res, sign);
-  for (const role of lineage(r.role ?? "*")) where.role.change(role, r.res, sign);
+  const res = thousandths(r.res), role = r.role ?? "*";
+  where.all.put(res, sign);
+  where.agent.change(r.agent, res, sign);
+  where.framework.change(r.framework, res, sign);
+  if (!role.includes("/")) where.role.change(role, res, sign);
+  else for (const each of lineage(role)) where.role.change(each, res, sign);
 }
 
 /** A role and those above it: a/b/c, a/b, a. */

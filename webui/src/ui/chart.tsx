@@ -31,7 +31,7 @@ export function Chart({ times, data, series, height = 120, format, label, max, a
       width: el.clientWidth || 300, height,
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
       legend: { show: axes, live: true },
-      padding: [8, 8, 0, 0],
+      padding: [8, axes ? 22 : 8, 0, 0], // the last time on the axis needs room,
       scales: {
         x: { time: true, range: (_u, lo, hi) => [newest.current.span ? hi - newest.current.span : Math.min(lo, hi - 600), hi] },
         y: { range: (_u, _lo, hi) => [0, Math.max(newest.current.max ?? 0, hi * 1.08, 1e-9)] },

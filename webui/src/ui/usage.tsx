@@ -39,5 +39,5 @@ export function UsageCharts({ u, cpus, mem }: { u: Usage; cpus: number | undefin
 
 /** Says how an agent comes to count what it does not. */
 function Unmeasured({ by }: { by: string }) {
-  return <p class="unmeasured">Not counted on this agent. Containers that it starts are, when <code>{by}</code>, or <code>ebpf/all</code>, is in its <code>--isolation</code>.</p>;
+  return <p class="unmeasured"><span>Not counted on this agent. Containers that it starts are, when <code>{by}</code>, or <code>ebpf/all</code>, is in its <code>--isolation</code>.</span></p>;
 }
