@@ -14,6 +14,10 @@ busybox         | busybox-static    | tests/vm: the first program of the machine
 mke2fs          | e2fsprogs         | tests/vm: the disk of the machine; tests/hosts: a disk that is slow
 ip              | iproute2          | tests/hosts: each host in a network namespace of its own
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
+memcached       | memcached         | tests/isolation: services as tasks
+redis-server    | redis-server      | tests/isolation: services as tasks
+mariadbd        | mariadb-server    | tests/isolation: services as tasks
+runc            | runc              | actors/containerizer: the time that a container takes, beside its own
 ip              | iproute2          | tests/systemd: five machines with addresses
 dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker engine
 nft             | nftables          | isolators/network, tests/network: ports of the machine lead to containers

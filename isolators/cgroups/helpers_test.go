@@ -1,10 +1,12 @@
 package cgroups
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,8 +35,12 @@ type machine struct {
 	root   string
 }
 
-// rootless or bare machines cannot run what needs the kernel.
-func needKernel(t testing.TB, v1 ...string) *cgroup.Layout {
+// inV2 is what controllers of version 1 are called in version 2, where that differs.
+var inV2 = map[string]string{"cpuacct": "cpu", "blkio": "io"}
+
+// needKernel wants controllers, by their names in version 1, of either version. Rootless or bare machines cannot run what
+// needs the kernel.
+func needKernel(t testing.TB, controllers ...string) *cgroup.Layout {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can make cgroups")
@@ -43,16 +49,31 @@ func needKernel(t testing.TB, v1 ...string) *cgroup.Layout {
 	if err != nil {
 		t.Skip(err)
 	}
-	for _, c := range v1 {
+	for _, c := range controllers {
 		at := l.V1[c]
+		if name := cmp.Or(inV2[c], c); at == "" && slices.Contains(l.V2Controllers, name) {
+			at = l.V2
+		}
 		if at == "" {
-			t.Skipf("no cgroup v1 hierarchy with controller %s is mounted", c)
+			t.Skipf("no cgroup hierarchy with controller %s is mounted", c)
 		}
 		if unix.Access(at, unix.W_OK) != nil {
 			t.Skipf("the cgroup hierarchy %s is read-only", at)
 		}
 	}
 	return l
+}
+
+// needV1 wants controllers of version 1.
+func needV1(t testing.TB, controllers ...string) *cgroup.Layout {
+	t.Helper()
+	l := needKernel(t)
+	for _, c := range controllers {
+		if l.V1[c] == "" {
+			t.Skipf("no cgroup v1 hierarchy with controller %s is mounted", c)
+		}
+	}
+	return needKernel(t, controllers...)
 }
 
 var tests atomic.Int64

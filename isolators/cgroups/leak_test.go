@@ -107,7 +107,7 @@ func descriptors(t *testing.T) (out []string) {
 // TestEmptyByFreezer kills what forks all the time, where nothing else than the v1
 // freezer stops it.
 func TestEmptyByFreezer(t *testing.T) {
-	l := needKernel(t, "freezer", "pids")
+	l := needV1(t, "freezer", "pids")
 	m := on(t, &cgroup.Layout{V1: map[string]string{"freezer": l.V1["freezer"], "pids": l.V1["pids"]}, Kernel: l.Kernel})
 	i := m.ready(t, Options{PIDs: 200}, "cgroups/pids")
 	p := container(t, i, isolators.Container{ID: "bomb"},

@@ -1,0 +1,67 @@
+package isolation
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"mesos/tests/vm"
+)
+
+// inside are the tests of the isolators that are run in a machine with cgroup v2 alone and Debian's kernel, by package: a
+// choice, as the machine's processor is emulated. Each must pass, not be skipped.
+var inside = map[string][]string{
+	"cgroups": {
+		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestForkBomb", "TestCPUSet", "TestDevices/v2[]",
+		"TestDiskLimitHolds", "TestStalls", "TestNothingIsLeft",
+	},
+	"ebpf": {"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestProcesses"},
+}
+
+// TestOnCgroupV2 runs them.
+func TestOnCgroupV2(t *testing.T) {
+	t.Parallel()
+	files, script := map[string]string{}, "mkdir -p /var/tmp && export TMPDIR=/var/tmp GOTRACEBACK=all\n"
+	for name, tests := range inside {
+		files["/opt/"+name] = built(t, "mesos/isolators/"+name)
+		for _, one := range tests {
+			script += run(name, one)
+		}
+	}
+	r := vm.Run(t, vm.Job{Bare: true, Files: files, Script: script + "uname -r\nexit 0\n"})
+	for name, tests := range inside {
+		log := string(r.Files[name+".log"])
+		for _, one := range tests {
+			if !regexp.MustCompile(`(?m)^\s*--- PASS: ` + regexp.QuoteMeta(one) + ` `).MatchString(log) {
+				t.Errorf("%s: %s did not pass on %s", name, one, strings.TrimSpace(r.Output))
+			}
+		}
+		if t.Failed() {
+			t.Logf("log of %s:\n%s\n%s", name, log, r.Output)
+		}
+	}
+}
+
+// run runs one test, or one of its parts; a pattern has a part for each level of a name.
+func run(name, test string) string {
+	levels := strings.Split(test, "/")
+	for i, l := range levels {
+		levels[i] = "^" + regexp.QuoteMeta(l) + "$"
+	}
+	return "/opt/" + name + " -test.v -test.timeout=20m -test.run='" + strings.Join(levels, "/") + "' >>$OUT/" + name + ".log 2>&1 </dev/null\n"
+}
+
+// built is the test program of a package.
+func built(t *testing.T, pkg string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	cmd := exec.Command("go", "test", "-c", "-o", file, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("test program of %s: %v\n%s", pkg, err, out)
+	}
+	return file
+}
