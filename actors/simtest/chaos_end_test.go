@@ -9,7 +9,11 @@ import (
 )
 
 // watch looks after those who ended: who stopped in a write crashes, and who was refused starts anew.
+//
+// What was just done may have set goroutines beside the stage going, of a master that begins to lead, say: they come to rest
+// before anything else is done, or looked at, so that it does not matter who is faster.
 func (x *chaos) watch() {
+	x.c.stage.settle()
 	for _, a := range x.c.Agents {
 		switch {
 		case x.stopping[a] && a.Disk.Stopped():

@@ -422,6 +422,7 @@ func (a *Agent) Start() {
 		a.c.T.Fatal(err)
 	}
 	a.program = a.c.newProgram(a.addr)
+	a.Volumes.stage, a.Volumes.host = a.c.stage, a.addr
 	conf := agent.Config{
 		Master: a.c.Master(), Detector: a.c.detector(a.addr), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,

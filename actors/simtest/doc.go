@@ -50,16 +50,10 @@
 //
 // # What is tried
 //
+// TestSeeds draws, of all programs: crashes, between two turns, in the middle of a write, and right after an order; sessions
+// that break, partitions, messages that are late, or, of those that are repeated, lost alone, or that come twice; and orders of frameworks and operators:
+// launches, kills, operations, drains, maintenance, quota and weights. In the end all that was ordered has come to its end.
 // TestCrashPoints plays each protocol (launch, kill, drain, …) once without faults, learns its messages and
-// durable writes, and then plays it again with one fault at one of them: lost with its session, delayed with what follows,
-// doubled, its sender or receiver crashing before or after, a crash before or after the write, and dropped alone where the
-// sender repeats it. After each run all must be well: what was told is so and was acknowledged, nothing ran twice, and all
-// of an agent can be used. tests/mutations shows that this finds bugs.
-//
-// # What is tried
-//
-// TestSeeds lives through random hours; one that fails is told as shortly as it can be: with the events left out that it
-// does not need. TestCrashPoints plays each protocol (launch, kill, drain, …) once without faults, learns its messages and
 // durable writes, and then plays it again with one fault at one of them: lost with its session, delayed with what follows,
 // doubled, its sender or receiver crashing before or after, a crash before or after the write, and dropped alone where the
 // sender repeats it. After each run all must be well: what was told is so and was acknowledged, nothing ran twice, and all

@@ -18,6 +18,19 @@ type Volumes struct {
 	aside map[string]bool
 	full  bool
 	links []string // volumes that were given to executors which ran already
+
+	// Several may be changed at one instant, each by a goroutine of the agent: they take turns.
+	stage *stage
+	host  string
+}
+
+// turn has f run, with the lock held, as a turn of its own.
+func (s *Volumes) turn(what string, f func()) {
+	s.stage.do("volume "+s.host+" "+what, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f()
+	})
 }
 
 func newVolumes() *Volumes { return &Volumes{dirs: map[string]bool{}, aside: map[string]bool{}} }
@@ -27,24 +40,25 @@ var _ agent.Volumes = (*Volumes)(nil)
 func nameOf(v resources.Resource) string { return v.Role() + ":" + v.PersistenceID() }
 
 // Create makes a volume's directory.
-func (s *Volumes) Create(v resources.Resource) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.full {
-		return errors.New("no space left on device")
-	}
-	s.dirs[nameOf(v)] = true
-	return nil
+func (s *Volumes) Create(v resources.Resource) (err error) {
+	s.turn(nameOf(v), func() {
+		if s.full {
+			err = errors.New("no space left on device")
+			return
+		}
+		s.dirs[nameOf(v)] = true
+	})
+	return err
 }
 
 // SetAside takes a volume's directory away.
 func (s *Volumes) SetAside(v resources.Resource, tag string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.aside[tag] && s.dirs[nameOf(v)] {
-		delete(s.dirs, nameOf(v))
-		s.aside[tag] = true
-	}
+	s.turn(tag, func() {
+		if !s.aside[tag] && s.dirs[nameOf(v)] {
+			delete(s.dirs, nameOf(v))
+			s.aside[tag] = true
+		}
+	})
 	return nil
 }
 
