@@ -118,6 +118,10 @@ sim-coverage: ## Try every fault at every message and write of every protocol in
 mutations: ## Build each deliberate bug of tests/mutations and have the simulator find it; print the table (MUTATIONS=name,name: some)
 	cd tests/mutations && MUTATIONS='$(or $(MUTATIONS),all)' $(GO) test -count=1 -timeout 0 -run '^TestMutations$$'
 
+.PHONY: bench-marathon
+bench-marathon: ## Deploy 1,000 apps of 10 instances on a simulated cluster: time to all running, heap (APPS=1000)
+	MARATHON_APPS=$(or $(APPS),1000) $(GO) test -count=1 -v -run TestMarathonDeploysThousands ./actors/simtest
+
 .PHONY: bench
 bench: build ## Run benchmarks into bench.txt (BENCH=regexp COUNT=6; OLD=file compares with an earlier run)
 	{ $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(UNIT) && \

@@ -38,6 +38,6 @@
 //
 // A task that marathon does not know, and that runs, is killed: it was given up.
 //
-// Limits: a framework that the master has removed does not come back: marathon ends
-// with the master's error, and starts anew with an empty state.
+// A framework that the master has removed does not come back: marathon ends with the
+// master's error, and its next run is a new framework that launches its apps anew.
 package marathon

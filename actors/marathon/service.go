@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
+	"mesos/messages/ordered"
 	"mesos/registry"
 )
 
@@ -151,7 +153,19 @@ func (s *Service) onSubscribed(d *scheduler.Driver, e *schedulerv1.Event_Subscri
 	s.events.send("scheduler_registered_event", map[string]any{"frameworkId": s.framework, "master": e.GetMasterInfo().GetHostname()})
 }
 
-func (s *Service) onError(_ *scheduler.Driver, err error) { s.onFailed(err) }
+// onError is the master's refusal. A framework that it removed has no tasks any more:
+// the next run begins as a new one, with the same apps.
+func (s *Service) onError(_ *scheduler.Driver, err error) {
+	if strings.Contains(err.Error(), "has been removed") {
+		s.forget(store.Framework, "id")
+		for id := range ordered.All(s.instances) {
+			s.forget(store.Instances, id)
+		}
+	}
+	rows := s.batch
+	s.batch = nil
+	s.keep.Put(rows, func() { s.onFailed(err) })
+}
 
 // onFailed may be called on any goroutine.
 func (s *Service) onFailed(err error) { s.fail.Do(func() { s.conf.OnFailed(err) }) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,15 @@ type services struct {
 	disk *registry.Disk
 	p    *program
 	s    *marathon.Service
+
+	mu     sync.Mutex
+	failed error // why it ended by itself
+}
+
+func (m *services) failure() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.failed
 }
 
 func startServices(c *Cluster) *services {
@@ -30,6 +40,11 @@ func (m *services) start() {
 	m.p = m.c.newProgram(m.c.host(20000))
 	s, err := marathon.Start(context.Background(), m.p.sys, marathon.Config{
 		Master: m.c.Master(), Detector: m.c.detector(m.p.addr), Store: registry.OpenMemory(m.disk), Log: m.c.log,
+		OnFailed: func(err error) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.failed = err
+		},
 	})
 	if err != nil {
 		m.c.T.Fatal(err)

@@ -100,7 +100,11 @@ func welcome(out io.Writer, f *flags.Set, url, services, jobs string) {
 		{"logs" + at + " -f clock", "what it says"},
 		{"exec" + at + " -it clock -- sh", "a shell beside it"},
 		{"kill" + at + " clock", "end it"},
+		{"app run" + at + " web.yaml", "a service that is kept running; `mesos app run --help` shows such a file"},
 	} {
+		if services == "" && strings.HasPrefix(try[0], "app") {
+			continue
+		}
 		_, _ = fmt.Fprintf(out, "  %s %-60s # %s\n", self, try[0], try[1])
 	}
 	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")

@@ -26,7 +26,8 @@ type Options struct {
 	Detect string
 	// MasterFlags and AgentFlags are added to the command lines; they need Separate.
 	MasterFlags, AgentFlags []string
-	// LocalFlags are added to the command line of mesos local; they need Separate to be false.
+	// LocalFlags are added to the command line of mesos local; they need Separate to be false. It runs no marathon
+	// unless they say so.
 	LocalFlags []string
 	// Env is added to the environment of the daemons, KEY=VALUE.
 	Env []string
@@ -117,10 +118,14 @@ func (c *Cluster) prepare() {
 
 func (c *Cluster) startLocal() {
 	c.t.Helper()
+	flags := c.o.LocalFlags
+	if !slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--marathon") }) {
+		flags = append([]string{"--marathon=false"}, flags...)
+	}
 	c.Master = c.spawn("local", masterPort, append([]string{
 		Binary(c.t, "mesos"), "local", "--agents=" + strconv.Itoa(c.n), "--resources=" + c.o.Resources,
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--marathon=false", "--chronos=false",
-	}, c.o.LocalFlags...))
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--chronos=false",
+	}, flags...))
 	c.Master.waitHealthy()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -227,4 +228,41 @@ func TestMarathonKeepsAWebAppRunning(t *testing.T) {
 		code, stdout, _ := mesos(t, c, "ps", "-o", "json")
 		return code == 0 && !strings.Contains(stdout, "web.instance-")
 	})
+}
+
+// The subcommands of `mesos app` do what a person wants of services.
+func TestAppCommands(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, cluster.Options{Resources: "cpus:4;mem:1024;disk:64;ports:[31000-31099]", LocalFlags: []string{"--marathon=true", "--marathon_port=0"}})
+	file := filepath.Join(c.WorkDir, "web.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("id: /web\ncmd: sleep 1000\ninstances: 2\ncpus: 0.1\nmem: 16\n")
+	must(t, c, "/web is new:", "app", "plan", file)
+	must(t, c, "/web is as the file says", "app", "run", file)
+	must(t, c, "2/2", "app", "list")
+	must(t, c, "3 instances", "app", "scale", "web", "3")
+	must(t, c, "3/3", "app", "list")
+	write("id: /web\ncmd: sleep 2000\n")
+	must(t, c, "+ cmd: \"sleep 2000\"", "app", "plan", file)
+	must(t, c, "/web is as the file says", "app", "run", file)
+	must(t, c, "sleep 2000", "app", "list")
+	if code, stdout, stderr := mesos(t, c, "app", "history", "/web"); code != 0 || len(strings.Fields(stdout)) != 3 {
+		t.Errorf("history: got %d, %q, %q, want three versions", code, stdout, stderr)
+	}
+	must(t, c, "/web is as at", "app", "revert", "/web")
+	must(t, c, "sleep 1000", "app", "list")
+	must(t, c, "new instances", "app", "restart", "/web")
+	write("id: /web\ncmd: sleep 1\ncpu: 3\n")
+	if code, _, stderr := mesos(t, c, "app", "run", file); code != 1 || !strings.Contains(stderr, "/cpu: there is no such field") {
+		t.Errorf("a field that there is not: got %d, %q", code, stderr)
+	}
+	must(t, c, "/web is removed", "app", "remove", "/web")
+	if code, stdout, stderr := mesos(t, c, "app", "list", "-o", "json"); code != 0 || strings.TrimSpace(stdout) != "[]" {
+		t.Errorf("list at the end: got %d, %q, %q", code, stdout, stderr)
+	}
 }

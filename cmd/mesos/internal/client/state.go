@@ -58,6 +58,7 @@ type Framework struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"`
 	User         string    `json:"user"`
+	WebUI        string    `json:"webui_url"`
 	Role         string    `json:"role"`  // of a framework that has one
 	Roles        []string  `json:"roles"` // of one that may have several
 	Active       bool      `json:"active"`
