@@ -119,9 +119,19 @@ func (c *Cluster) startLocal() {
 	c.t.Helper()
 	c.Master = c.spawn("local", masterPort, append([]string{
 		Binary(c.t, "mesos"), "local", "--agents=" + strconv.Itoa(c.n), "--resources=" + c.o.Resources,
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--marathon=false", "--chronos=false",
-	}, c.o.LocalFlags...))
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort),
+	}, c.localFlags()...))
 	c.Master.waitHealthy()
+}
+
+// localFlags leaves out the frameworks that mesos local brings, unless a test wants them.
+func (c *Cluster) localFlags() (out []string) {
+	for _, framework := range []string{"marathon", "chronos"} {
+		if !slices.Contains(c.o.LocalFlags, "--"+framework) {
+			out = append(out, "--"+framework+"=false")
+		}
+	}
+	return append(out, c.o.LocalFlags...)
 }
 
 func (c *Cluster) startSeparate() {

@@ -57,6 +57,7 @@ func (a *Agent) Addr() string {
 type Framework struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"`
+	WebUI        string    `json:"webui_url"`
 	User         string    `json:"user"`
 	Role         string    `json:"role"`  // of a framework that has one
 	Roles        []string  `json:"roles"` // of one that may have several
