@@ -85,8 +85,8 @@ func (m *Master) shutdownAgent(a *agent, why string) {
 }
 
 // unreachableOver ends the tasks of f that were out of reach on an agent, which
-// will not come back, or is back without them. A framework without
-// PARTITION_AWARE was told of their loss before.
+// will not come back. A framework without PARTITION_AWARE was told of their loss
+// before.
 func (m *Master) unreachableOver(f *framework, agentID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string) {
 	var over []*task
 	f.unreachable.removeFunc(func(t *task) bool {

@@ -38,7 +38,7 @@ func commands() []*cli.Command {
 	for category, list := range map[string][]*cli.Command{
 		"What runs:": {
 			runCommand(), psCommand(), killCommand("mesos kill"), execCommand("mesos exec"), attachCommand("mesos attach"), logsCommand("mesos logs"),
-			taskCommand(), appCommand(), frameworksCommand(), frameworkCommand(),
+			taskCommand(), appCommand(), jobCommand(), frameworksCommand(), frameworkCommand(),
 		},
 		"Machines:":      {agentsCommand(), agentCommand(), maintenanceCommand()},
 		"Who gets what:": {explainCommand(), roleCommand(), quotaCommand(), weightCommand(), offerCommand(), reserveCommand(), volumeCommand()},

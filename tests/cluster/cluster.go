@@ -118,15 +118,21 @@ func (c *Cluster) prepare() {
 
 func (c *Cluster) startLocal() {
 	c.t.Helper()
-	flags := c.o.LocalFlags
-	if !slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--marathon") }) {
-		flags = append([]string{"--marathon=false"}, flags...)
-	}
 	c.Master = c.spawn("local", masterPort, append([]string{
 		Binary(c.t, "mesos"), "local", "--agents=" + strconv.Itoa(c.n), "--resources=" + c.o.Resources,
-		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort), "--chronos=false",
-	}, flags...))
+		"--ip=" + c.ip, "--port=" + strconv.Itoa(c.base+masterPort),
+	}, c.localFlags()...))
 	c.Master.waitHealthy()
+}
+
+// localFlags leaves out the frameworks that mesos local brings, unless a test wants them.
+func (c *Cluster) localFlags() (out []string) {
+	for _, framework := range []string{"marathon", "chronos"} {
+		if !slices.ContainsFunc(c.o.LocalFlags, func(f string) bool { return strings.HasPrefix(f, "--"+framework) }) {
+			out = append(out, "--"+framework+"=false")
+		}
+	}
+	return append(out, c.o.LocalFlags...)
 }
 
 func (c *Cluster) startSeparate() {

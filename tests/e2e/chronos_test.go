@@ -52,7 +52,7 @@ func startCron(t *testing.T, c *cluster.Cluster, args ...string) *cron {
 func (k *cron) start() {
 	k.t.Helper()
 	k.run = startProgram(k.t, cluster.Binary(k.t, "chronos"), nil, k.args...)
-	eventually(k.t, "chronos to answer", func() bool { code, _ := k.ask("GET", "/ping", ""); return code == 200 })
+	eventually(k.t, "chronos to answer", func() bool { code, _ := k.ask("GET", "/v1/scheduler/jobs", ""); return code == 200 })
 }
 
 // kill ends it as kill -9 does.
@@ -132,14 +132,14 @@ func TestChronosUnderFaults(t *testing.T) {
 	command := `f=` + files + `/$CHRONOS_JOB_RUN_TIME.$CHRONOS_JOB_RUN_ATTEMPT; : >$f.start; sleep 1; : >$f.end`
 	job := map[string]any{
 		"name": "target", "command": command, "schedule": fmt.Sprintf("R%d/%s/PT%dS", slots, start.Format(time.RFC3339), every/time.Second),
-		"epsilon": "P1D", "concurrent": true, "retries": 1000, "cpus": 0.05, "mem": 32, "disk": 0,
+		"epsilon": "P1D", "concurrent": true, "retries": 1000, "cpus": 0.05, "mem": 32, "disk": 1,
 	}
 	body, err := json.Marshal(job)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.add(string(body))
-	k.add(`{"name":"follower","command":"true","parents":["target"],"concurrent":true,"cpus":0.05,"mem":32,"disk":0,"retries":1000}`)
+	k.add(`{"name":"follower","command":"true","parents":["target"],"concurrent":true,"cpus":0.05,"mem":32,"disk":1,"retries":1000}`)
 
 	kills := 0
 	for end := start.Add(span); time.Now().Before(end); kills++ {
@@ -155,7 +155,7 @@ func TestChronosUnderFaults(t *testing.T) {
 		}
 	}
 	var known map[int64][]string
-	eventuallyIn(t, 5*patience, "all runs to end", func() bool {
+	eventuallyIn(t, 3*patience, "all runs to end", func() bool {
 		known = k.outcomes("target")
 		return len(known) == slots && len(k.outcomes("follower")) >= slots
 	})
@@ -214,7 +214,7 @@ func TestChronosTellsWhatItMissed(t *testing.T) {
 	var at time.Time
 	for lead := 3 * time.Second; ; lead *= 2 { // until this machine is quick enough
 		at = time.Now().Add(lead).UTC()
-		k.add(`{"name":"a","command":"true","schedule":"R2/` + at.Format("2006-01-02T15:04:05.000Z") + `/PT1S","epsilon":"PT1S","mem":32,"disk":0,"onFailure":"http://` + l.Addr().String() + `/missed"}`)
+		k.add(`{"name":"a","command":"true","schedule":"R2/` + at.Format("2006-01-02T15:04:05.000Z") + `/PT1S","epsilon":"PT1S","mem":32,"disk":1,"onFailure":"http://` + l.Addr().String() + `/missed"}`)
 		k.kill()
 		if time.Now().Before(at) {
 			break

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,11 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			c := cluster.Start(env.T().(testing.TB), cluster.Options{Resources: "cpus:4;mem:1024;disk:1000;ports:[31000-31010]"})
+			tb, o := env.T().(testing.TB), cluster.Options{Resources: "cpus:4;mem:1024;disk:1000;ports:[31000-31010]"}
+			if strings.HasSuffix(tb.Name(), "/jobs") {
+				o.LocalFlags = []string{"--chronos"}
+			}
+			c := cluster.Start(tb, o)
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("MESOS_MASTER", c.Addr())
 			env.Setenv("MESOS_CONTEXTS", filepath.Join(env.WorkDir, "contexts.json"))

@@ -57,8 +57,8 @@ func (a *Agent) Addr() string {
 type Framework struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"`
-	User         string    `json:"user"`
 	WebUI        string    `json:"webui_url"`
+	User         string    `json:"user"`
 	Role         string    `json:"role"`  // of a framework that has one
 	Roles        []string  `json:"roles"` // of one that may have several
 	Active       bool      `json:"active"`
