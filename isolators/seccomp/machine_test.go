@@ -14,10 +14,10 @@ type call struct {
 }
 
 func (c call) word(offset uint32) uint32 {
-	switch {
-	case offset == dataNumber:
+	switch offset {
+	case dataNumber:
 		return c.number
-	case offset == dataArch:
+	case dataArch:
 		return c.audit
 	}
 	n := (offset - dataArgs) / 8

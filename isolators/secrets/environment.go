@@ -36,7 +36,7 @@ func (e *Environment) Prepare(_ context.Context, c isolators.Container, l *boot.
 		case v.GetName() == "" || strings.ContainsAny(v.GetName(), "=\x00"):
 			err = errors.New("want a name without '=' and NUL")
 		case strings.HasPrefix(v.GetName(), "MESOS_"):
-			err = errors.New("want a name that is not the agent's own, MESOS_...")
+			err = errors.New("want a name that is not the agent's own, as those with MESOS_ are")
 		case err == nil && bytes.IndexByte(value, 0) >= 0:
 			err = errors.New("a variable cannot hold a secret with a NUL byte: want a volume of it")
 		}
