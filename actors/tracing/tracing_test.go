@@ -56,7 +56,7 @@ func (c *collector) RoundTrip(r *http.Request) (*http.Response, error) {
 			c.spans[service] = append(c.spans[service], s.GetSpans()...)
 		}
 	}
-	return &http.Response{StatusCode: 200, Status: "200 OK", Body: io.NopCloser(strings.NewReader(""))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Body: io.NopCloser(strings.NewReader(""))}, nil
 }
 
 func (c *collector) count() (n int) {
