@@ -24,7 +24,7 @@ var inside = map[string][]string{
 // TestOnCgroupV2 runs them.
 func TestOnCgroupV2(t *testing.T) {
 	t.Parallel()
-	files, script := map[string]string{}, "mkdir -p /var/tmp && export TMPDIR=/var/tmp GOTRACEBACK=all\n"
+	files, script := map[string]string{}, "mkdir -p /var/tmp && export TMPDIR=/var/tmp GOTRACEBACK=all\nmodprobe loop\n"
 	for name, tests := range inside {
 		files["/opt/"+name] = built(t, "mesos/isolators/"+name)
 		for _, one := range tests {
