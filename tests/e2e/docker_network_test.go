@@ -22,7 +22,7 @@ const serves = `mkdir -p /tmp/www && echo %s >/tmp/www/index.html && exec busybo
 
 // httpHealth asks the container's own port 80.
 func httpHealth() *v1.HealthCheck {
-	h := often(3)
+	h := often(1000)
 	h.Type, h.Http = v1.HealthCheck_HTTP.Enum(), &v1.HealthCheck_HTTPCheckInfo{Port: proto.Uint32(80), Path: proto.String("/index.html")}
 	return h
 }
@@ -66,7 +66,7 @@ func TestDockerNetworks(t *testing.T) {
 		if got := s.GetLabels().GetLabels(); len(got) != 1 || got[0].GetKey() != "Docker.NetworkSettings.IPAddress" || !strings.HasPrefix(got[0].GetValue(), address) {
 			t.Errorf("labels of %s: got %v, want the address", task, got)
 		}
-		c.next(task, "RUNNING healthy=true REASON_TASK_HEALTH_CHECK_STATUS_UPDATED")
+		c.healthy(t, task)
 	}
 	// From the engine's machine, as it were: its network.
 	for url, want := range map[string]string{"http://127.0.0.1:31000/": "bridge\n", "http://172.30.0.77/": "user\n"} {

@@ -79,6 +79,20 @@ func (c *checked) ends(t *testing.T, cl *cluster.Cluster, task string, state v1.
 	return s
 }
 
+// healthy waits until a task that runs is: at first its checks may come too early.
+func (c *checked) healthy(t *testing.T, task string) {
+	t.Helper()
+	for {
+		s := c.take(task)
+		if s.GetState() != v1.TaskState_TASK_RUNNING {
+			t.Fatalf("task %s: got update %q, want it to get healthy", task, describe(s))
+		}
+		if s.GetHealthy() {
+			return
+		}
+	}
+}
+
 // runs takes the updates up to the one that a task runs.
 func (c *checked) runs(task string) *v1.TaskStatus {
 	c.next(task, "STARTING")
@@ -109,7 +123,7 @@ func TestDocker(t *testing.T) {
 		echo here >/own/file; echo there >$MESOS_SANDBOX/there; echo complaint >&2; echo done; while :; do sleep 1; done`
 	stays := dockerTask("stays", at+"/plain:1", inShell(look), volumes)
 	stays.Command.Environment = &v1.Environment{Variables: []*v1.Environment_Variable{{Name: proto.String("MINE"), Value: proto.String("my own")}}}
-	stays.HealthCheck = often(3)
+	stays.HealthCheck = often(1000)
 	stays.HealthCheck.Type = v1.HealthCheck_COMMAND.Enum()
 	stays.HealthCheck.Command = inShell("[ -e /srv/greeting ] && [ \"$MINE\" = \"my own\" ]")
 	hungry := dockerTask("hungry", at+"/plain:1", inShell("cat /dev/zero | grep x"))
@@ -138,7 +152,7 @@ func TestDocker(t *testing.T) {
 	if s := c.runs("stays"); !strings.Contains(string(s.GetData()), `"NetworkMode":"host"`) {
 		t.Errorf("data of RUNNING: got %.200q, want what the engine says of the container", s.GetData())
 	}
-	c.next("stays", "RUNNING healthy=true REASON_TASK_HEALTH_CHECK_STATUS_UPDATED")
+	c.healthy(t, "stays")
 	want := "/mnt/mesos/sandbox my own mesos\n/\nof the machine\nof the image\ndone\n"
 	eventually(t, "the task to have looked around", func() bool { return strings.HasSuffix(sandboxFile(t, cl, "stays", "stdout"), "done\n") })
 	if got := sandboxFile(t, cl, "stays", "stdout"); got != want {

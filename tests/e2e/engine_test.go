@@ -92,7 +92,7 @@ func startEngine(t *testing.T, before string, flags ...string) *dockerEngine {
 		}
 	})
 	e.Client = engine.New(e.socket)
-	t.Cleanup(e.Client.Close)
+	t.Cleanup(e.Close)
 	eventually(t, "the engine to answer", func() bool {
 		select {
 		case err := <-ended:

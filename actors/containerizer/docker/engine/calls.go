@@ -85,7 +85,7 @@ func (c *Client) Inspect(ctx context.Context, id string) (*State, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(s.Raw, s); err != nil {
-		return nil, fmt.Errorf("Docker engine: what it tells of container %s: %w", id, err)
+		return nil, fmt.Errorf("the Docker engine: what it tells of container %s: %w", id, err)
 	}
 	return s, nil
 }
@@ -101,7 +101,7 @@ func (c *Client) Wait(ctx context.Context, id string) (code int, err error) {
 		return 0, err
 	}
 	if end.Error != nil && end.Error.Message != "" {
-		return 0, fmt.Errorf("Docker engine: wait for container %s: %s", id, end.Error.Message)
+		return 0, fmt.Errorf("the Docker engine: wait for container %s: %s", id, end.Error.Message)
 	}
 	return end.StatusCode, nil
 }

@@ -64,7 +64,7 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", c.socket)
 	if err != nil {
-		return nil, fmt.Errorf("Docker engine at %s: %w", c.socket, err)
+		return nil, fmt.Errorf("the Docker engine at %s: %w", c.socket, err)
 	}
 	return conn, nil
 }
@@ -88,7 +88,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	defer res.Body.Close()
 	v := res.Header.Get("Api-Version")
 	if res.StatusCode != http.StatusOK || v == "" {
-		return "", fmt.Errorf("Docker engine at %s: its answer to /_ping is no engine's: %s", c.socket, res.Status)
+		return "", fmt.Errorf("the Docker engine at %s: its answer to /_ping is no engine's: %s", c.socket, res.Status)
 	}
 	c.mu.Lock()
 	c.version = v
@@ -148,7 +148,7 @@ func refused(res *http.Response) error {
 	if json.Unmarshal(text, &m) != nil || m.Message == "" {
 		m.Message = strings.TrimSpace(res.Status + " " + string(text))
 	}
-	return &Error{Code: res.StatusCode, Message: "Docker engine: " + m.Message}
+	return &Error{Code: res.StatusCode, Message: "the Docker engine: " + m.Message}
 }
 
 // do is call for an answer that is one JSON value, or that nobody wants (nil).
@@ -163,7 +163,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return plain(err)
 	}
 	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
-		return fmt.Errorf("Docker engine: answer to %s %s: %w", method, path, plain(err))
+		return fmt.Errorf("the Docker engine: answer to %s %s: %w", method, path, plain(err))
 	}
 	return nil
 }

@@ -1,0 +1,56 @@
+package lxc
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mesos/actors/containerizer/program"
+	"mesos/isolators/boot"
+	"mesos/isolators/cgroup"
+	"mesos/isolators/cgroups"
+)
+
+func TestConfig(t *testing.T) {
+	limits := cgroups.Amounts{Shares: 512, Quota: 50000, Period: 100000, Mem: 64 << 20, Soft: 32 << 20}
+	for name, c := range map[string]struct {
+		layout *cgroup.Layout
+		want   []string
+	}{
+		"v1": {&cgroup.Layout{V1: map[string]string{"cpu": "/cpu", "memory": "/memory"}}, []string{
+			"lxc.cgroup.cpu.shares = 512\n", "lxc.cgroup.cpu.cfs_period_us = 100000\n", "lxc.cgroup.cpu.cfs_quota_us = 50000\n", "lxc.cgroup.memory.limit_in_bytes = 67108864\n",
+		}},
+		"v2": {&cgroup.Layout{V2: "/", V2Controllers: []string{"cpu", "memory"}}, []string{
+			"lxc.cgroup2.cpu.weight = 50\n", "lxc.cgroup2.cpu.max = 50000 100000\n", "lxc.cgroup2.memory.max = 67108864\n", "lxc.cgroup2.memory.low = 33554432\n",
+		}},
+	} {
+		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
+		got, err := configOf(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range append(c.want, "lxc.uts.name = h\n", "lxc.net.0.type = none\n", "lxc.rootfs.path = dir:/r\n", "lxc.cgroup.dir.container = g/c/container\n") {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: got %s, want %s in it", name, got, want)
+			}
+		}
+		b.Hostname = "h\nlxc.hook.start = /bin/evil"
+		if got, err := configOf(b); err == nil {
+			t.Errorf("a host name of two lines: got %s, want an error", got)
+		}
+	}
+}
+
+func TestCommandLines(t *testing.T) {
+	dir := t.TempDir()
+	m := &Maker{Execute: "/bin/lxc-execute", Attach: "/bin/lxc-attach", Path: filepath.Join(dir, "path")}
+	b := &program.Bundle{ID: "c", Dir: dir, Argv: []string{"init"}, Groups: &cgroups.Foreign{}}
+	argv, err := m.Make(b)
+	if got, want := strings.Join(argv, " "), "/bin/lxc-execute --name c --lxcpath "+m.Path+" --rcfile "+dir+"/lxc.conf -- init"; err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+	argv, err = m.Enter(b, &program.Session{ID: "c.s", Argv: []string{"ls", "-l"}, Dir: "/d", User: &boot.User{UID: 1, GID: 2}})
+	if got, want := strings.Join(argv, " "), "/bin/lxc-attach --name c --lxcpath "+m.Path+` --uid 1 --gid 2 -- /bin/sh -c cd "$1" && shift && exec "$@" sh /d ls -l`; err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+}

@@ -1,0 +1,54 @@
+package oci
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"mesos/actors/containerizer/program"
+	"mesos/isolators"
+	"mesos/isolators/cgroups"
+)
+
+func TestConfig(t *testing.T) {
+	b := &program.Bundle{ID: "c", Dir: t.TempDir(), Root: "/r", Group: "/g/c/container", Argv: []string{"init", "--order", "o"}, Clone: unix.CLONE_NEWNS | unix.CLONE_NEWPID, TTY: true}
+	for _, c := range []struct {
+		limits cgroups.Amounts
+		want   string
+	}{
+		{cgroups.Amounts{Shares: 512, Mem: 64 << 20, Soft: 32 << 20}, `"cpu":{"shares":512},"memory":{"limit":67108864,"reservation":33554432}`},
+		{cgroups.Amounts{Shares: 2, Quota: 5000, Period: 100000, Mem: isolators.Unlimited, Soft: isolators.Unlimited}, `"cpu":{"shares":2,"quota":5000,"period":100000},"memory":{}`},
+	} {
+		b.Limits = c.limits
+		text, err := json.Marshal(configOf(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{c.want, `"cgroupsPath":"/g/c/container"`, `"namespaces":[{"type":"mount"},{"type":"pid"}]`, `"terminal":true`, `"root":{"path":"/r"}`, `"destination":"/dev","type":"bind"`} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("got %s, want %s in it", text, want)
+			}
+		}
+	}
+}
+
+func TestCommandLines(t *testing.T) {
+	m := &Maker{Path: "/bin/runc", Root: "/state"}
+	b := &program.Bundle{ID: "c", Dir: t.TempDir()}
+	argv, err := m.Make(b)
+	if got, want := strings.Join(argv, " "), "/bin/runc --root /state run --bundle "+b.Dir+" c"; err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+	argv, err = m.Enter(b, &program.Session{ID: "c.s", Argv: []string{"sh"}, Env: []string{"SECRET=1"}, Dir: "/"})
+	file := filepath.Join(b.Dir, "exec-c.s.json")
+	if got, want := strings.Join(argv, " "), "/bin/runc --root /state exec --process "+file+" c"; err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("file of the environment: got %v, %v, want it for its owner alone", info, err)
+	}
+}
