@@ -26,10 +26,6 @@ func (m *Master) recoverFrom(a *agent, msg *internalpb.ReregisterSlaveMessage) {
 	for _, desc := range msg.GetTasks() {
 		m.recoverTask(a, desc)
 	}
-	// Their launch was lost with the session. Nobody else would ever tell: the agent does not know them.
-	for _, f := range ordered.All(m.frameworks) {
-		m.unreachableOver(f, a.id, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_RECONCILIATION, "the agent of the task is back and does not run it")
-	}
 }
 
 // recoverFramework makes a framework known that only an agent remembers. Its
