@@ -26,7 +26,7 @@ func TestLaunchLostBeforeItsAgent(t *testing.T) {
 		c.Until(10*time.Minute, "the task to be out of reach", f.In("lost", v1.TaskState_TASK_UNREACHABLE))
 		c.Faults().Clear()
 		heal()
-		c.Until(10*time.Minute, "the task to be gone", f.In("lost", v1.TaskState_TASK_GONE))
+		c.Until(10*time.Minute, "its agent to say that it is dropped", f.In("lost", dropped))
 		f.Launch("all", "true", "cpus:4;mem:4096")
 		c.Until(time.Minute, "a task on all of the agent", f.In("all", finished))
 		c.Check()
