@@ -49,7 +49,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if path == "/" {
-		path = "/v2/info"
 		a.info(w, r, "")
 		return
 	}

@@ -302,7 +302,7 @@ func TestEvents(t *testing.T) {
 		over := make(chan bool)
 		go func() {
 			defer close(over)
-			c.h.ServeHTTP(w, httptest.NewRequest("GET", "/v2/events?event_type=deployment_info&event_type=api_post_event", nil).WithContext(ctx))
+			c.h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v2/events?event_type=deployment_info&event_type=api_post_event", nil).WithContext(ctx))
 		}()
 		synctest.Wait()
 		c.want(201, "POST", "/v2/apps", web)
@@ -324,12 +324,12 @@ func TestInfo(t *testing.T) {
 			t.Errorf("leader: got %v", v)
 		}
 		w := httptest.NewRecorder()
-		c.h.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		c.h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		if !strings.Contains(w.Body.String(), "marathon_apps 0\n") {
 			t.Errorf("metrics: got %s", w.Body)
 		}
 		w = httptest.NewRecorder()
-		c.h.ServeHTTP(w, httptest.NewRequest("GET", "/ping", nil))
+		c.h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ping", nil))
 		if w.Body.String() != "pong" {
 			t.Errorf("ping: got %s", w.Body)
 		}

@@ -129,7 +129,6 @@ type walk struct {
 	groups map[string]*model.Group
 	level  map[string]int
 	open   map[string]bool
-	path   []string
 }
 
 func (w *walk) visit(id string) error {
