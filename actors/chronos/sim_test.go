@@ -156,7 +156,7 @@ func TestJobsRun(t *testing.T) {
 		w.add(`{"name":"tock","command":"sleep 5","parents":["tick"]}`)
 		w.add(`{"name":"cron","command":"true","schedule":"*/5 * * * *"}`)
 		w.add(`{"name":"bad","command":"exit 3","schedule":"R1/` + at + `/PT1M","retries":2}`)
-		c.Advance(start.Sub(time.Now()) + 11*time.Minute)
+		c.Advance(time.Until(start) + 11*time.Minute)
 		w.judge("tick", every(start, time.Minute, 10))
 		if got := w.history("tock"); len(got) != 10 {
 			t.Errorf("tock: got %d runs, want 10", len(got))
