@@ -18,7 +18,7 @@ func TestParse(t *testing.T) {
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	def := Config{SessionTTL: 10 * time.Second, CheckTTL: time.Second, LockDelay: time.Second}
+	def := Config{Service: "mesos-master", SessionTTL: 10 * time.Second, CheckTTL: time.Second, LockDelay: time.Second}
 	with := func(change func(*Config)) *Config {
 		c := def
 		change(&c)
@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]*Config{
 		"consul://a:1/mesos": with(func(c *Config) { c.Addrs, c.Path = []string{"a:1"}, "mesos" }),
 		"consul://a:1,[::1]:2/x/y/?datacenter=east&check_ttl=2s&lock_delay=0s&session_ttl=20s": with(func(c *Config) {
-			*c = Config{Addrs: []string{"a:1", "[::1]:2"}, Path: "x/y", Datacenter: "east", CheckTTL: 2 * time.Second, SessionTTL: 20 * time.Second}
+			*c = Config{Service: "mesos-master", Addrs: []string{"a:1", "[::1]:2"}, Path: "x/y", Datacenter: "east", CheckTTL: 2 * time.Second, SessionTTL: 20 * time.Second}
 		}),
 		"consul://a:1/m?token_file=" + token + "&ca_file=/ca": with(func(c *Config) {
 			c.Addrs, c.Path, c.Token, c.TLS, c.CAFile = []string{"a:1"}, "m", "secret", true, "/ca"
