@@ -23,6 +23,5 @@ func Marathon() []Def {
 		{Name: "quiet", Kind: Bool, Default: "false", Usage: "no logging to stderr"},
 		{Name: "log_format", Default: "text", OneOf: []string{"text", "json"}, Usage: "of the log on stderr: text, or json with one object a line"},
 		{Name: "logging_level", Default: "INFO", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
-		{Name: "log_format", Default: "text", OneOf: []string{"text", "json"}, Usage: "of the log on stderr: text, or json with one object a line"},
 	}
 }
