@@ -43,6 +43,9 @@ type stage struct {
 // mostTurns bounds what may happen in no time, so that a run without end is told.
 const mostTurns = 1 << 20
 
+// beside marks the numbers of those that are no actors.
+const beside = 1 << 63
+
 // place is one actor or one direction between two programs.
 type place struct {
 	number uint64
@@ -68,7 +71,7 @@ func (s *stage) Enter(turn func()) (ready func(), random rand.Source) {
 func (s *stage) ask(p *place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.handing {
+	if s.handing && s.heir == nil && p.number&beside == 0 { // who asks beside the turn may be early or late
 		s.handing, s.heir = false, p
 		return
 	}
@@ -88,13 +91,16 @@ func (s *stage) Handle(f func()) {
 	s.mu.Unlock()
 }
 
-// inherit runs the turn that follows the present one at once.
+// inherit runs the turn that follows the present one at once, and the one that follows that.
 func (s *stage) inherit() {
-	s.mu.Lock()
-	p := s.heir
-	s.heir = nil
-	s.mu.Unlock()
-	if p != nil {
+	for {
+		s.mu.Lock()
+		p := s.heir
+		s.heir = nil
+		s.mu.Unlock()
+		if p == nil {
+			return
+		}
 		p.turn()
 	}
 }
@@ -127,7 +133,7 @@ func (s *stage) doUntil(ctx context.Context, key string, f func()) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(key))
 	done := make(chan any)
-	s.ask(&place{number: h.Sum64() | 1<<63, turn: func() {
+	s.ask(&place{number: h.Sum64() | beside, turn: func() {
 		if ctx.Err() == nil {
 			f()
 		}
