@@ -13,7 +13,7 @@ func (a *Agent) lend(conf *agent.Config) {
 		conf.Estimator = turnEstimator{a, f(a)}
 	}
 	if f := a.c.opts.QoS; f != nil {
-		conf.QoS = turnController{a, f(a)}
+		conf.QoS, conf.QoSInterval = turnController{a, f(a)}, a.c.opts.QoSInterval
 	}
 }
 
