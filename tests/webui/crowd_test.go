@@ -165,9 +165,11 @@ func TestCrowd(t *testing.T) {
 	}
 	t.Logf("%d agents, %d tasks: overview shown after %.0f ms at most", agents, agents*tasksEach, ready)
 	first.Screenshot("crowd-overview")
-	c.change(200)
 	first.Hash("#/tasks?state=TASK_KILLING")
-	first.Wait("what changes", `document.querySelectorAll(".rows .row").length > 20`)
+	first.WaitWhile("what changes", `document.querySelectorAll(".rows .row").length > 20`, func() {
+		c.turn = 0 // the same again: on a busy machine a session may have ended, and these agents repeat nothing
+		c.change(200)
+	})
 	var rows int
 	first.must(first.Eval(`document.querySelectorAll(".rows .row").length`, &rows))
 	if rows > 150 {

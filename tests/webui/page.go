@@ -14,8 +14,19 @@ import (
 // expressions fail for a moment: that is no reason to give up.
 func (p *Page) Wait(what, expression string) {
 	p.t.Helper()
+	p.WaitWhile(what, expression, func() {})
+}
+
+// WaitWhile is Wait, with something that is done again every few seconds until then.
+func (p *Page) WaitWhile(what, expression string, again func()) {
+	p.t.Helper()
 	var err error
+	next := time.Now()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if !time.Now().Before(next) {
+			again()
+			next = time.Now().Add(5 * time.Second)
+		}
 		var is bool
 		if err = p.Eval("Boolean("+expression+")", &is); err == nil && is {
 			return
