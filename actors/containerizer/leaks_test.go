@@ -242,6 +242,17 @@ func (l *leaks) nothing() {
 	if len(l.seen) == 0 {
 		l.t.Error("no container had a namespace of its own")
 	}
+	// The kernel gives the number of a namespace again: what another test runs in one goes soon, what is left here stays.
+	defer func() {
+		if l.t.Failed() {
+			l.t.Log(l.inhabited())
+		}
+	}()
+	eventually(l.t, func() bool { return l.inhabited() == "" })
+}
+
+// inhabited tells of a process in a namespace of a container.
+func (l *leaks) inhabited() string {
 	all, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		l.t.Fatal(err)
@@ -250,10 +261,11 @@ func (l *leaks) nothing() {
 		pid, _ := strconv.Atoi(filepath.Base(dir))
 		for name, ns := range namespacesOf(pid) {
 			if l.seen[ns] {
-				l.t.Errorf("process %d is in the %s namespace %s of a container", pid, name, ns)
+				return fmt.Sprintf("process %d is in the %s namespace %s of a container", pid, name, ns)
 			}
 		}
 	}
+	return ""
 }
 
 // faulty is one container's life with a fault of a kind.
