@@ -69,7 +69,8 @@ type agent struct {
 	resourceVersion string // uuid of what it last told of its own resources
 	providers       map[string]*provider
 	operations      operations
-	reported        bool // its operations, in its first report since this master knows it
+	reported        bool         // its operations, in its first report since this master knows it
+	acknowledged    ring[string] // uuids of its operations that were, the newest; a late report may have them still
 
 	unavailable *v1.Unavailability // by the maintenance schedule; nil if it is not in it
 

@@ -156,6 +156,7 @@ func (m *Master) sendOperation(f *framework, a *agent, plan validation.Operation
 func (m *Master) removeOperation(o *operation) {
 	if a := m.agents[o.agentID]; a != nil {
 		delete(a.operations, o.uuid)
+		a.acknowledged.add(o.uuid)
 		m.checkDrained(a)
 	}
 	if f := m.frameworks[o.frameworkID]; f != nil {

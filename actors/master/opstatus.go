@@ -102,7 +102,8 @@ func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessag
 		for _, op := range list {
 			id := string(op.GetUuid().GetValue())
 			reported[id] = op
-			if a.operations[id] == nil {
+			// One that it reports before it has heard that it is acknowledged is over.
+			if a.operations[id] == nil && !slices.Contains(a.acknowledged.values, id) {
 				m.adoptOperation(a, provider, op)
 			}
 		}

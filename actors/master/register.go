@@ -114,13 +114,17 @@ func (m *Master) connection() *internalpb.MasterSlaveConnection {
 	return &internalpb.MasterSlaveConnection{TotalPingTimeoutSeconds: proto.Float64((m.conf.AgentPingTimeout * time.Duration(m.conf.MaxAgentPingTimeouts)).Seconds())}
 }
 
+// maxAcknowledged bounds how many operations of an agent are remembered that a report from before their
+// acknowledgement could bring back.
+const maxAcknowledged = 1000
+
 func (m *Master) newAgent(at actors.UPID, info *v1.AgentInfo, total resources.Resources, version string, caps []*v1.AgentInfo_Capability) *agent {
 	m.agentRuns++
 	a := &agent{
 		run: m.agentRuns,
 		id:  info.GetId().GetValue(), upid: at, info: info, total: total, version: version, connected: true,
 		tasks: map[string]map[string]*task{}, executors: map[string]map[string]*executor{}, offers: map[string]*offer{},
-		operations: operations{}, providers: map[string]*provider{}, inverse: map[string]*inverseOffer{},
+		operations: operations{}, acknowledged: ring[string]{max: maxAcknowledged}, providers: map[string]*provider{}, inverse: map[string]*inverseOffer{},
 	}
 	for _, c := range caps {
 		a.capabilities = append(a.capabilities, c.GetType())
