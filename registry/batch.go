@@ -42,16 +42,18 @@ func (r *Registrar) next() ([]request, []Row) {
 	r.mu.Unlock()
 	limits := r.store.Limits()
 	rows, at := []Row(nil), map[rowKey]int{}
-	n, bytes := 0, 0
-	for ; n < len(queue); n++ {
-		changed, err := r.changes(queue[n].op, limits)
+	batch, bytes := []request(nil), 0
+	for _, q := range queue {
+		changed, err := r.changes(q.op, limits)
 		if err != nil {
-			queue[n].err = err
+			q.err = err // in a copy: whoever queues more meanwhile may move the queue
+			batch = append(batch, q)
 			continue
 		}
 		if len(rows)+len(changed) > limits.Rows || limits.Write > 0 && bytes+size(changed) > limits.Write {
 			break // evaluated again with the next write, on the same state
 		}
+		batch = append(batch, q)
 		bytes += size(changed)
 		for _, c := range changed {
 			r.state.apply([]Change{c.Change})
@@ -66,13 +68,13 @@ func (r *Registrar) next() ([]request, []Row) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.queue = r.queue[n:] // others may have put it into another array meanwhile
+	r.queue = r.queue[len(batch):]
 	if len(r.queue) == 0 {
 		r.queue = nil
 	}
-	r.stats.Queued -= n
-	r.stats.Operations += uint64(n)
-	return queue[:n], rows
+	r.stats.Queued -= len(batch)
+	r.stats.Operations += uint64(len(batch))
+	return batch, rows
 }
 
 // encoded is a change with its bytes.

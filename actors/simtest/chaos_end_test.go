@@ -58,7 +58,7 @@ func (x *chaos) rest() {
 		x.c.Registry.StopAt(0, false)
 	}
 	x.c.Net.SetLatency(nil)
-	x.c.chance = nil
+	x.c.chance.Store(nil)
 	for len(x.later) > 0 { // what fell restarts, what was cut heals
 		due := x.later[0]
 		x.later = x.later[1:]

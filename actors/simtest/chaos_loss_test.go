@@ -21,7 +21,7 @@ func (x *chaos) loseSome() {
 // lose has so many of 2,000 messages come twice, and be lost if they are repeated.
 func (x *chaos) lose(doubled, lost int) {
 	chances := rand.New(rand.NewPCG(x.r.Uint64(), 5))
-	x.c.chance = func(_, _ link.UPID, m proto.Message) memnet.Fate {
+	f := chance(func(_, _ link.UPID, m proto.Message) memnet.Fate {
 		if isRoutine(m) {
 			return memnet.Arrives
 		}
@@ -34,7 +34,8 @@ func (x *chaos) lose(doubled, lost int) {
 			return memnet.Lost
 		}
 		return memnet.Arrives
-	}
+	})
+	x.c.chance.Store(&f)
 }
 
 // loseOnly is some minutes in which nothing goes wrong but that single messages are lost: no session ends, and nobody
@@ -50,7 +51,7 @@ func (x *chaos) loseOnly() {
 		x.advance(x.about(20 * time.Second))
 	}
 	x.advance(30 * time.Second)
-	x.c.chance = nil
+	x.c.chance.Store(nil)
 }
 
 // isRoutine says that a message is one of very many that say only that somebody is there.

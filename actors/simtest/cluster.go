@@ -16,8 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/agent/gc"
@@ -26,7 +24,6 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/fault"
 	"mesos/actors/files"
-	"mesos/actors/link"
 	"mesos/actors/master"
 	"mesos/actors/memnet"
 	"mesos/actors/metrics"
@@ -73,7 +70,7 @@ type Cluster struct {
 	referee *referee      // nil without
 	faults  *fault.Faults // nil until they are asked for
 	// chance decides what becomes of each message of a run with a referee; nil: all arrive.
-	chance func(from, to link.UPID, m proto.Message) memnet.Fate
+	chance atomic.Pointer[chance]
 	// restarts are agents that a rule crashed.
 	restarts sync.WaitGroup
 	master   *program

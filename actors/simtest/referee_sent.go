@@ -21,13 +21,16 @@ type given struct {
 
 func newGiven() given { return given{map[string][]string{}, map[string]bool{}, map[string]bool{}} }
 
+// chance decides what becomes of a message.
+type chance func(from, to link.UPID, m proto.Message) memnet.Fate
+
 // fate looks at a message that is sent, and has the cluster's chance decide what becomes of it.
 func (c *Cluster) fate(from, to link.UPID, m proto.Message) memnet.Fate {
 	c.referee.sent(to, m)
-	if c.chance == nil {
-		return memnet.Arrives
+	if f := c.chance.Load(); f != nil {
+		return (*f)(from, to, m)
 	}
-	return c.chance(from, to, m)
+	return memnet.Arrives
 }
 
 // sent looks at orders to agents when they are given: an agent is ended only when it is durable why.
