@@ -69,8 +69,8 @@ func TestDrainAgent(t *testing.T) {
 	}
 	for _, task := range []string{"stubborn", "mild"} {
 		b.endsIn(t, v1.TaskState_TASK_KILLED, task)
-		// The new master may answer by the state alone before the agent repeats its own words.
-		eventually(t, "the reason of "+task+" to be that the agent drains", func() bool { return b.last(task).GetReason() == v1.TaskStatus_REASON_AGENT_DRAINING })
+		// The new master may also answer by the state alone, before or after the agent repeats its own words.
+		eventually(t, "the reason of "+task+" to be that the agent drains", func() bool { return b.toldReason(task, v1.TaskStatus_REASON_AGENT_DRAINING) })
 	}
 	eventually(t, "the agent to be shown as drained", agentIs(t, c, "drained"))
 	must(t, c, "is active", "agent", "reactivate", id)

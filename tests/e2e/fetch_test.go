@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,6 +37,13 @@ func (b *batch) last(id string) *v1.TaskStatus {
 		return all[len(all)-1]
 	}
 	return nil
+}
+
+// toldReason says that some status of a task had a reason.
+func (b *batch) toldReason(id string, reason v1.TaskStatus_Reason) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.told[id], func(s *v1.TaskStatus) bool { return s.GetReason() == reason })
 }
 
 func (b *batch) endsIn(t *testing.T, state v1.TaskState, tasks ...string) {

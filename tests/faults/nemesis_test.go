@@ -76,7 +76,7 @@ func newNemesis(t *testing.T, seed uint64) *nemesis {
 	n.c = cluster.Start(t, cluster.Options{
 		Agents: 2, Resources: "cpus:4;mem:4096;disk:64;ports:[31000-31010]", Separate: true, Prepare: n.prepare,
 		MasterFlags: []string{"--agent_ping_timeout=" + pingTimeout.String(), "--max_agent_ping_timeouts=" + strconv.Itoa(pingsMissed)},
-		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=15secs"},
+		AgentFlags:  []string{"--registration_backoff_factor=100ms", "--executor_reregistration_timeout=45secs"},
 	})
 	n.load = startLoad(t, n.c, seed)
 	t.Cleanup(func() {
