@@ -34,7 +34,7 @@ func (m machine) install(t *testing.T) {
 			t.Errorf("after the install %s is %q, want it neither enabled nor active: that is its owner's to say", d, out)
 		}
 	}
-	if got, want := m.run("dpkg-query -W -f '${Conffiles}' mesos | cut -d' ' -f2"), "/etc/default/chronos\n/etc/default/mesos-agent\n/etc/default/mesos-master"; got != want {
+	if got, want := m.run("dpkg-query -W -f '${Conffiles}' mesos | cut -d' ' -f2"), "/etc/default/chronos\n/etc/default/marathon\n/etc/default/mesos-agent\n/etc/default/mesos-master"; got != want {
 		t.Errorf("configuration files: got %q, want %q", got, want)
 	}
 }
