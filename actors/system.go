@@ -101,6 +101,11 @@ func (s *System) SpawnReady(id string, a Actor) (*Process, error) {
 	case <-ready:
 		return p, nil
 	case <-p.Done():
+	}
+	select { // an actor may end right after its Init: that counts as ready
+	case <-ready:
+		return p, nil
+	default:
 		return nil, fmt.Errorf("spawn actor %q: %w", id, ErrStopped)
 	}
 }

@@ -2,8 +2,10 @@ package actors_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -182,5 +184,19 @@ func TestSpawnReadyWaitsForInit(t *testing.T) {
 	}
 	if _, err := s.SpawnReady("x", actors.ActorFunc(func(*actors.Process) {})); !errors.Is(err, actors.ErrExists) {
 		t.Errorf("SpawnReady of a taken id = %v, want ErrExists", err)
+	}
+}
+
+// Whoever is told that Init has run is told so even of an actor that ended right after it.
+func TestSpawnReadyOfOneThatEnds(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	s := actors.NewSystem(memnet.NewNet().Node("a:1"))
+	defer s.Shutdown()
+	for i := range 20000 {
+		p, err := s.SpawnReady(fmt.Sprintf("x%d", i), actors.ActorFunc(func(p *actors.Process) { p.Stop() }))
+		if err != nil {
+			t.Fatalf("SpawnReady of actor %d = %v, want none: its Init ran", i, err)
+		}
+		<-p.Done()
 	}
 }
