@@ -65,7 +65,7 @@ func (m *Master) agentGone(id string) {
 		m.tellAgentLost(id)
 	}
 	for _, f := range ordered.All(m.frameworks) {
-		m.unreachableOver(f, id, v1.TaskState_TASK_GONE_BY_OPERATOR, v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, "Agent lost: "+why)
+		m.unreachableGone(f, id, why)
 	}
 }
 
@@ -84,20 +84,12 @@ func (m *Master) shutdownAgent(a *agent, why string) {
 	m.send(a, &internalpb.ShutdownMessage{Message: proto.String(why)})
 }
 
-// unreachableOver ends the tasks of f that were out of reach on an agent, which
-// will not come back. A framework without PARTITION_AWARE was told of their loss
-// before.
-func (m *Master) unreachableOver(f *framework, agentID string, state v1.TaskState, reason v1.TaskStatus_Reason, text string) {
-	var over []*task
-	f.unreachable.removeFunc(func(t *task) bool {
-		if t.agentID == agentID {
-			over = append(over, t)
-		}
-		return t.agentID == agentID
-	})
-	for _, old := range over {
+// unreachableGone ends the tasks of f on an agent that will not come back. A
+// framework without PARTITION_AWARE was told of their loss before.
+func (m *Master) unreachableGone(f *framework, agentID, why string) {
+	for _, old := range f.takeUnreachable(agentID) {
 		t := *old // the old one stays as snapshots show it
-		s := masterStatus(t.id, states.For(f.caps.partitionAware, state), reason, text, time.Now())
+		s := masterStatus(t.id, states.For(f.caps.partitionAware, v1.TaskState_TASK_GONE_BY_OPERATOR), v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, "Agent lost: "+why, time.Now())
 		s.AgentId = ids.Agent(agentID)
 		if t.executorID != "" {
 			s.ExecutorId = ids.Executor(t.executorID)

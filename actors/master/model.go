@@ -55,6 +55,20 @@ func (f *framework) send(e *event) {
 	}
 }
 
+// takeUnreachable takes the tasks of an agent from those that are out of reach.
+func (f *framework) takeUnreachable(agentID string) (taken []*task) {
+	of := func(t *task) bool { return t.agentID == agentID }
+	for _, t := range f.unreachable.values {
+		if of(t) {
+			taken = append(taken, t)
+		}
+	}
+	if taken != nil {
+		f.unreachable.removeFunc(of)
+	}
+	return taken
+}
+
 // agent is one registered agent.
 type agent struct {
 	id           string

@@ -108,18 +108,12 @@ func (m *Master) recoverMissing(a *agent) map[string][]*v1.TaskStatus {
 	}
 	missing := map[string][]*v1.TaskStatus{}
 	for fid, f := range ordered.All(m.frameworks) {
-		for _, t := range f.unreachable.values {
-			if t.agentID != a.id {
-				continue
-			}
+		for _, t := range f.takeUnreachable(a.id) {
 			back := *t // snapshots show the old one
 			back.state, back.freed, back.seen = t.stateBefore(v1.TaskState_TASK_UNREACHABLE), false, nil
 			f.tasks[t.id] = &back
 			put(a.tasks, fid, t.id, &back)
 			missing[fid] = append(missing[fid], missingStatus(a, &back))
-		}
-		if len(missing[fid]) > 0 {
-			f.unreachable.removeFunc(func(t *task) bool { return t.agentID == a.id })
 		}
 	}
 	return missing

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry"
 )
 
 // watch looks after those who ended: who stopped in a write crashes, and who was refused starts anew.
@@ -158,27 +159,33 @@ func (x *chaos) check() {
 			}
 			continue
 		}
-		s := f.Last(id)
-		switch {
-		case f.Wants(id):
-			t.Errorf("task %s was not launched in all that time", id)
-		case s == nil:
-			t.Errorf("nothing was ever told of task %s", id)
-		case s.GetState() == v1.TaskState_TASK_RUNNING && x.c.Runs(id) == 1:
-		case s.GetState() == v1.TaskState_TASK_UNKNOWN && x.c.Runs(id) == 0:
-			// Master and agent both lost their memory: nobody knows, and so it is told.
-		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && x.c.Runs(id) == 0 && kept.Agent(s.GetAgentId().GetValue()) == nil:
-			// Its agent came back without its disk, as another one.
-		case !f.Over(id):
-			t.Errorf("task %s: the last word is %v, and %d containers run it", id, s.GetState(), x.c.Runs(id))
-		case x.c.Runs(id) != 0:
-			t.Errorf("task %s is told as %v, and %d containers run it", id, s.GetState(), x.c.Runs(id))
-		}
-		if starts := x.c.Starts(id); starts > 1 {
-			t.Errorf("task %s was started %d times", id, starts)
-		}
-		if got := f.Endings(id); got > 1 {
-			t.Errorf("task %s was told %d different endings: %v", id, got, f.States(id))
-		}
+		x.c.judge(f, id, kept)
+	}
+}
+
+// judge says what is wrong with a task when all faults have ended long ago; kept is the registry by then.
+func (c *Cluster) judge(f *Framework, id string, kept *registry.State) {
+	c.T.Helper()
+	s := f.Last(id)
+	switch {
+	case f.Wants(id):
+		c.T.Errorf("task %s was not launched in all that time", id)
+	case s == nil:
+		c.T.Errorf("nothing was ever told of task %s", id)
+	case s.GetState() == v1.TaskState_TASK_RUNNING && c.Runs(id) == 1:
+	case s.GetState() == v1.TaskState_TASK_UNKNOWN && c.Runs(id) == 0:
+		// Master and agent both lost their memory: nobody knows, and so it is told.
+	case s.GetState() == v1.TaskState_TASK_UNREACHABLE && c.Runs(id) == 0 && kept.Agent(s.GetAgentId().GetValue()) == nil:
+		// Its agent came back without its disk, as another one.
+	case !f.Over(id):
+		c.T.Errorf("task %s: the last word is %v, and %d containers run it", id, s.GetState(), c.Runs(id))
+	case c.Runs(id) != 0:
+		c.T.Errorf("task %s is told as %v, and %d containers run it", id, s.GetState(), c.Runs(id))
+	}
+	if starts := c.Starts(id); starts > 1 {
+		c.T.Errorf("task %s was started %d times", id, starts)
+	}
+	if got := f.Endings(id); got > 1 {
+		c.T.Errorf("task %s was told %d different endings: %v", id, got, f.States(id))
 	}
 }

@@ -171,28 +171,7 @@ func (n *nemesis) check() {
 	n.c.Check()
 	kept := n.c.kept()
 	for id, f := range n.tasks {
-		s := f.Last(id)
-		switch {
-		case f.Wants(id):
-			t.Errorf("task %s was not launched in all that time", id)
-		case s == nil:
-			t.Errorf("nothing was ever told of task %s", id)
-		case s.GetState() == v1.TaskState_TASK_RUNNING && n.c.Runs(id) == 1:
-		case s.GetState() == v1.TaskState_TASK_UNKNOWN && n.c.Runs(id) == 0:
-			// Master and agent both lost their memory: nobody knows, and so it is told.
-		case s.GetState() == v1.TaskState_TASK_UNREACHABLE && n.c.Runs(id) == 0 && kept.Agent(s.GetAgentId().GetValue()) == nil:
-			// Its agent came back without its disk, as another one.
-		case !f.Over(id):
-			t.Errorf("task %s: the last word is %v, and %d containers run it", id, s.GetState(), n.c.Runs(id))
-		case n.c.Runs(id) != 0:
-			t.Errorf("task %s is told as %v, and %d containers run it", id, s.GetState(), n.c.Runs(id))
-		}
-		if starts := n.c.Starts(id); starts > 1 {
-			t.Errorf("task %s was started %d times", id, starts)
-		}
-		if got := f.Endings(id); got > 1 {
-			t.Errorf("task %s was told %d different endings: %v", id, got, f.States(id))
-		}
+		n.c.judge(f, id, kept)
 	}
 	if t.Failed() {
 		for _, l := range n.story {
