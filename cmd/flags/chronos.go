@@ -26,7 +26,7 @@ func Chronos() []Def {
 		{Name: "http_notification_url", Usage: "URL that is told of each run that did not succeed"},
 		{Name: "zk_session_timeout", Kind: Duration, Default: "10secs", Usage: "of the session in which a master is looked for with zk://"},
 		{Name: "quiet", Kind: Bool, Default: "false", Usage: "no logging to stderr"},
-		{Name: "log_format", Default: "text", OneOf: []string{"text", "json"}, Usage: "of the log on stderr: text, or json with one object a line"},
+		LogFormat(),
 		{Name: "logging_level", Default: "INFO", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "threshold: INFO, WARNING, ERROR"},
 		{Name: "version", Kind: Bool, Default: "false", Usage: "show the version"},
 	}

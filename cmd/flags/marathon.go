@@ -21,7 +21,7 @@ func Marathon() []Def {
 		{Name: "max_versions", Kind: Int, Default: "25", Usage: "versions of each app that are kept"},
 		{Name: "webui_url", Usage: "address that the master's pages show for the framework"},
 		{Name: "quiet", Kind: Bool, Default: "false", Usage: "no logging to stderr"},
-		{Name: "log_format", Default: "text", OneOf: []string{"text", "json"}, Usage: "of the log on stderr: text, or json with one object a line"},
+		LogFormat(),
 		{Name: "logging_level", Default: "INFO", OneOf: []string{"INFO", "WARNING", "ERROR"}, Usage: "least important lines to show on stderr"},
 	}
 }

@@ -48,11 +48,8 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "url", a.URL)
-	watch := manager.Watch(a.Look, log)
-	err = daemon.UntilSignal(failed)
-	watch.Stopping()
-	a.Stop()
-	watch.Wait()
-	return err
+	return daemon.Serve(manager, log, a.URL, a.Look, failed, func() error {
+		a.Stop()
+		return nil
+	})
 }

@@ -24,7 +24,6 @@ import (
 	"mesos/actors/executor"
 	"mesos/actors/executor/command"
 	"mesos/actors/executor/dockertask"
-	"mesos/actors/link"
 )
 
 func main() {
@@ -60,24 +59,14 @@ func run() (code int, err error) {
 func runTask(order *docker.Order, e *engine.Client) error {
 	// Standard output is the task's.
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	conf, err := executor.FromEnv(os.Getenv)
+	loop, conf, leave, err := executor.Connect(log)
 	if err != nil {
 		return err
 	}
-	conf.Log = log
-	transport, err := executor.Dial(conf, os.Getenv("LIBPROCESS_IP"), log)
-	if err != nil {
-		return fmt.Errorf("link: %w", err)
-	}
-	defer func() { _ = transport.Close() }()
-	loop := link.NewLoop("executor(1)", transport)
+	defer leave()
 	task := dockertask.NewTask(order, e, loop.Dispatch, executor.ProbeProgram(), log)
 	defer task.Close()
 	x := command.New(loop, task, loop.Stop, time.Now)
 	conf.Expired = x.Expired
-	driver := executor.New(loop, conf, x)
-	loop.OnMessage(driver.Receive)
-	loop.OnExited(driver.Exited)
-	loop.Dispatch(driver.Start)
-	return loop.Run(context.Background())
+	return executor.Serve(loop, conf, x)
 }

@@ -14,7 +14,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,8 +22,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
-
-	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/executor"
 	"mesos/actors/executor/command"
@@ -55,17 +52,11 @@ func run() error {
 	}
 	// Standard output is the task's.
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	conf, err := executor.FromEnv(os.Getenv)
+	loop, conf, leave, err := executor.Connect(log)
 	if err != nil {
 		return err
 	}
-	conf.Log = log
-	transport, err := executor.Dial(conf, os.Getenv("LIBPROCESS_IP"), log)
-	if err != nil {
-		return fmt.Errorf("link: %w", err)
-	}
-	defer func() { _ = transport.Close() }()
-	loop := link.NewLoop("executor(1)", transport)
+	defer leave()
 	if filepath.Base(os.Args[0]) == defaultExecutor {
 		return runGroups(loop, conf)
 	}
@@ -73,11 +64,7 @@ func run() error {
 	defer tree.Close()
 	e := command.New(loop, tree, loop.Stop, time.Now)
 	conf.Expired = e.Expired
-	driver := executor.New(loop, conf, e)
-	loop.OnMessage(driver.Receive)
-	loop.OnExited(driver.Exited)
-	loop.Dispatch(driver.Start)
-	return loop.Run(context.Background())
+	return executor.Serve(loop, conf, e)
 }
 
 // defaultExecutor is the name under which this program runs task groups.
@@ -93,12 +80,5 @@ func runGroups(loop *link.Loop, conf executor.Config) error {
 		Runtime: loop, Containers: containers, Machine: machine, Leave: loop.Stop, Now: time.Now, Sandbox: conf.Sandbox, IP: ip,
 	})
 	conf.Expired, conf.Stopped = e.Expired, e.Stopped
-	driver := executor.New(loop, conf, e)
-	loop.OnMessage(func(from link.UPID, m proto.Message) {
-		driver.Receive(from, m)
-		containers.Receive(from, m)
-	})
-	loop.OnExited(driver.Exited)
-	loop.Dispatch(driver.Start)
-	return loop.Run(context.Background())
+	return executor.Serve(loop, conf, e, containers.Receive)
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -45,11 +44,5 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "url", m.URL)
-	watch := manager.Watch(m.Look, log)
-	err = daemon.UntilSignal(failed)
-	watch.Stopping()
-	err = errors.Join(err, m.Stop())
-	watch.Wait()
-	return err
+	return daemon.Serve(manager, log, m.URL, m.Look, failed, m.Stop)
 }

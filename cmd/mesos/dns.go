@@ -16,6 +16,7 @@ import (
 	"mesos/actors/discovery"
 	"mesos/actors/discovery/dns"
 	"mesos/actors/metrics"
+	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
 	"mesos/cmd/internal/version"
 )
@@ -42,7 +43,7 @@ func dnsCommand() *cli.Command {
 			masterFlag(),
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:53", Usage: "`HOST:PORT` for queries over UDP and TCP"},
 			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for the same answers over HTTP, as mesos-dns has them on port 8123, and for /metrics"},
-			&cli.StringFlag{Name: "log_format", Value: "text", Usage: "of the log on stderr: text, or json with one object a line"},
+			&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
 			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
 			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
 			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},

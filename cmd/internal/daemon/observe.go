@@ -12,7 +12,7 @@ import (
 
 // observeFlags are the flags of all daemons by which they are watched; Mesos does not have them.
 var observeFlags = []flags.Def{
-	{Name: "log_format", Default: "text", OneOf: []string{"text", "json"}, Usage: "of the log on stderr: text, or json with one object a line"},
+	flags.LogFormat(),
 	{Name: "otlp_endpoint", DefaultText: "nowhere", Usage: "collector of OpenTelemetry traces over OTLP/HTTP that is told of the way of each task, like http://127.0.0.1:4318; the trace's id is trace_id in the log"},
 	{Name: "otlp_share", Kind: flags.Float, Default: "1", Usage: "with --otlp_endpoint: share of tasks that are traced, from 0 to 1; all daemons choose the same ones"},
 }
