@@ -86,7 +86,7 @@ sim: ## The part of test that lives through SEEDS=1000 random hours of a simulat
 .PHONY: race
 race: ## The part of test under the race detector (needs a C compiler)
 	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v $$($(GO) env CC) >/dev/null; then \
-	  echo '$(GO) test -race $(RACE)'; $(GO) test -race $(RACE); \
+	  echo '$(GO) test -race -timeout 20m $(RACE)'; $(GO) test -race -timeout 20m $(RACE); \
 	else echo 'race: not run: the race detector needs cgo and the C compiler "'$$($(GO) env CC)'"'; fi
 
 # -count=1: Go's test cache does not see the programs that these tests start.
