@@ -42,8 +42,6 @@ type Config struct {
 
 	Log      *slog.Logger
 	OnFailed func(error) // the scheduler cannot go on; its program must end
-	// Gather belongs to simulations: it returns when all has come that comes at this instant.
-	Gather func()
 }
 
 // lostDelay is between a try that was lost and the next one.
@@ -71,7 +69,7 @@ type Scheduler struct {
 	conf    Config
 	state   *plan.State
 	driver  *scheduler.Driver
-	writer  *writer
+	writer  *registry.Writer
 	hooks   *hooks
 	log     *slog.Logger
 	hungry  bool     // the master was asked for offers
@@ -95,19 +93,19 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Scheduler, error
 		return nil, fmt.Errorf("reading what chronos knows: %w", err)
 	}
 	s.hooks = newHooks(c.Log)
-	s.writer = newWriter(c.Store, c.Gather, c.OnFailed, c.Log)
+	s.writer = registry.NewWriter(c.Store, "what chronos knows", c.OnFailed, c.Log)
 	s.driver = scheduler.New(s.driverConfig(), scheduler.Callbacks{
 		Subscribed: s.subscribed, Offers: s.offers, Update: s.update, Error: s.refused,
 	})
 	_, err = sys.SpawnReady(processID, actors.ActorFunc(func(p *actors.Process) {
 		s.driver.Init(p)
 		p.OnStop(s.hooks.close)
-		p.OnStop(s.writer.close)
+		p.OnStop(s.writer.Close)
 		s.tick()
 		s.doubt()
 	}))
 	if err != nil {
-		s.writer.close()
+		s.writer.Close()
 		s.hooks.close()
 		return nil, fmt.Errorf("start of chronos: %w", err)
 	}
@@ -150,9 +148,9 @@ func (s *Scheduler) commit() {
 	if len(rows) == 0 && len(effects) == 0 {
 		return
 	}
-	s.writer.write(rows, func() {
+	s.writer.Put(rows, func() {
 		s.driver.Dispatch(func() {
-			if g, ok := s.conf.Store.(registry.Guarded); ok && g.Deposed() != nil {
+			if registry.Deposed(s.conf.Store) {
 				return // the program ends
 			}
 			for _, f := range effects {
@@ -185,7 +183,7 @@ func (s *Scheduler) refused(_ *scheduler.Driver, err error) {
 	}
 	s.state.Forget(time.Now())
 	rows := s.state.Take()
-	s.writer.write(rows, func() {
+	s.writer.Put(rows, func() {
 		s.conf.OnFailed(fmt.Errorf("%w: %w", ErrRemoved, err))
 	})
 }

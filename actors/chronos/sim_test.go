@@ -38,7 +38,7 @@ func newWorld(t *testing.T, c *simtest.Cluster) *world {
 	w.prog = c.Program(func(where simtest.Place) error {
 		api := chronos.NewHTTP()
 		s, err := chronos.Start(context.Background(), where.System, chronos.Config{
-			Master: where.Master, Detector: where.Detector, Gather: where.Gather, Store: registry.OpenMemory(&w.disk),
+			Master: where.Master, Detector: where.Detector, Store: registry.OpenMemory(&w.disk),
 			RetryDelay: 10 * time.Second, History: 1000, OnFailed: w.fail, Log: log(),
 		})
 		if err != nil {

@@ -32,7 +32,7 @@ type Service struct {
 	conf Config
 	log  *slog.Logger
 	d    *scheduler.Driver
-	keep *store.Writer
+	keep *registry.Writer
 
 	framework   string
 	subscribed  bool
@@ -87,7 +87,7 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Service, error) 
 	s.d = scheduler.New(s.driverConfig(), scheduler.Callbacks{
 		Subscribed: s.onSubscribed, Disconnected: func(*scheduler.Driver) { s.subscribed = false }, Offers: s.onOffers, Update: s.onUpdate, Error: s.onError,
 	})
-	s.keep = store.NewWriter(c.Store, s.onFailed)
+	s.keep = registry.NewWriter(c.Store, "the state of marathon", s.onFailed, c.Log)
 	if _, err := sys.SpawnReady("marathon", actors.ActorFunc(s.init)); err != nil {
 		s.keep.Close()
 		return nil, err
@@ -230,7 +230,11 @@ func (s *Service) commit(done func()) {
 	}
 	s.keep.Put(rows, func() {
 		if done != nil {
-			s.d.Dispatch(done)
+			s.d.Dispatch(func() {
+				if !registry.Deposed(s.conf.Store) { // else the program ends
+					done()
+				}
+			})
 		}
 	})
 }

@@ -1,8 +1,6 @@
 package simtest
 
 import (
-	"time"
-
 	"mesos/actors"
 	"mesos/registry/leader"
 )
@@ -20,7 +18,6 @@ type Place struct {
 	System   *actors.System
 	Master   actors.UPID
 	Detector leader.Detector // nil with one master
-	Gather   func()          // returns when all has come that comes at this instant: before a write on a goroutine of its own
 }
 
 // Program starts a program.
@@ -36,7 +33,7 @@ func (p *Program) Start() {
 	p.c.T.Helper()
 	p.program = p.c.newProgram(p.c.host(20000))
 	p.program.again = func(bool) { p.Start() }
-	where := Place{System: p.program.sys, Master: p.c.Master(), Detector: p.c.detector(p.program.addr), Gather: gather}
+	where := Place{System: p.program.sys, Master: p.c.Master(), Detector: p.c.detector(p.program.addr)}
 	if err := p.start(where); err != nil {
 		p.c.T.Error(err)
 	}
@@ -44,9 +41,6 @@ func (p *Program) Start() {
 
 // Crash ends the program as kill -9 does: nothing that it had is sent any more.
 func (p *Program) Crash() { p.c.crash(p.program) }
-
-// gather lets the virtual clock go on, which it does when nothing else can.
-func gather() { time.Sleep(time.Nanosecond) }
 
 // Finished says that a task came to its good end, whoever learned of it.
 func (c *Cluster) Finished(taskID string) bool { return c.tasks.hasFinished(taskID) }

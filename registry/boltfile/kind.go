@@ -78,6 +78,11 @@ func (k *Kind) Check(path string, row Row) error {
 	return db.Close()
 }
 
+// Read gives every row to row, as Open does; an error of row counts as damage.
+func (f *File) Read(row Row) error {
+	return f.db.View(func(tx *bbolt.Tx) error { return f.kind.readRows(f.Path, tx, row) })
+}
+
 // Close lets go of the file.
 func (f *File) Close() error {
 	err := f.db.Close()

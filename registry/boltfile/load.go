@@ -115,6 +115,16 @@ func (k *Kind) readAll(path string, tx *bbolt.Tx, row Row) error {
 	if err := k.checkFormat(path, tx); err != nil {
 		return err
 	}
+	if err := k.readRows(path, tx, row); err != nil {
+		return err
+	}
+	for err := range tx.Check() {
+		return k.refuse(path, ErrDamaged, err.Error()) // one is enough; the rest is told by nobody's need
+	}
+	return nil
+}
+
+func (k *Kind) readRows(path string, tx *bbolt.Tx, row Row) error {
 	for _, t := range k.Tables {
 		b := tx.Bucket([]byte(t))
 		if b == nil && slices.Contains(k.Later, t) {
@@ -126,9 +136,6 @@ func (k *Kind) readAll(path string, tx *bbolt.Tx, row Row) error {
 		if err := b.ForEach(func(key, v []byte) error { return row(t, key, v) }); err != nil {
 			return k.refuse(path, ErrDamaged, err.Error())
 		}
-	}
-	for err := range tx.Check() {
-		return k.refuse(path, ErrDamaged, err.Error()) // one is enough; the rest is told by nobody's need
 	}
 	return nil
 }

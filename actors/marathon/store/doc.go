@@ -2,8 +2,8 @@
 // versions, groups, deployments on their way, instances, and its framework id.
 //
 // It uses the stores of package registry: Consul and memory as they are, and a
-// bbolt file of its own. A [Writer] writes beside the actor, many a write, in the
-// order in which it was told. It never reads what the rows mean.
+// bbolt file of its own kind; a [registry.Writer] writes beside the actor. It
+// never reads what the rows mean.
 //
 //	table        key              value (JSON)
 //	specs        id version       one version of an app or pod

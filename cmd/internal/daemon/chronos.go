@@ -8,19 +8,14 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/google/uuid"
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors"
 	"mesos/actors/chronos"
 	"mesos/actors/chronos/job"
 	"mesos/actors/link"
-	"mesos/actors/master"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/systemd"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
-	"mesos/registry/consul"
 )
 
 // ChronosSettings are what chronos is started with.
@@ -74,7 +69,8 @@ type Chronos struct {
 
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	store  registry.Store // once it leads; read after wg
+	run    *candidacy     // nil without rivals
+	store  registry.Store // once it leads; read after run.stop
 
 	leading atomic.Pointer[chronos.Scheduler]
 	failed  func(error)
@@ -90,7 +86,7 @@ func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
 		return nil, fmt.Errorf("start of chronos: %w", err)
 	}
 	c.System = actors.NewSystem(net, actors.WithLogger(log))
-	info := instance(s.Address, c.System.Addr())
+	info := instance(s.Address, c.System.Addr(), "chronos")
 	c.addr, c.URL = webAddress(info), "http://"+c.System.Addr()
 	c.conf.WebUI, c.conf.Log = "http://"+c.addr, log
 	ctx, cancel := context.WithCancel(context.Background())
@@ -105,13 +101,6 @@ func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
-}
-
-// instance describes this program to the others, in the form in which masters do.
-func instance(a Address, addr string) *v1.MasterInfo {
-	info := master.Info(master.Config{ID: uuid.NewString(), Hostname: a.hostname(addr)}, addr)
-	info.Pid = proto.String("chronos@" + addr)
-	return info
 }
 
 // alone leads with a file of its own.
@@ -162,51 +151,30 @@ func (c *Chronos) again(ctx context.Context) {
 }
 
 // stand waits until this instance is elected, leading users to the one that is.
-func (c *Chronos) stand(ctx context.Context, url string, info *v1.MasterInfo) error {
-	conf, err := consul.Parse(url)
-	if err != nil {
-		return fmt.Errorf("flag --consul: %w", err)
-	}
-	conf.Service = "mesos-chronos"
-	contender, err := consul.NewContender(conf, c.log)
-	if err != nil {
+func (c *Chronos) stand(ctx context.Context, url string, info *v1.MasterInfo) (err error) {
+	if c.run, err = newCandidacy(url, "mesos-chronos", "chronos", c.log); err != nil {
 		return err
 	}
-	detector, err := consul.NewDetector(conf, c.log)
-	if err != nil {
-		return err
-	}
-	watching, stop := context.WithCancel(ctx)
-	var watch sync.WaitGroup
-	watch.Go(func() {
-		detector.Watch(watching, func(leader *v1.MasterInfo) {
-			if leader == nil || leader.GetId() == info.GetId() {
-				c.http.StandBy("")
-				return
-			}
-			c.log.Info("this chronos stands by", "leader", leader.GetPid())
-			c.http.StandBy(webAddress(leader))
-		})
-	})
-	c.wg.Go(func() {
-		store, err := contender.Contend(ctx, info)
-		stop()
-		watch.Wait()
-		if err != nil {
-			return // the program ends
+	c.run.info, c.run.failed = info, c.failed
+	c.run.standBy = func(leader *v1.MasterInfo) {
+		if leader == nil {
+			c.http.StandBy("")
+			return
 		}
-		c.log.Info("this chronos is elected")
+		c.http.StandBy(webAddress(leader))
+	}
+	c.run.lead = func(store registry.Store) error {
 		c.store = store
-		if err := c.lead(ctx); err != nil {
-			c.failed(err)
-		}
-	})
+		return c.lead(ctx)
+	}
+	c.run.start()
 	return nil
 }
 
 // Stop ends chronos, whose tasks run on, and lets another instance lead.
 func (c *Chronos) Stop() error {
 	c.cancel()
+	c.run.stop()
 	c.wg.Wait()
 	c.System.Shutdown()
 	if c.store == nil {

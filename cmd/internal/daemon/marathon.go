@@ -65,13 +65,12 @@ type Marathon struct {
 	System *actors.System
 	URL    string
 
-	conf  MarathonSettings
-	log   *slog.Logger
-	http  *frontDoor
-	run   *marathonCandidacy // nil without rivals
-	idle  *actors.Process    // answers while it does not lead
-	watch sync.WaitGroup
-	stop  context.CancelFunc
+	conf MarathonSettings
+	log  *slog.Logger
+	http *frontDoor
+	run  *candidacy      // nil without rivals
+	idle *actors.Process // answers while it does not lead
+	stop context.CancelFunc
 
 	mu      sync.Mutex
 	service *marathon.Service // once it leads
@@ -101,7 +100,7 @@ func StartMarathon(s MarathonSettings, log *slog.Logger) (*Marathon, error) {
 
 func (m *Marathon) begin(ctx context.Context) error {
 	if m.conf.Consul != "" {
-		return m.contend(ctx)
+		return m.stand(ctx)
 	}
 	if m.conf.WorkDir == "" {
 		return m.lead(ctx, registry.NewMemory())
@@ -133,15 +132,6 @@ func (m *Marathon) lead(ctx context.Context, st registry.Store) error {
 		o.Resign = func() { m.failed(errors.New("the leadership was given up, as was asked for")) }
 	}
 	m.http.open(api.New(s, o))
-	if lost := st.Lost(); lost != nil {
-		m.watch.Go(func() {
-			select {
-			case <-lost:
-				m.failed(registry.ErrDeposed)
-			case <-ctx.Done():
-			}
-		})
-	}
 	return nil
 }
 
@@ -180,7 +170,7 @@ func (m *Marathon) Look() (systemd.Health, error) {
 // Stop ends marathon; its tasks run on. Of several the next one leads at once.
 func (m *Marathon) Stop() error {
 	m.stop()
-	m.watch.Wait()
+	m.run.stop()
 	m.System.Shutdown()
 	m.mu.Lock()
 	defer m.mu.Unlock()

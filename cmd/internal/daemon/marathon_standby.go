@@ -6,66 +6,22 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"strconv"
 	"sync/atomic"
 
-	"net"
-
-	"github.com/google/uuid"
-	"google.golang.org/protobuf/proto"
-
-	"mesos/actors"
 	v1 "mesos/messages/mesos/v1"
-	"mesos/registry/consul"
+	"mesos/registry"
 )
 
-// marathonCandidacy is a marathon that has rivals.
-type marathonCandidacy struct{ info *v1.MasterInfo }
-
-// contend waits for the leadership, and hands requests to the one that leads until then.
-func (m *Marathon) contend(ctx context.Context) error {
-	conf, err := consul.Parse(m.conf.Consul)
+// stand waits for the leadership, and hands requests to the marathon that leads until then.
+func (m *Marathon) stand(ctx context.Context) error {
+	run, err := newCandidacy(m.conf.Consul, "marathon", "marathon", m.log)
 	if err != nil {
 		return err
 	}
-	conf.Service = "marathon"
-	contender, err := consul.NewContender(conf, m.log)
-	if err != nil {
-		return err
-	}
-	detector, err := consul.NewDetector(conf, m.log)
-	if err != nil {
-		return err
-	}
-	host, port, err := net.SplitHostPort(m.leaderName())
-	if err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return err
-	}
-	m.run = &marathonCandidacy{&v1.MasterInfo{
-		Id: proto.String(uuid.NewString()), Ip: proto.Uint32(0), Port: proto.Uint32(uint32(n)), Hostname: &host,
-		Pid:     proto.String(actors.UPID{ID: "marathon", Addr: m.System.Addr()}.String()),
-		Address: &v1.Address{Hostname: &host, Ip: proto.String(host), Port: proto.Int32(int32(n))},
-	}}
-	m.watch.Go(func() {
-		detector.Watch(ctx, func(info *v1.MasterInfo) {
-			m.log.Info("another marathon leads, or none", "leader", info.GetHostname())
-			m.http.forward(info, m.run.info.GetId())
-		})
-	})
-	m.watch.Go(func() {
-		st, err := contender.Contend(ctx, m.run.info)
-		if err != nil {
-			return // the program ends
-		}
-		m.log.Info("this marathon is elected")
-		if err := m.lead(ctx, st); err != nil {
-			m.failed(err)
-		}
-	})
+	run.info, run.standBy, run.failed = instance(m.conf.Address, m.System.Addr(), "marathon"), m.http.forward, m.failed
+	run.lead = func(st registry.Store) error { return m.lead(ctx, st) }
+	m.run = run
+	run.start()
 	return nil
 }
 
@@ -78,13 +34,13 @@ type frontDoor struct {
 
 func (d *frontDoor) open(h http.Handler) { d.own.Store(&h) }
 
-// forward says who leads; self is the id of this marathon.
-func (d *frontDoor) forward(info *v1.MasterInfo, self string) {
-	if info == nil || info.GetId() == self {
+// forward says who leads, nil for nobody.
+func (d *frontDoor) forward(info *v1.MasterInfo) {
+	if info == nil {
 		d.leader.Store(nil)
 		return
 	}
-	d.leader.Store(&url.URL{Scheme: "http", Host: net.JoinHostPort(info.GetHostname(), strconv.Itoa(int(info.GetPort())))})
+	d.leader.Store(&url.URL{Scheme: "http", Host: webAddress(info)})
 }
 
 // passedOn marks a request that another marathon handed on: it is not handed on again.
@@ -102,15 +58,25 @@ func (d *frontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	to := d.leader.Load()
 	if to == nil || r.Header.Get(passedOn) != "" {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_ = json.NewEncoder(w).Encode(map[string]string{"message": "Could not determine the current leader"})
+		refuseToProxy(w, http.StatusServiceUnavailable, "Could not determine the current leader")
 		return
 	}
-	proxy := httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(p *httputil.ProxyRequest) {
-		p.SetURL(to)
-		p.Out.Header.Set(passedOn, p.In.Host)
-	}}
+	proxy := httputil.ReverseProxy{
+		FlushInterval: -1,
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.SetURL(to)
+			p.Out.Header.Set(passedOn, p.In.Host)
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			refuseToProxy(w, http.StatusBadGateway, "The leader at "+to.Host+" does not answer: "+err.Error())
+		},
+	}
 	w.Header().Set("X-Marathon-Leader", to.String())
 	proxy.ServeHTTP(w, r)
+}
+
+func refuseToProxy(w http.ResponseWriter, code int, why string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": why}) // a client that does not listen gets nothing
 }

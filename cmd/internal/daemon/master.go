@@ -20,6 +20,7 @@ import (
 	"mesos/actors/operator"
 	"mesos/actors/tracing"
 	"mesos/cmd/internal/version"
+	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 	"mesos/registry"
 	"mesos/registry/zookeeper"
@@ -81,15 +82,15 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 			return nil, fmt.Errorf("log file: %w", err)
 		}
 	}
-	run, err := newCandidacy(s, log)
+	var run *candidacy
+	var store registry.Store
+	if s.Consul != "" {
+		run, err = newCandidacy(s.Consul, "", "master", log)
+	} else {
+		store, err = openRegistry(s)
+	}
 	if err != nil {
 		return nil, err
-	}
-	var store registry.Store
-	if run == nil {
-		if store, err = openRegistry(s); err != nil {
-			return nil, err
-		}
 	}
 	m, err := startMaster(s, reg, fs, store, policy, run, log)
 	if err != nil && store != nil {
@@ -150,7 +151,13 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	}
 	if run != nil {
 		h.StandBy(nil)
-		run.http, run.info, run.lead = h, master.Info(c, sys.Addr()), lead
+		run.info, run.lead, run.failed = master.Info(c, sys.Addr()), lead, s.Config.OnFailed
+		standing := newStandby(run.info)
+		run.beside = standing.run
+		run.standBy = func(info *v1.MasterInfo) {
+			h.StandBy(info)
+			standing.leads(info)
+		}
 		run.start()
 		return m, nil
 	}
@@ -165,9 +172,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 // Stop ends the master at once, and then lets go of its registry: in a cluster the
 // next one leads from then on.
 func (m *Master) Stop() error {
-	if m.run != nil {
-		m.run.stop()
-	}
+	m.run.stop()
 	m.told.withdraw()
 	defer m.told.wait() // the next master need not
 	m.System.Shutdown()
