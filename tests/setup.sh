@@ -4,7 +4,7 @@
 # probe for themselves and skip with the reason. Package installs start no services here, whatever their scripts want.
 set -uo pipefail
 
-# command that must be found | package that brings it | what needs it
+# command or file that must be found | package that brings it | what needs it
 needed='
 chromium        | chromium          | tests/webui: the web pages in a browser
 systemd-analyze | systemd           | tests/systemd: units are verified
@@ -17,6 +17,9 @@ ip              | iproute2          | tests/hosts: each host in a network namesp
 memcached       | memcached         | tests/isolation: services as tasks
 redis-server    | redis-server      | tests/isolation: services as tasks
 mariadbd        | mariadb-server    | tests/isolation: services as tasks
+orted           | openmpi-bin       | tests/isolation: a job of Open MPI as tasks
+/usr/lib/*/openmpi/include/mpi.h | libopenmpi-dev | tests/isolation: a program for it
+gcc             | gcc               | tests/isolation: a program for it
 runc            | runc              | actors/containerizer: the time that a container takes, beside its own
 ip              | iproute2          | tests/systemd: five machines with addresses
 dockerd         | docker.io         | tests/e2e: tasks in containers of a Docker engine
@@ -35,7 +38,7 @@ while IFS='|' read -r command package reason; do
   read -r command <<<"$command"
   read -r package <<<"$package"
   [ -n "$command" ] || continue
-  command -v "$command" >/dev/null && continue
+  { command -v "$command" || compgen -G "$command"; } >/dev/null && continue
   packages+=("$package")
   reasons+=("$package ($(sed 's/^ *//' <<<"$reason"))")
 done <<<"$needed"

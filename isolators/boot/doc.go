@@ -16,8 +16,9 @@
 //	wait        for the Launch; the end of the pipe is the end of the process
 //	namespaces  those of Join are entered
 //	files       mounts, root file system, masked and read-only paths; then the working directory
-//	init        with Launch.Init the process stays, as the first of its pid namespace, and a child goes on;
-//	            where the command could trace it, it gives up the same rights and executes itself anew, from
+//	init        with Launch.Init the process stays, as the first of its pid namespace, and a child goes on: as
+//	            the command at once, with its user, if that is all it needs, else as this program anew; where
+//	            the command could trace it, it gives up the same rights and executes itself anew, from
 //	            a read-only mount, so that nothing is won by that
 //	rights      groups, user, capabilities, no_new_privs, system call filter
 //	exec        the command; the pipe of the answer closes, which tells the agent that it runs

@@ -234,23 +234,33 @@ func mask(root, path string) error {
 
 // readOnly lets nobody write to a path, if there is one.
 func readOnly(root, path string) error {
-	at, done, err := openTarget(root, path)
+	if path == "/" {
+		path = "."
+	}
+	fd, err := open(root, path, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fail("read-only path "+path, err)
 	}
-	defer done()
+	defer func() { _ = unix.Close(fd) }()
+	attr := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
+	// What is mounted there already is this namespace's own.
+	err = unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, attr)
+	if err == nil {
+		return nil
+	}
+	at := "/proc/self/fd/" + strconv.Itoa(fd)
 	if err := unix.Mount(at, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fail("read-only path "+path, err)
 	}
-	over, done2, err := openTarget(root, path)
+	over, done, err := openTarget(root, path)
 	if err != nil {
 		return fail("read-only path "+path, err)
 	}
-	defer done2()
-	err = unix.MountSetattr(unix.AT_FDCWD, over, unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
+	defer done()
+	err = unix.MountSetattr(unix.AT_FDCWD, over, unix.AT_RECURSIVE, attr)
 	if errors.Is(err, unix.ENOSYS) { // before 5.12: without what is mounted below
 		return remount(root, path, unix.MS_RDONLY)
 	}

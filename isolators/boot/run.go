@@ -82,22 +82,25 @@ func become(l *Launch, answer *os.File) error {
 	if err := confine(l); err != nil {
 		return err
 	}
-	return execute(l)
+	return execute(l, func(file string) error { return syscall.Exec(file, l.Argv, l.Env) })
 }
 
 // execute runs the command, whose file is looked for if it is a mere name. It tries again while the file is busy: between the fork and the exec of
 // another container a child holds every file of the agent, and so also one that
-// was fetched a moment ago. About half a second in all.
-func execute(l *Launch) error {
+// was fetched a moment ago. About half a second in all. It returns nil if run does.
+func execute(l *Launch, run func(file string) error) error {
 	if l.Search == "" || strings.Contains(l.File, "/") {
-		return executeAt(l, l.File)
+		return executeAt(l.File, run)
 	}
 	var failed error = &Error{Exec, syscall.ENOENT}
 	for dir := range strings.SplitSeq(l.Search, ":") {
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(l.Dir, dir)
 		}
-		err := executeAt(l, filepath.Join(dir, l.File))
+		err := executeAt(filepath.Join(dir, l.File), run)
+		if err == nil {
+			return nil
+		}
 		if !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENOTDIR) {
 			failed = err // it is there and cannot be run: that is what to tell
 		}
@@ -105,12 +108,12 @@ func execute(l *Launch) error {
 	return failed
 }
 
-func executeAt(l *Launch, file string) error {
+func executeAt(file string, run func(file string) error) error {
 	const tries, pause = 10, 10 * time.Millisecond
 	for try := 0; ; try++ {
-		err := syscall.Exec(file, l.Argv, l.Env)
+		err := run(file)
 		if !errors.Is(err, unix.ETXTBSY) || try == tries {
-			return fail(Exec, err)
+			return fail0(Exec, err)
 		}
 		time.Sleep(time.Duration(try+1) * pause)
 	}

@@ -14,26 +14,24 @@ import (
 // stay starts a child that goes on with a Launch and remains as what reaps, until
 // the child has ended. The rest of the pid namespace dies with this process.
 func stay(l *Launch, answer *os.File) error {
+	if plain(l) {
+		return beside(l, answer)
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return fail("pipe", err)
 	}
 	rest := *l
 	rest.Init, rest.Clone, rest.Join, rest.Hostname, rest.Loopback, rest.OwnCgroups = false, 0, nil, "", false, false
-	terminal := isTerminal(0)
 	pid, err := syscall.ForkExec("/proc/self/exe", os.Args[:1], &syscall.ProcAttr{
-		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()},
-		// A terminal's session is this process's, and the command its foreground.
-		Sys: &syscall.SysProcAttr{Setsid: !terminal, Setpgid: terminal, Foreground: terminal},
+		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()}, Sys: child(),
 	})
 	if err != nil {
 		return fail("start of the command's process", err)
 	}
 	answer.Close() // exec of the command must be the end of it
 	r.Close()
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals)
-	go forward(signals, pid)
+	go forward(listen(), pid)
 	if l.program >= 0 {
 		// From here on this process is no more than the command is.
 		if err := confine(&rest); err != nil {
@@ -59,9 +57,7 @@ const Remain = "remain"
 // Reap is the program mesos-init that remains beside a command. It does not return.
 func Reap(pid int) {
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals)
-	go forward(signals, pid)
+	go forward(listen(), pid)
 	exitBy(reap(pid))
 }
 
@@ -101,6 +97,13 @@ func openProgram() (int, error) {
 	return fd, unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
 }
 
+// listen has signals come as values.
+func listen() <-chan os.Signal {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals)
+	return signals
+}
+
 // forward hands on what was meant for the command.
 func forward(signals <-chan os.Signal, pid int) {
 	for s := range signals {
@@ -127,6 +130,13 @@ func reap(main int) syscall.WaitStatus {
 		}
 		return ws
 	}
+}
+
+// child is how the command's process stands to this one: a terminal's session is
+// this process's, and the command its foreground.
+func child() *syscall.SysProcAttr {
+	terminal := isTerminal(0)
+	return &syscall.SysProcAttr{Setsid: !terminal, Setpgid: terminal, Foreground: terminal}
 }
 
 func isTerminal(fd uintptr) bool {

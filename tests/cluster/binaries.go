@@ -24,6 +24,26 @@ func Binary(t testing.TB, name string) string {
 	return path
 }
 
+// Example is the path of one of the examples.
+func Example(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, name)
+}
+
+var examples = sync.OnceValues(func() (string, error) {
+	if dir := os.Getenv("MESOS_TEST_BIN"); dir != "" {
+		dir = filepath.Join(dir, "examples")
+		if _, err := os.Stat(dir); err == nil {
+			return filepath.Abs(dir)
+		}
+	}
+	return BuildModule(".", "./cmd/examples/...")
+})
+
 var binaries = sync.OnceValues(func() (string, error) {
 	if dir := os.Getenv("MESOS_TEST_BIN"); dir != "" {
 		return filepath.Abs(dir)

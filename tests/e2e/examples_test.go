@@ -1,38 +1,18 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"mesos/tests/cluster"
 )
 
-// example is the path of a built example.
-func example(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := examples()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, name)
-}
-
-var examples = sync.OnceValues(func() (string, error) {
-	if dir := os.Getenv("MESOS_TEST_BIN"); dir != "" {
-		return filepath.Abs(filepath.Join(dir, "examples"))
-	}
-	return cluster.BuildModule(".", "./cmd/examples/...")
-})
-
 // TestExampleFramework counts primes with a custom executor, which the agents fetch by URI and by path.
 func TestExampleFramework(t *testing.T) {
 	t.Parallel()
 	c := cluster.Start(t, cluster.Options{Agents: 2, Resources: "cpus:2;mem:512"})
-	for _, executor := range []string{example(t, "executor"), "file://" + example(t, "executor")} {
-		p := startProgram(t, example(t, "framework"), nil, "-master", c.Addr(), "-executor", executor, "-below", "100000", "-tasks", "12")
+	for _, executor := range []string{cluster.Example(t, "executor"), "file://" + cluster.Example(t, "executor")} {
+		p := startProgram(t, cluster.Example(t, "framework"), nil, "-master", c.Addr(), "-executor", executor, "-below", "100000", "-tasks", "12")
 		if code, want := p.wait(), "9592 primes below 100000, counted in 12 tasks\n"; code != 0 || p.stdout.String() != want {
 			t.Errorf("got %d, %q, want 0, %q", code, p.stdout.String(), want)
 		}
@@ -50,7 +30,7 @@ func TestExampleLocality(t *testing.T) {
 	} {
 		args := strings.Fields(tt.flags)
 		args[len(args)-1] = strings.ReplaceAll(args[len(args)-1], "@", " ")
-		p := startProgram(t, example(t, "locality"), nil, append([]string{"-master", c.Addr()}, args...)...)
+		p := startProgram(t, cluster.Example(t, "locality"), nil, append([]string{"-master", c.Addr()}, args...)...)
 		if code := p.wait(); code != 0 || !strings.Contains(p.stdout.String(), tt.want) {
 			t.Errorf("%s: got %d, %s want %q", tt.name, code, p.stdout.String(), tt.want)
 		}

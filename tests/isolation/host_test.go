@@ -26,7 +26,10 @@ import (
 const patience = 2 * time.Minute
 
 // isolation of the agent that services run on.
-const isolation = "cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid,ebpf/all"
+const isolation = "cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid,ebpf/all,network/bridge"
+
+// machine is the address of what the test takes for the agent's machine.
+const machine = "10.91.0.1"
 
 // host is an agent that isolates and counts, and a framework of role db on it.
 type host struct {
@@ -36,6 +39,7 @@ type host struct {
 
 	mu     sync.Mutex
 	offers []*v1.Offer
+	full   bool // it leaves what is offered to others
 	tasks  map[string]*v1.TaskStatus
 }
 
@@ -57,10 +61,11 @@ func newHost(t *testing.T, amounts string) *host {
 	h := &host{t: t, tasks: map[string]*v1.TaskStatus{}}
 	h.c = cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: amounts,
-		AgentFlags: []string{"--isolation=" + isolation, "--cgroups_enable_cfs", "--cgroups_pids_limit=300"},
+		AgentFlags: []string{"--isolation=" + isolation, "--cgroups_enable_cfs", "--cgroups_pids_limit=300", "--network_bridge_subnet=10.92.0.0/24"},
+		Place:      func(string) cluster.Place { return cluster.Place{IP: machine} },
 	})
 	silent := slog.New(slog.DiscardHandler)
-	net, err := link.DialOnly("127.0.0.1", link.Options{Log: silent})
+	net, err := link.DialOnly(machine, link.Options{Log: silent})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +78,9 @@ func newHost(t *testing.T, amounts string) *host {
 		Offers: func(_ *scheduler.Driver, offers []*v1.Offer) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			h.offers = append(h.offers, offers...)
+			if h.offers = append(h.offers, offers...); h.full {
+				h.decline()
+			}
 		},
 		Update: func(_ *scheduler.Driver, s *v1.TaskStatus) {
 			h.mu.Lock()
@@ -90,6 +97,12 @@ func newHost(t *testing.T, amounts string) *host {
 // accept carries out operations on an offer that has what is needed.
 func (h *host) accept(need resources.Resources, ops func(agent *v1.AgentID) []*v1.Offer_Operation) {
 	h.t.Helper()
+	h.mu.Lock()
+	if h.full {
+		h.full = false
+		h.driver.Revive()
+	}
+	h.mu.Unlock()
 	eventually(h.t, "an offer with "+need.String(), func() bool {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -104,6 +117,21 @@ func (h *host) accept(need resources.Resources, ops func(agent *v1.AgentID) []*v
 		}
 		return false
 	})
+}
+
+// leave leaves what is not used to other frameworks, until the next accept.
+func (h *host) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.full = true
+	h.decline()
+}
+
+func (h *host) decline() {
+	for _, o := range h.offers {
+		h.driver.Decline(scheduler.RefuseFor(3600), o.GetId())
+	}
+	h.offers = nil
 }
 
 // task waits until a task is in a state.

@@ -19,6 +19,7 @@ import (
 	"mesos/actors/scheduler"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/tests/cluster"
 )
 
 // counted is what a service says itself of what it got and sent, in bytes.
@@ -34,16 +35,19 @@ type service struct {
 	written func() (log, all int64)
 }
 
-// TestServicesSideBySide runs memcached, redis and MariaDB as tasks on one agent, and compares what the agent counts with
-// what they count themselves.
+// TestServicesSideBySide runs memcached, redis, MariaDB and an MPI job of two nodes as tasks on one agent, and compares what
+// the agent counts with what they count themselves.
 func TestServicesSideBySide(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"memcached", "redis-server", "mariadbd", "mariadb-install-db", "mariadb"} {
+	for _, program := range []string{"memcached", "redis-server", "mariadbd", "mariadb-install-db", "mariadb", "mpicc", "mpirun", "orted", "ip", "nft"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skip(err)
 		}
 	}
-	h := newHost(t, "cpus:4;mem:2048;disk:1024")
+	if !cluster.Alone(t, machine) {
+		return
+	}
+	h := newHost(t, "cpus:6;mem:3072;disk:1024")
 	host, _, err := net.SplitHostPort(h.c.Addr())
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +70,12 @@ func TestServicesSideBySide(t *testing.T) {
 		h.task(s.name, v1.TaskState_TASK_RUNNING)
 		s.await(t)
 	}
+	h.leave()
+	mpi := h.startMPI()
 	for _, s := range []*service{memcached, redis, maria} {
 		h.compare(s)
 	}
+	mpi.finish()
 	h.keeps(maria)
 }
 
@@ -82,24 +89,36 @@ func (h *host) compare(s *service) {
 	for direction, said := range map[string]int64{"receive": ownNow.received - own.received, "transmit": ownNow.sent - own.sent} {
 		bytes := now.sum("network_bytes", "direction", direction) - before.sum("network_bytes", "direction", direction)
 		packets := now.sum("network_packets", "direction", direction) - before.sum("network_packets", "direction", direction)
-		if said < 4<<20 {
-			h.t.Errorf("%s: got %d bytes to %s by its own count, want a load of 4 MB at least", s.name, said, direction)
-		}
-		// Each packet has headers of 40 bytes at least, and the executor says a few words in the same container. On a busy
-		// machine TCP sends some again.
-		const words = 64 << 10
-		if least, most := said+40*packets-words, said+said/4+80*packets+words; bytes < least || bytes > most {
-			h.t.Errorf("%s, %s: got %d bytes in %d packets, want %d to %d as it counted %d itself", s.name, direction, bytes, packets, least, most, said)
-		} else {
-			h.t.Logf("%s, %s: %d bytes in %d packets, by its own count %d", s.name, direction, bytes, packets, said)
-		}
+		h.compareNetwork(s.name+", "+direction, said, bytes, packets)
 	}
 	if s.written != nil {
 		h.compareDisk(s, now.sum("disk_bytes", "operation", "write")-before.sum("disk_bytes", "operation", "write"))
 	}
-	want := resources.MustParse(s.amounts)
+	h.within(s.name, now, s.amounts)
+}
+
+// compareNetwork compares what was counted with what a program says of itself.
+func (h *host) compareNetwork(what string, said, bytes, packets int64) {
+	h.t.Helper()
+	if said < 4<<20 {
+		h.t.Errorf("%s: got %d bytes by its own count, want a load of 4 MB at least", what, said)
+	}
+	// Each packet has headers of 40 bytes at least, and the executor says a few words in the same container. On a busy
+	// machine TCP sends some again.
+	const words = 64 << 10
+	if least, most := said+40*packets-words, said+said/4+80*packets+words; bytes < least || bytes > most {
+		h.t.Errorf("%s: got %d bytes in %d packets, want %d to %d as it counted %d itself", what, bytes, packets, least, most, said)
+	} else {
+		h.t.Logf("%s: %d bytes in %d packets, by its own count %d", what, bytes, packets, said)
+	}
+}
+
+// within wants a task's limits to be what it has, and its memory within.
+func (h *host) within(task string, now used, amounts string) {
+	h.t.Helper()
+	want := resources.MustParse(amounts)
 	if got := now.Statistics; got.CPUs != want.CPUs().Float() || got.MemLimit != uint64(want.Mem().Float())<<20 || got.Mem == 0 || got.Mem > got.MemLimit {
-		h.t.Errorf("%s: got %+v, want the limits of %s and memory within", s.name, got, s.amounts)
+		h.t.Errorf("%s: got %+v, want the limits of %s and memory within", task, got, amounts)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -36,7 +35,7 @@ func TestMain(m *testing.M) {
 	case stageAsk:
 		os.Exit(ask())
 	case stageInside:
-		if err := arrange(); err != nil {
+		if err := cluster.Machine(machine); err != nil {
 			fmt.Fprintln(os.Stderr, "network of the tests:", err)
 			os.Exit(1)
 		}
@@ -58,19 +57,6 @@ func outside(m *testing.M) int {
 	}
 	_ = cmd.Wait() // its state tells
 	return cmd.ProcessState.ExitCode()
-}
-
-// arrange gives the namespace what a machine has.
-func arrange() error {
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return err
-	}
-	for _, words := range []string{"link set lo up", "link add machine0 type bridge", "addr add " + machine + "/24 dev machine0", "link set machine0 up"} {
-		if out, err := exec.Command("ip", strings.Fields(words)...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %s: %w: %s", words, err, out)
-		}
-	}
-	return nil
 }
 
 // need skips a test that is not inside.
