@@ -95,7 +95,7 @@ function Runs({ runs, framework }: { runs: Run[]; framework: string }) {
             <td><Badge tone={outcomes[says] ?? "off"}>{r.count && r.count > 1 ? `${says} ${r.count} times` : says}</Badge></td>
             <td class="wide">{kinds[r.kind ?? ""] ?? "by its schedule"}</td>
             <td class="right">{began ? duration((ended || now.value) - began) : "—"}</td>
-            <td>{last ? <a href={links.task(framework, last.taskId)}>{last.taskId}</a> : "—"}{(r.tries?.length ?? 0) > 1 && <span class="quiet"> try {r.tries!.length}</span>}</td>
+            <td class="run-task">{last ? <a href={links.task(framework, last.taskId)}>{last.taskId}</a> : "—"}{(r.tries?.length ?? 0) > 1 && <span class="quiet"> try {r.tries!.length}</span>}</td>
             <td class="wide">{last ? agents.has(last.agentId) ? <a href={links.agent(last.agentId)}>{last.host}</a> : last.host : "—"}</td>
             <td>{r.reason ?? (last?.message && says !== "success" ? last.message : "")}</td>
           </tr>

@@ -75,11 +75,12 @@ function Ends({ app }: { app: App }) { return (app.deployments ?? []).length > 0
 function Scale({ app, framework, again }: { app: App; framework: string; again: () => void }) {
   const [n, set] = useState(Math.max(1, app.instances));
   return (
-    <>
-      <label class="field scale">Instances <input type="number" min={0} max={100_000} step={1} value={n} aria-label="Instances" onInput={(e) => set(Math.max(0, Math.floor(e.currentTarget.valueAsNumber || 0)))} ref={(el) => { if (el && document.activeElement === document.body) el.select(); }} /></label>
-      <Confirm title="" verb="Scale" danger={n < app.instances} done={`${app.id} is wanted with ${plural(n, "instance")}.`} action={then(serviceActions.scale(framework, app, n), again)}
-        text={<><p>{app.instances} now, {n < app.instances ? `${app.instances - n} of which end` : n > app.instances ? `${n - app.instances} more are launched` : "which changes nothing"}.</p><Ends app={app} /></>} />
-    </>
+    <Confirm title="" verb="Scale" danger={n < app.instances} done={`${app.id} is wanted with ${plural(n, "instance")}.`} action={then(serviceActions.scale(framework, app, n), again)}
+      text={<>
+        <label class="field scale">Instances <input type="number" min={0} max={100_000} step={1} value={n} aria-label="Instances" autofocus onFocus={(e) => e.currentTarget.select()} onInput={(e) => set(Math.max(0, Math.floor(e.currentTarget.valueAsNumber || 0)))} /></label>
+        <p>{app.instances} now, {n < app.instances ? `${app.instances - n} of which end` : n > app.instances ? `${n - app.instances} more are launched` : "which changes nothing"}.</p>
+        <Ends app={app} />
+      </>} />
   );
 }
 
@@ -87,7 +88,7 @@ function Scale({ app, framework, again }: { app: App; framework: string; again: 
 function progress(app: App, d: Deployment): { now: number; of: number; what: string } {
   const now = d.currentActions.find((a) => a.app === app.id)?.action ?? "";
   const tasks = app.tasks ?? [], runs = (t: Instance): boolean => t.state === "TASK_RUNNING";
-  if (now.startsWith("Restart")) return { now: Math.min(app.instances, tasks.filter((t) => runs(t) && t.version === app.version).length), of: app.instances, what: "have the new version and run" };
+  if (now.startsWith("Restart")) return { now: Math.min(app.instances, tasks.filter((t) => runs(t) && current(app, t)).length), of: app.instances, what: "have the new version and run" };
   if (now.startsWith("Stop")) return { now: 0, of: tasks.length, what: "have ended" };
   return { now: Math.min(app.instances, tasks.filter(runs).length), of: app.instances, what: "run" };
 }
@@ -99,10 +100,13 @@ function columnsOf(framework: string, app: App): Column<Instance>[] {
     { key: "host", name: "Host", width: "minmax(0, 1fr)", by: (t) => t.host, cell: (t) => <a href={links.agent(t.slaveId)}>{t.host}</a> },
     { key: "ports", name: "Ports", width: "minmax(0, 1fr)", wide: true, cell: (t) => t.ports.join(", ") || <span class="quiet">none</span> },
     { key: "health", name: "Health", width: "minmax(0, 1fr)", wide: true, by: (t) => String(alive(t)), cell: (t) => <HealthOf t={t} /> },
-    { key: "version", name: "Version", width: "9rem", wide: true, by: (t) => t.version, cell: (t) => (t.version === app.version ? <Badge tone="good">the newest</Badge> : <span title={t.version}><Ago at={stamp(t.version)} /></span>) },
+    { key: "version", name: "Version", width: "9rem", wide: true, by: (t) => t.version, cell: (t) => (current(app, t) ? <Badge tone="good">the newest</Badge> : <span title={t.version}><Ago at={stamp(t.version)} /></span>) },
     { key: "since", name: "Started", width: "7.5rem", right: true, by: (t) => -stamp(t.startedAt ?? t.stagedAt), cell: (t) => <Ago at={stamp(t.startedAt ?? t.stagedAt)} /> },
   ];
 }
+
+/** Whether an instance is as the definition says now: what was only scaled since stays as it is. */
+function current(app: App, t: Instance): boolean { return stamp(t.version) >= stamp(app.versionInfo?.lastConfigChangeAt ?? app.version); }
 
 function alive(t: Instance): boolean | undefined {
   const list = t.healthCheckResults ?? [];

@@ -3,7 +3,7 @@ import { actionText, bare, type Deployment, type Queued, reasons, serviceActions
 import { plural } from "../data/format.ts";
 import { frameworks } from "../data/store.ts";
 import { links } from "../route.ts";
-import { Ago, Badge, Bar, Cli } from "./bits.tsx";
+import { Ago, Badge, Bar, Cli, For } from "./bits.tsx";
 import { confirm } from "./dialog.tsx";
 import { WhyButton } from "./why.tsx";
 
@@ -55,7 +55,7 @@ export function QueueList({ queue, framework }: { queue: Queued[]; framework: st
         const id = q.app?.id ?? q.pod?.id ?? "";
         return (
           <li key={id}>
-            <span class="wait-name">{q.app ? <a href={links.service(framework, bare(id))}>{id}</a> : <b>{id}</b>}<span class="quiet">{plural(q.count, "instance")} for <Ago at={stamp(q.since)} />: {whyWaits(q)}</span></span>
+            <span class="wait-name">{q.app ? <a href={links.service(framework, bare(id))}>{id}</a> : <b>{id}</b>}<span class="quiet">{plural(q.count, "instance")} for <For at={stamp(q.since)} />: {whyWaits(q)}</span></span>
             <WhyButton kind="framework" id={framework} what={frameworks.get(framework)?.name ?? id} />
           </li>
         );
@@ -70,7 +70,7 @@ export function QueueView({ q, framework, again }: { q: Queued; framework: strin
   return (
     <>
       <p class="lead">{q.count === 1 ? "1 instance waits" : `${q.count} instances wait`}: {whyWaits(q)}.</p>
-      <p class="quiet">Since <Ago at={stamp(q.since)} />; marathon looked at {plural(q.processedOffersSummary.processedOffersCount, "offer")} for it.</p>
+      <p class="quiet">For <For at={stamp(q.since)} />. Marathon looked at {plural(q.processedOffersSummary.processedOffersCount, "offer")} for it.</p>
       {list.length > 0 && (
         <table class="plain"><thead><tr><th>What stands in the way</th><th class="right">Agents</th></tr></thead>
           <tbody>{list.map((r) => <tr key={r.text}><td>{r.text}</td><td class="right">{r.agents}</td></tr>)}</tbody></table>
