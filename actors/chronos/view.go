@@ -90,6 +90,7 @@ type line struct {
 	Schedule job.Text   `json:"schedule"`
 	Parents  []job.Text `json:"parents"`
 	Disabled job.Bool   `json:"disabled"`
+	Next     string     `json:"next"` // its next slot, which Chronos does not tell; "" for none
 }
 
 func summarize(s *Scheduler, w http.ResponseWriter, _ *http.Request) error {
@@ -97,10 +98,18 @@ func summarize(s *Scheduler, w http.ResponseWriter, _ *http.Request) error {
 		lines := []line{}
 		for _, name := range st.Names() {
 			e := st.Job(name)
-			lines = append(lines, line{name, last(e), current(st, name), e.Job.Schedule, some(e.Job.Parents), e.Job.Disabled})
+			lines = append(lines, line{name, last(e), current(st, name), e.Job.Schedule, some(e.Job.Parents), e.Job.Disabled, next(e)})
 		}
 		return map[string]any{"jobs": lines}, nil
 	})
+}
+
+// next is when a job runs by its schedule.
+func next(e *plan.Entry) string {
+	if bool(e.Job.Disabled) {
+		return ""
+	}
+	return stamp(e.Next())
 }
 
 func getDot(s *Scheduler, w http.ResponseWriter, _ *http.Request) error {

@@ -24,8 +24,9 @@ type HTTP struct {
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
-	agents   agentPages
 	cross    http.CrossOriginProtection
+
+	agents, frameworks, streams bridge // to what pages read through the master
 
 	terminals chan struct{}         // one for each that is open
 	pages     atomic.Pointer[pages] // once the master has started
@@ -34,7 +35,10 @@ type HTTP struct {
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience, agents: newAgentPages(), terminals: make(chan struct{}, maxTerminals)}
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience, terminals: make(chan struct{}, maxTerminals)}
+	h.agents = newBridge("reads of agents", maxAgentReads, maxReadsEach)
+	h.frameworks = newBridge("requests to frameworks", maxFrameworkCalls, maxReadsEach)
+	h.streams = newBridge("streams of frameworks' events", maxFrameworkStreams, 0)
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -47,6 +51,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	h.routeMaintenance()
 	h.routePages()
 	h.routeAgentPages()
+	h.routeFrameworkPages()
 	r.HandleFunc("/offers/rescind", h.rescindOffer)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)

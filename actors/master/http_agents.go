@@ -2,41 +2,24 @@ package master
 
 import (
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"mesos/actors"
 	"mesos/actors/httpapi"
 )
 
 // agentReads are the endpoints of agents that pages may read through the master.
-// A browser often cannot reach agents, and pages that may load only from their
-// own origin are easier to keep safe; so the master carries the bytes, on
-// goroutines of its HTTP, never on its actor.
 var agentReads = []string{"/files/browse", "/files/read", "/files/download", "/containers", "/state", "/version", "/flags"}
 
-// maxAgentReads bounds the reads that are carried at a time.
-const maxAgentReads = 256
-
-// agentPages carries requests of pages to agents.
-type agentPages struct {
-	client *http.Client
-	places chan struct{} // one for each read
-}
-
-func newAgentPages() agentPages {
-	t := &http.Transport{
-		DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, ResponseHeaderTimeout: 30 * time.Second,
-		MaxConnsPerHost: 32, IdleConnTimeout: 30 * time.Second, DisableCompression: true,
-	}
-	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return agentPages{&http.Client{Transport: t, CheckRedirect: refuse}, make(chan struct{}, maxAgentReads)}
-}
+const (
+	// maxAgentReads bounds the reads of agents that are carried at a time.
+	maxAgentReads = 256
+	// maxReadsEach bounds those of one agent.
+	maxReadsEach = 32
+)
 
 // routeAgentPages registers what pages read of agents and the terminals. It is ours, not Mesos's.
 func (h *HTTP) routeAgentPages() {
@@ -55,17 +38,24 @@ func (h *HTTP) agentPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	addr, err := h.agentAddr(id)
-	var a *answerError
 	switch {
-	case errors.As(err, &a):
-		reply(w, a.answer, nil)
 	case err != nil:
-		reply(w, answer{}, err)
+		replyError(w, err)
 	case path == terminalPath:
 		h.terminal(w, r, addr)
 	default:
-		h.carry(w, r, id, &url.URL{Scheme: "http", Host: addr, Path: path, RawQuery: r.URL.RawQuery})
+		h.readAgent(w, r, id, &url.URL{Scheme: "http", Host: addr, Path: path, RawQuery: r.URL.RawQuery})
 	}
+}
+
+// replyError answers why there is nothing to answer.
+func replyError(w http.ResponseWriter, err error) {
+	var a *answerError
+	if errors.As(err, &a) {
+		reply(w, a.answer, nil)
+		return
+	}
+	reply(w, answer{}, err)
 }
 
 // agentAddr is host:port of an agent's HTTP.
@@ -83,15 +73,8 @@ func (h *HTTP) agentAddr(id string) (string, error) {
 	return addr, err
 }
 
-// carry answers a request with the agent's answer.
-func (h *HTTP) carry(w http.ResponseWriter, r *http.Request, id string, to *url.URL) {
-	select {
-	case h.agents.places <- struct{}{}:
-		defer func() { <-h.agents.places }()
-	default:
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The master carries %d reads of agents already: try again soon.", maxAgentReads)
-		return
-	}
+// readAgent answers a request with the agent's answer.
+func (h *HTTP) readAgent(w http.ResponseWriter, r *http.Request, id string, to *url.URL) {
 	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, to.String(), nil)
 	if err != nil {
 		httpapi.Errorf(w, http.StatusBadRequest, "The request cannot be carried to agent %.100s: %v.", id, err)
@@ -102,33 +85,5 @@ func (h *HTTP) carry(w http.ResponseWriter, r *http.Request, id string, to *url.
 			req.Header.Set(name, v)
 		}
 	}
-	resp, err := h.agents.client.Do(req)
-	if err != nil {
-		if r.Context().Err() == nil {
-			httpapi.Errorf(w, http.StatusBadGateway, "Agent %.100s does not answer at %s: %v.", id, to.Host, errors.Unwrap(err))
-		}
-		return
-	}
-	defer func() { _ = resp.Body.Close() }() // read to its end or given up
-	carryHeader(w.Header(), resp.Header)
-	if to.Path == "/files/download" {
-		httpapi.Raw(w) // ranges
-	}
-	w.WriteHeader(resp.StatusCode)
-	if _, err := io.Copy(w, resp.Body); err != nil {
-		panic(http.ErrAbortHandler) // the reader must not take half of it for the whole
-	}
-}
-
-// carryHeader takes over what says what the body is. What comes from an agent is
-// data of users: no browser may run it as a page of the master.
-func carryHeader(to, from http.Header) {
-	for _, name := range []string{"Content-Type", "Content-Length", "Content-Range", "Accept-Ranges", "Content-Disposition", "Last-Modified"} {
-		if v := from.Get(name); v != "" {
-			to.Set(name, v)
-		}
-	}
-	to.Set("X-Content-Type-Options", "nosniff")
-	to.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	to.Set("Cache-Control", "no-store")
+	h.agents.carry(w, r, req, "Agent "+id, to.Path == "/files/download") // raw, for the sake of ranges
 }

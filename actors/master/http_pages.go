@@ -75,7 +75,7 @@ func (h *HTTP) pageChanges(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	head := w.Header()
-	head.Set("Content-Type", "text/event-stream")
+	head.Set("Content-Type", eventStream)
 	head.Set("Cache-Control", "no-store")
 	httpapi.Raw(w)
 	out := &eventWriter{w: w, control: http.NewResponseController(w)}
@@ -118,6 +118,14 @@ var restart = []byte("event: restart\ndata: {}\n\n")
 type eventWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+}
+
+// Write implements io.Writer: each piece goes out at once.
+func (o *eventWriter) Write(text []byte) (int, error) {
+	if err := o.write(text); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 func (o *eventWriter) write(texts ...[]byte) error {

@@ -68,15 +68,8 @@ func (h *HTTP) terminal(w http.ResponseWriter, r *http.Request, addr string) {
 		return // it has answered
 	}
 	ws.SetReadLimit(maxKeys)
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := h.untilStop(r.Context())
 	defer cancel()
-	go func() { // ends with this handler
-		select {
-		case <-h.master.p.Done():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	t := &terminalBridge{ws: ws, sizes: make(chan attach.Size, 1), read: make(chan struct{})}
 	agent := attach.New(addr)
 	defer agent.Close()

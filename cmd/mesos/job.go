@@ -64,6 +64,8 @@ func jobCommand() *cli.Command {
 		jobs.show("mesos job show", "backup"),
 		jobAddCommand(),
 		jobOrder("run", "run a job now, besides its schedule", "runs", http.MethodPut, "/job/"),
+		jobSwitch("disable", "let a job's schedule rest, until it is enabled again", true),
+		jobSwitch("enable", "let a job's schedule count again", false),
 		jobOrder("kill", "kill the tasks of a job", "has its tasks killed", http.MethodDelete, "/task/kill/"),
 		jobOrder("delete", "forget a job, and kill its tasks", "is deleted", http.MethodDelete, "/job/"),
 		jobHistoryCommand(),
@@ -90,11 +92,7 @@ func jobAddCommand() *cli.Command {
 			if err := json.Unmarshal(body, &j); err != nil {
 				return "", fmt.Errorf("job in %s: %w", words[0], err)
 			}
-			path := "/iso8601"
-			if len(j.Parents) > 0 {
-				path = "/dependency"
-			}
-			return j.Name + " is added", m.Chronos(ctx, http.MethodPost, path, body, nil)
+			return j.Name + " is added", m.Chronos(ctx, http.MethodPost, jobPath(len(j.Parents)), body, nil)
 		},
 	}.command()
 }

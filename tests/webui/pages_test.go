@@ -25,6 +25,10 @@ func TestEveryPage(t *testing.T) {
 			{"roles", "#/roles", "eng"},
 			{"role", "#/roles/eng%2Fweb", "run clock"},
 			{"offers", "#/offers", "offer"},
+			{"no-services", "#/services", "No marathon is subscribed"},
+			{"no-jobs", "#/jobs", "No chronos is subscribed"},
+			{"no-service", "#/services/a/b", "does not know this marathon"},
+			{"no-job", "#/jobs/a/b", "does not know this chronos"},
 			{"maintenance", "#/maintenance", "No maintenance is scheduled"},
 			{"why", "#/why?cpus=64&mem=128", "fits now on 0 of 3 agents"},
 			{"nowhere", "#/nowhere", "There is no such page"},
@@ -86,6 +90,9 @@ func TestKeys(t *testing.T) {
 	p.Key("g", "g")
 	p.Key("a", "a")
 	p.Wait("the agents", `location.hash === "#/agents"`)
+	p.Key("g", "g")
+	p.Key("j", "j")
+	p.Wait("the jobs", `location.hash === "#/jobs" && document.querySelector("h1")?.innerText === "Jobs"`)
 	clean(t, p)
 }
 

@@ -20,15 +20,24 @@ import { Empty } from "./ui/bits.tsx";
 import { Dialog, dialogOpen } from "./ui/dialog.tsx";
 import { now } from "./ui/hooks.ts";
 import { Icon } from "./ui/icons.tsx";
+import { lazy } from "./ui/lazy.tsx";
 import { showSearch } from "./ui/palette.tsx";
 import { theme, toggleTheme } from "./ui/theme.ts";
 import { Toast } from "./ui/toast.tsx";
+
+// Few go there first: these pages wait until somebody does.
+const ServicesPage = lazy(() => import("./pages/services.tsx").then((m) => m.ServicesPage));
+const ServicePage = lazy(() => import("./pages/service.tsx").then((m) => m.ServicePage));
+const JobsPage = lazy(() => import("./pages/jobs.tsx").then((m) => m.JobsPage));
+const JobPage = lazy(() => import("./pages/job.tsx").then((m) => m.JobPage));
 
 const places: { key: string; name: string; letter: string; count?: () => number }[] = [
   { key: "overview", name: "Overview", letter: "o" },
   { key: "tasks", name: "Tasks", letter: "t", count: () => { void tasksAt.value; let n = 0; for (const c of liveOf.values()) n += c; return n; } },
   { key: "agents", name: "Agents", letter: "a", count: () => { void agentsAt.value; return agents.size; } },
   { key: "frameworks", name: "Frameworks", letter: "f", count: () => { void frameworksAt.value; let n = 0; for (const f of frameworks.values()) if (f.state !== "completed") n++; return n; } },
+  { key: "services", name: "Services", letter: "s" },
+  { key: "jobs", name: "Jobs", letter: "j" },
   { key: "roles", name: "Roles", letter: "r" },
   { key: "offers", name: "Offers", letter: "e", count: () => { void offersAt.value; return offers.size; } },
   { key: "maintenance", name: "Maintenance", letter: "m" },
@@ -75,6 +84,8 @@ function Page({ path }: { path: string[] }) {
     case "tasks": return a !== undefined && b !== undefined ? <TaskPage framework={a} id={b} tab={c ?? ""} /> : <TasksPage />;
     case "agents": return a !== undefined ? <AgentPage id={a} /> : <AgentsPage />;
     case "frameworks": return a !== undefined ? <FrameworkPage id={a} /> : <FrameworksPage />;
+    case "services": return a !== undefined && b !== undefined ? <ServicePage framework={a} id={b} /> : <ServicesPage />;
+    case "jobs": return a !== undefined && b !== undefined ? <JobPage framework={a} name={b} /> : <JobsPage />;
     case "roles": return <RolesPage open={path.slice(1).join("/")} />;
     case "offers": return <OffersPage />;
     case "maintenance": return <MaintenancePage />;

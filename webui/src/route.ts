@@ -35,5 +35,7 @@ export const links = {
   task: (framework: string, id: string, tab?: string) => href(["tasks", framework, id, tab]),
   agent: (id: string) => href(["agents", id]),
   framework: (id: string) => href(["frameworks", id]),
+  service: (framework: string, id: string) => href(["services", framework, id]),
+  job: (framework: string, name: string) => href(["jobs", framework, name]),
   role: (role: string) => href(["roles", role]),
 };

@@ -23,6 +23,9 @@ func (s *State) All() []*Run { return s.sorted() }
 // History are the runs of a job that have ended and are remembered, oldest first.
 func (e *Entry) History() []*Run { return e.history }
 
+// Next is the first slot that has not come yet; zero: there is none, as of a job that runs after others.
+func (e *Entry) Next() time.Time { return e.next }
+
 // DueNow are the jobs of which a slot has come, in order.
 func (s *State) DueNow(now time.Time) (names []string) {
 	for name, e := range s.jobs {

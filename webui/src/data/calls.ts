@@ -8,8 +8,22 @@ export class Refused extends Error {
 
 async function answered(r: Response): Promise<Response> {
   if (r.ok) return r;
-  const text = (await r.text().catch(() => "")).trim();
+  const text = inWords((await r.text().catch(() => "")).trim());
   throw new Refused(r.status, text || `the answer was HTTP ${r.status} ${r.statusText}`);
+}
+
+interface Told { message?: string; details?: { path?: string; errors?: string[] }[] }
+
+/** What frameworks answer as JSON, a line for each field that is wrong; what is none stays as it is. */
+function inWords(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    const told = JSON.parse(text) as Told;
+    const fields = (Array.isArray(told.details) ? told.details : []).map((d) => `${d.path ?? ""}: ${(d.errors ?? []).join(", ")}`);
+    return told.message ? [told.message, ...fields].join("; ") : text;
+  } catch {
+    return text;
+  }
 }
 
 async function ask(path: string, init?: RequestInit): Promise<Response> {
@@ -38,6 +52,14 @@ export async function call<T = void>(type: string, part: Record<string, unknown>
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
+/** A change asked for with JSON. */
+export function send(method: string, path: string, body?: unknown): Promise<Response> {
+  return ask(path, { method, headers: { "Content-Type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+/** The whole address of a path, as a command line takes it. */
+export function absolute(path: string): string { return quote(new URL(path, document.baseURI).href.replace(/#.*/, "")); }
+
 function form(path: string, fields: Record<string, string>): Promise<Response> {
   return ask(path, { method: "POST", body: new URLSearchParams(fields) });
 }
@@ -51,7 +73,7 @@ export function quote(word: string): string {
 }
 
 function mesos(...words: string[]): string { return `mesos ${words[0]}${at()} ${words.slice(1).map(quote).join(" ")}`.trim(); }
-function sub(command: string, verb: string, ...words: string[]): string { return `mesos ${command} ${verb}${at()} ${words.map(quote).join(" ")}`.trim(); }
+export function sub(command: string, verb: string, ...words: string[]): string { return `mesos ${command} ${verb}${at()} ${words.map(quote).join(" ")}`.trim(); }
 
 export interface Action { cli: string; run: () => Promise<unknown> }
 
@@ -99,6 +121,10 @@ export const shows = {
   roles: () => sub("role", "list"),
   role: (role: string) => sub("role", "show", role),
   quota: (role: string, limits: Record<string, number>) => sub("quota", "set", role, ...Object.entries(limits).map(([k, v]) => `${k}=${v}`)),
+  services: () => sub("app", "list"),
+  service: (id: string) => sub("app", "history", id),
+  jobs: () => sub("job", "list"),
+  job: (name: string) => sub("job", "history", name),
   weight: (role: string, weight: number) => sub("weight", "set", `${role}=${weight}`),
 };
 

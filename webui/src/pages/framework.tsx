@@ -1,6 +1,7 @@
 // One framework: what it holds, how it deals with offers, and why it gets no more.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { actions } from "../data/calls.ts";
+import { keeps } from "../data/keepers.ts";
 import { amounts, duration, number, percent, plural, shortID, time } from "../data/format.ts";
 import { frameworkTone } from "../data/states.ts";
 import { executors, frameworks, frameworksAt, hostName, liveOf, offered, offers, offersAt, tasksAt, total, used } from "../data/store.ts";
@@ -26,6 +27,7 @@ export function FrameworkPage({ id }: { id: string }) {
       <PageHead title={f.name || f.id} badge={<Badge tone={frameworkTone[f.state] ?? "off"}>{f.state}</Badge>}
         sub={<>{shortID(f.id)} · {(f.roles ?? []).map((r, i) => <span key={r}>{i > 0 && ", "}<a href={links.role(r)}>{r}</a></span>)} · {plural(liveOf.get(id) ?? 0, "live task")} · {over ? <>ended <Ago at={f.unregistered} /></> : <>registered <Ago at={f.registered} /></>}</>}
         actions={!over && <>
+          {keeps(f) && <a class="button" href={keeps(f)!.to}>{keeps(f)!.name}</a>}
           <WhyButton kind="framework" id={id} what={f.name} />
           <button class="button danger" onClick={() => confirm({ title: "Tear this framework down", verb: "Tear it down", done: `${f.name} is torn down.`, action: actions.teardown(id), text: <p>All {plural(liveOf.get(id) ?? 0, "task")} and executors of <b>{f.name}</b> are ended, and it cannot come back under its id.</p> })}>Tear down</button>
         </>} />

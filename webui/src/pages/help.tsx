@@ -2,7 +2,7 @@ import { show } from "../ui/dialog.tsx";
 
 const keys: [string, string][] = [
   ["/", "find a task, agent, framework or role"], ["?", "this help"], ["Esc", "close what is open"],
-  ["g o", "overview"], ["g t", "tasks"], ["g a", "agents"], ["g f", "frameworks"], ["g r", "roles"], ["g e", "offers"], ["g m", "maintenance"], ["g w", "why?"],
+  ["g o", "overview"], ["g t", "tasks"], ["g a", "agents"], ["g f", "frameworks"], ["g s", "services"], ["g j", "jobs"], ["g r", "roles"], ["g e", "offers"], ["g m", "maintenance"], ["g w", "why?"],
 ];
 
 export function showHelp(): void {

@@ -4,6 +4,8 @@ const paths: Record<string, string> = {
   tasks: "M4 6h10M4 12h16M4 18h12M18 6h2",
   agents: "M4 4h16v6H4zM4 14h16v6H4zM8 7h.01M8 17h.01",
   frameworks: "M12 3 21 8v8l-9 5-9-5V8zM3 8l9 5 9-5M12 13v8",
+  services: "M4 7a8 8 0 0 1 15-1l1 2M20 3v5h-5M20 17a8 8 0 0 1-15 1l-1-2M4 21v-5h5M12 9v6M9 12h6",
+  jobs: "M12 4a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 8v5l3 2M9 2h6",
   roles: "M12 4v5M6 20v-4a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v4M12 9v5M10 4h4v5h-4zM4 20h4M16 20h4",
   offers: "M3 11V4h7l11 11-7 7zM7.5 7.5h.01",
   maintenance: "M14.5 6a4.5 4.5 0 0 0-6 5.6L3 17v4h4l5.4-5.5A4.5 4.5 0 0 0 18 9.5L15 12l-3-3z",

@@ -1,0 +1,138 @@
+// One service: its instances, what changes it, why it waits, and what it was before.
+import { useState } from "preact/hooks";
+import { shows } from "../data/calls.ts";
+import { amounts, plural, time } from "../data/format.ts";
+import { isMarathon } from "../data/keepers.ts";
+import { type App, bare, type Definition, type Deployment, events, eventsOf, type Instance, type Service, service, serviceActions } from "../data/services.ts";
+import { frameworks, frameworksAt } from "../data/store.ts";
+import { links } from "../route.ts";
+import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem, TaskState } from "../ui/bits.tsx";
+import { Kept } from "../ui/chosen.tsx";
+import { DeploymentView, QueueView, stamp, Standing, then } from "../ui/deployments.tsx";
+import { confirm, Confirm, show } from "../ui/dialog.tsx";
+import { listenTo, useFollow } from "../ui/follow.ts";
+import { type Column, NoRows, Table } from "../ui/table.tsx";
+import { Versions } from "../ui/versions.tsx";
+import { runs } from "./services.tsx";
+
+export function ServicePage({ framework, id }: { framework: string; id: string }) {
+  void frameworksAt.value;
+  const f = frameworks.get(framework);
+  const x = useFollow({
+    load: (signal) => service(framework, id, signal), listen: (ring) => listenTo(eventsOf(framework), events, ring),
+    beat: (d: Service | null) => (d?.queue || d?.deployments.length ? 2000 : 15_000),
+  }, [framework, id]);
+  if (!f || !isMarathon(f)) return <Empty title="The master does not know this marathon">It never was, or it has ended. <a href="#/services">All services</a></Empty>;
+  const name = `/${bare(id)}`;
+  if (!x.data) return <><PageHead title={name} sub={<Kept by={f} />} />{x.error ? <Problem text={x.error} again={x.again} /> : <Loading what="the service" />}</>;
+  const { app, versions, deployments, queue } = x.data;
+  return (
+    <>
+      <PageHead title={name} badge={<Standing deploying={deployments.length > 0} waits={queue !== undefined} wanted={app.instances} running={app.tasksRunning} unhealthy={app.tasksUnhealthy} />}
+        sub={<>{app.tasksRunning} of {plural(app.instances, "instance")} run{app.tasksHealthy + app.tasksUnhealthy > 0 && <>, {app.tasksHealthy} healthy</>}{app.tasksUnhealthy > 0 && <>, <span class="bad-text">{app.tasksUnhealthy} unhealthy</span></>} · kept <Kept by={f} /> · changed <Ago at={stamp(app.version)} /></>}
+        actions={<Acts app={app} framework={framework} again={x.again} />} />
+      {x.error && <Problem text={x.error} again={x.again} />}
+      {deployments.map((d) => <Card key={d.id} title="Deployment"><DeploymentView d={d} framework={framework} done={progress(app, d)} again={x.again} /></Card>)}
+      {queue && <Card title="Why does it wait?"><QueueView q={queue} framework={framework} again={x.again} /></Card>}
+      <h2 class="section">Instances</h2>
+      <Table rows={app.tasks ?? []} columns={columnsOf(framework, app)} id={(t) => t.id} href={(t) => links.task(framework, t.id)} label="Instances" cardHeight={84}
+        empty={<NoRows title="No instance is there">{app.instances === 0 ? "It is suspended: scale it to have some." : "They appear here as soon as they are launched."}</NoRows>} />
+      <div class="columns under">
+        <Card title="Definition"><DefinitionFacts app={app} /></Card>
+        <div class="stack">
+          {app.lastTaskFailure && <Card title="Last failure"><Facts list={[
+            ["When", <span key="w"><Ago at={stamp(app.lastTaskFailure.timestamp)} /> <span class="quiet">({time(stamp(app.lastTaskFailure.timestamp))})</span></span>],
+            ["Task", <a key="t" href={links.task(framework, app.lastTaskFailure.taskId)}>{app.lastTaskFailure.taskId}</a>],
+            ["How", <TaskState key="s" state={app.lastTaskFailure.state} />], ["Why", app.lastTaskFailure.message], ["Host", app.lastTaskFailure.host],
+          ]} /></Card>}
+          <Card title="Versions" extra={<span class="quiet">{plural(versions.length, "version")} kept</span>}>
+            <Versions framework={framework} app={app} versions={versions} again={x.again} />
+            <Cli line={shows.service(name)} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Acts({ app, framework, again }: { app: App; framework: string; again: () => void }) {
+  const scale = (): void => show(`Scale ${app.id}`, <Scale app={app} framework={framework} again={again} />);
+  const ask = (title: string, verb: string, done: string, text: string, action: ReturnType<typeof serviceActions.restart>, danger: boolean): void =>
+    confirm({ title, verb, done, danger, action: then(action, again), text: <><p>{text}</p><Ends app={app} /></> });
+  return (
+    <>
+      <button class="button" onClick={scale}>Scale</button>
+      <button class="button" onClick={() => ask(`Restart ${app.id}`, "Restart", `${app.id} gets new instances.`, "All its instances are replaced, step by step, as its upgrade strategy says.", serviceActions.restart(framework, app), false)}>Restart</button>
+      {app.instances > 0 && <button class="button" onClick={() => ask(`Suspend ${app.id}`, "Suspend", `${app.id} is being suspended.`, "All its instances end. Its definition stays, and scaling it brings it back.", serviceActions.scale(framework, app, 0), true)}>Suspend</button>}
+      <button class="button danger" onClick={() => ask(`Remove ${app.id}`, "Remove", `${app.id} is being removed.`, "All its instances end, and its definition and versions are forgotten.", serviceActions.remove(framework, app), true)}>Remove</button>
+    </>
+  );
+}
+
+/** Said before a change that ends another. */
+function Ends({ app }: { app: App }) { return (app.deployments ?? []).length > 0 ? <p class="warn-text">The deployment that changes it now ends.</p> : null; }
+
+function Scale({ app, framework, again }: { app: App; framework: string; again: () => void }) {
+  const [n, set] = useState(Math.max(1, app.instances));
+  return (
+    <Confirm title="" verb="Scale" danger={n < app.instances} done={`${app.id} is wanted with ${plural(n, "instance")}.`} action={then(serviceActions.scale(framework, app, n), again)}
+      text={<>
+        <label class="field scale">Instances <input type="number" min={0} max={100_000} step={1} value={n} aria-label="Instances" autofocus onFocus={(e) => e.currentTarget.select()} onInput={(e) => set(Math.max(0, Math.floor(e.currentTarget.valueAsNumber || 0)))} /></label>
+        <p>{app.instances} now, {n < app.instances ? `${app.instances - n} of which end` : n > app.instances ? `${n - app.instances} more are launched` : "which changes nothing"}.</p>
+        <Ends app={app} />
+      </>} />
+  );
+}
+
+/** How far the instances are that a deployment works at. */
+function progress(app: App, d: Deployment): { now: number; of: number; what: string } {
+  const now = d.currentActions.find((a) => a.app === app.id)?.action ?? "";
+  const tasks = app.tasks ?? [], runs = (t: Instance): boolean => t.state === "TASK_RUNNING";
+  if (now.startsWith("Restart")) return { now: Math.min(app.instances, tasks.filter((t) => runs(t) && current(app, t)).length), of: app.instances, what: "have the new version and run" };
+  if (now.startsWith("Stop")) return { now: 0, of: tasks.length, what: "have ended" };
+  return { now: Math.min(app.instances, tasks.filter(runs).length), of: app.instances, what: "run" };
+}
+
+function columnsOf(framework: string, app: App): Column<Instance>[] {
+  return [
+    { key: "state", name: "State", width: "8.5rem", by: (t) => t.state, cell: (t) => <TaskState state={t.state} healthy={alive(t)} /> },
+    { key: "task", name: "Task", width: "minmax(0, 2.2fr)", by: (t) => t.id, cell: (t) => <a class="name" href={links.task(framework, t.id)}>{t.id}</a> },
+    { key: "host", name: "Host", width: "minmax(0, 1fr)", by: (t) => t.host, cell: (t) => <a href={links.agent(t.slaveId)}>{t.host}</a> },
+    { key: "ports", name: "Ports", width: "minmax(0, 1fr)", wide: true, cell: (t) => t.ports.join(", ") || <span class="quiet">none</span> },
+    { key: "health", name: "Health", width: "minmax(0, 1fr)", wide: true, by: (t) => String(alive(t)), cell: (t) => <HealthOf t={t} /> },
+    { key: "version", name: "Version", width: "9rem", wide: true, by: (t) => t.version, cell: (t) => (current(app, t) ? <Badge tone="good">the newest</Badge> : <span title={t.version}><Ago at={stamp(t.version)} /></span>) },
+    { key: "since", name: "Started", width: "7.5rem", right: true, by: (t) => -stamp(t.startedAt ?? t.stagedAt), cell: (t) => <Ago at={stamp(t.startedAt ?? t.stagedAt)} /> },
+  ];
+}
+
+/** Whether an instance is as the definition says now: what was only scaled since stays as it is. */
+function current(app: App, t: Instance): boolean { return stamp(t.version) >= stamp(app.versionInfo?.lastConfigChangeAt ?? app.version); }
+
+function alive(t: Instance): boolean | undefined {
+  const list = t.healthCheckResults ?? [];
+  return list.length === 0 ? undefined : list.every((h) => h.alive);
+}
+
+function HealthOf({ t }: { t: Instance }) {
+  const is = alive(t);
+  if (is === undefined) return <span class="quiet">not checked</span>;
+  const bad = t.healthCheckResults?.find((h) => !h.alive);
+  return is ? <>healthy</> : <span class="bad-text" title={bad?.lastFailureCause ?? ""}>{plural(bad?.consecutiveFailures ?? 0, "failure")}</span>;
+}
+
+function DefinitionFacts({ app }: { app: Definition }) {
+  const list = (o: Record<string, unknown> | undefined): string[] => Object.entries(o ?? {}).map(([k, v]) => `${k}=${typeof v === "string" ? v : "a secret"}`);
+  const lines = (l: string[]) => (l.length > 0 ? l.map((s) => <div key={s}>{s}</div>) : undefined);
+  const strategy = app.upgradeStrategy;
+  return (
+    <Facts list={[
+      ["Runs", <code key="r" class="wrap">{runs(app)}</code>], ["Image", app.container?.docker?.image],
+      ["Each instance", amounts({ cpus: app.cpus, mem: app.mem, disk: app.disk ?? 0, gpus: app.gpus ?? 0 })],
+      ["Constraints", lines((app.constraints ?? []).map((c) => c.join(" ")))], ["Depends on", lines(app.dependencies ?? [])],
+      ["Health checks", lines((app.healthChecks ?? []).map((h) => [h.protocol, h.path, (h.command as { value?: string } | undefined)?.value, h.intervalSeconds && `every ${String(h.intervalSeconds)} s`].filter(Boolean).join(" ")))],
+      ["Upgrades", strategy && `at least ${Math.round((strategy.minimumHealthCapacity ?? 1) * 100)} % healthy, at most ${Math.round((strategy.maximumOverCapacity ?? 1) * 100)} % more`],
+      ["Environment", lines(list(app.env))], ["Labels", lines(list(app.labels))],
+      ["Scaled", app.versionInfo?.lastScalingAt && time(stamp(app.versionInfo.lastScalingAt))], ["Changed", time(stamp(app.versionInfo?.lastConfigChangeAt ?? app.version))],
+    ]} />
+  );
+}
