@@ -48,7 +48,7 @@ func updated(id string, state v1.TaskState, ips ...string) *masterv1.Event {
 // newCluster has one agent and the framework "marathon".
 func newCluster() (*Cluster, *Zone) {
 	z := NewZone("mesos")
-	c := NewCluster(z)
+	c := NewCluster(Names(z))
 	c.Subscribed(&masterv1.Response_GetState{
 		GetAgents: &masterv1.Response_GetAgents{Agents: []*masterv1.Response_GetAgents_Agent{agentOf("m-S1", "10.0.0.1:5051")}},
 		GetFrameworks: &masterv1.Response_GetFrameworks{Frameworks: []*masterv1.Response_GetFrameworks_Framework{{FrameworkInfo: &v1.FrameworkInfo{
