@@ -43,6 +43,7 @@ func dnsCommand() *cli.Command {
 			&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
 			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
 			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
+			&cli.BoolFlag{Name: "healthy", Usage: "leave out tasks whose health check (one of Mesos) fails or has no result yet, for load balancers"},
 			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},
 		},
 		Action: runDNS,
@@ -82,7 +83,11 @@ func runDNS(c *cli.Context) (err error) {
 	defer watch.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watch.Go(func() { discovery.Watch(ctx, discovery.Names(z), leaderOf(m), log) })
+	book := discovery.Names(z)
+	if c.Bool("healthy") {
+		book = discovery.OnlyHealthy(book)
+	}
+	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), log) })
 	select {
 	case <-ctx.Done():
 		return nil

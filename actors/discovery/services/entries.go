@@ -34,7 +34,7 @@ func Entries(r *discovery.Running) []catalog.Entry {
 	if name == "" || len(r.Agent.Addrs) == 0 {
 		return nil
 	}
-	healthy, why := health(t)
+	healthy, why := r.Healthy()
 	var all []catalog.Entry
 	for i, p := range r.Places() {
 		labels := ofLabels(t.GetLabels())
@@ -125,21 +125,4 @@ func metaRune(r rune) rune {
 		return r
 	}
 	return '_'
-}
-
-// health is what the newest status says. A task that has a health check is not healthy before its first result.
-func health(t *v1.Task) (healthy bool, why string) {
-	var newest *v1.TaskStatus
-	if n := len(t.GetStatuses()); n > 0 {
-		newest = t.GetStatuses()[n-1]
-	}
-	switch {
-	case newest != nil && newest.Healthy != nil && newest.GetHealthy():
-		return true, "its health check passes"
-	case newest != nil && newest.Healthy != nil:
-		return false, "its health check fails"
-	case t.GetHealthCheck() != nil:
-		return false, "its health check has no result yet"
-	}
-	return true, "it runs; it has no health check of Mesos"
 }
