@@ -29,6 +29,10 @@ iptables        | iptables          | isolators/network, tests/network: plugins 
 runc            | runc              | tests/e2e: tasks in containers of an OCI runtime
 crun            | crun              | tests/e2e: tasks in containers of an OCI runtime
 lxc-execute     | lxc               | tests/e2e: tasks in containers of LXC
+haproxy         | haproxy           | tests/e2e: a load balancer that finds tasks by DNS
+nginx           | nginx-light       | tests/e2e: a web server as a service
+gunicorn        | gunicorn          | tests/e2e: a Python web app as a service
+node            | nodejs            | tests/e2e: a Node web app as a service; tests/clients: a framework in Node
 dpkg-deb        | dpkg              | tests/systemd: the package is installed and removed
 '
 

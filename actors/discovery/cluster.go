@@ -2,9 +2,6 @@ package discovery
 
 import (
 	"net/netip"
-	"net/url"
-	"strconv"
-	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,36 +11,32 @@ import (
 	"mesos/messages/states"
 )
 
-// Cluster is what the event stream has told so far. It keeps a Zone in step. It is not safe for concurrent use.
+// Cluster is what the event stream has told so far. It keeps a Book in step. It is not safe for concurrent use.
 //
 // A master that has just begun to lead knows agents of its registry, and of tasks nothing until those agents have come back to it.
 // What ran on them is kept meanwhile: it still runs, or its end will be told.
 type Cluster struct {
-	zone *Zone
+	book Book
 
 	frameworks map[string]string // names by id
-	agents     map[string]agent
+	agents     map[string]Agent
 	tasks      map[taskKey]*v1.Task
 	awaited    map[string]bool    // agents that the master expects back
 	unsure     map[taskKey]string // tasks that this master has not told of, by agent
+	open       map[string]bool    // agents that the Book was told to be awaited
 }
 
 type taskKey struct{ framework, task string }
 
-type agent struct {
-	addrs []netip.Addr
-	port  uint16
-}
-
 // NewCluster makes a Cluster that knows nothing yet.
-func NewCluster(z *Zone) *Cluster {
-	return &Cluster{zone: z, frameworks: map[string]string{}}
+func NewCluster(b Book) *Cluster {
+	return &Cluster{book: b, frameworks: map[string]string{}}
 }
 
-// Subscribed begins anew with a snapshot, told by the leader at addr. What the Zone held is replaced at once.
+// Subscribed begins anew with a snapshot, told by the leader at addr. What the Book held is replaced at once.
 func (c *Cluster) Subscribed(s *masterv1.Response_GetState, leader netip.AddrPort) {
-	owners := map[string][]Record{"leader": leaderRecords(c.zone.Domain(), leader)}
-	set := func(owner string, rs []Record) { owners[owner] = rs }
+	facts := map[string]Fact{"leader": {Leader: leader}}
+	set := func(owner string, f Fact) { facts[owner] = f }
 	for _, f := range s.GetGetFrameworks().GetFrameworks() {
 		c.framework(f.GetFrameworkInfo(), set)
 	}
@@ -57,19 +50,21 @@ func (c *Cluster) Subscribed(s *masterv1.Response_GetState, leader netip.AddrPor
 	for _, t := range s.GetGetTasks().GetTasks() {
 		c.task(t, set)
 	}
-	c.zone.Reset(owners)
+	c.book.Reset(facts)
 }
 
 // keepAwaited forgets all agents and tasks but those agents that the master awaits, and what ran there.
-func (c *Cluster) keepAwaited(awaited []*v1.AgentInfo, set func(string, []Record)) {
+func (c *Cluster) keepAwaited(awaited []*v1.AgentInfo, set func(string, Fact)) {
 	agents, tasks := c.agents, c.tasks
-	c.agents, c.tasks, c.awaited, c.unsure = map[string]agent{}, map[taskKey]*v1.Task{}, map[string]bool{}, map[taskKey]string{}
+	c.agents, c.tasks, c.awaited, c.unsure = map[string]Agent{}, map[taskKey]*v1.Task{}, map[string]bool{}, map[taskKey]string{}
+	c.open = map[string]bool{}
 	for _, a := range awaited {
 		id := a.GetId().GetValue()
-		c.awaited[id] = true
+		c.awaited[id], c.open[id] = true, true
+		set("awaited "+id, Fact{Awaited: id})
 		if known, ok := agents[id]; ok {
 			c.agents[id] = known
-			set("agent "+id, agentRecords(c.zone.Domain(), known))
+			set("agent "+id, Fact{Agent: &known})
 		}
 	}
 	for key, t := range tasks {
@@ -86,7 +81,13 @@ func (c *Cluster) settle() {
 		if !c.awaited[agent] {
 			delete(c.unsure, key)
 			delete(c.tasks, key)
-			c.zone.Set(key.owner(), nil)
+			c.book.Set(key.owner(), Fact{})
+		}
+	}
+	for id := range c.open {
+		if !c.awaited[id] {
+			delete(c.open, id)
+			c.book.Set("awaited "+id, Fact{})
 		}
 	}
 }
@@ -96,22 +97,22 @@ func (c *Cluster) Apply(e *masterv1.Event) {
 	switch e.GetType() {
 	case masterv1.Event_AGENT_ADDED:
 		a := e.GetAgentAdded().GetAgent()
-		c.agent(a, c.zone.Set)
+		c.agent(a, c.book.Set)
 		c.moved(a.GetAgentInfo().GetId().GetValue())
 	case masterv1.Event_AGENT_REMOVED:
 		id := e.GetAgentRemoved().GetAgentId().GetValue()
 		delete(c.agents, id)
 		delete(c.awaited, id)
-		c.zone.Set("agent "+id, nil)
+		c.book.Set("agent "+id, Fact{})
 		c.moved(id)
 	case masterv1.Event_FRAMEWORK_ADDED:
-		c.framework(e.GetFrameworkAdded().GetFramework().GetFrameworkInfo(), c.zone.Set)
+		c.framework(e.GetFrameworkAdded().GetFramework().GetFrameworkInfo(), c.book.Set)
 	case masterv1.Event_FRAMEWORK_UPDATED:
-		c.framework(e.GetFrameworkUpdated().GetFramework().GetFrameworkInfo(), c.zone.Set)
+		c.framework(e.GetFrameworkUpdated().GetFramework().GetFrameworkInfo(), c.book.Set)
 	case masterv1.Event_FRAMEWORK_REMOVED:
-		c.zone.Set("framework "+e.GetFrameworkRemoved().GetFrameworkInfo().GetId().GetValue(), nil)
+		c.book.Set("framework "+e.GetFrameworkRemoved().GetFrameworkInfo().GetId().GetValue(), Fact{})
 	case masterv1.Event_TASK_ADDED:
-		c.task(e.GetTaskAdded().GetTask(), c.zone.Set)
+		c.task(e.GetTaskAdded().GetTask(), c.book.Set)
 	case masterv1.Event_TASK_UPDATED:
 		c.updated(e.GetTaskUpdated())
 	case masterv1.Event_HEARTBEAT:
@@ -120,51 +121,52 @@ func (c *Cluster) Apply(e *masterv1.Event) {
 	}
 }
 
-func (c *Cluster) agent(a *masterv1.Response_GetAgents_Agent, set func(string, []Record)) {
+func (c *Cluster) agent(a *masterv1.Response_GetAgents_Agent, set func(string, Fact)) {
 	id := a.GetAgentInfo().GetId().GetValue()
-	known := agent{port: uint16(a.GetAgentInfo().GetPort())}
+	known := Agent{ID: id, Port: uint16(a.GetAgentInfo().GetPort())}
 	if at, err := actors.ParseUPID(a.GetPid()); err == nil {
 		if ap, err := netip.ParseAddrPort(at.Addr); err == nil {
-			known = agent{addrs: []netip.Addr{ap.Addr()}, port: ap.Port()}
+			known.Addrs, known.Port = []netip.Addr{ap.Addr()}, ap.Port()
 		}
 	}
 	c.agents[id] = known
 	delete(c.awaited, id)
-	set("agent "+id, agentRecords(c.zone.Domain(), known))
+	set("agent "+id, Fact{Agent: &known})
 }
 
-func (c *Cluster) framework(f *v1.FrameworkInfo, set func(string, []Record)) {
+func (c *Cluster) framework(f *v1.FrameworkInfo, set func(string, Fact)) {
 	id := f.GetId().GetValue()
 	c.frameworks[id] = f.GetName()
-	set("framework "+id, frameworkRecords(c.zone.Domain(), f))
+	set("framework "+id, Fact{Framework: f})
 }
 
-func (c *Cluster) task(t *v1.Task, set func(string, []Record)) {
+func (c *Cluster) task(t *v1.Task, set func(string, Fact)) {
 	key := taskKey{t.GetFrameworkId().GetValue(), t.GetTaskId().GetValue()}
 	delete(c.unsure, key)
 	if states.Terminal(t.GetState()) {
 		delete(c.tasks, key)
-		set(key.owner(), nil)
+		set(key.owner(), Fact{})
 		return
 	}
 	c.tasks[key] = t
 	c.place(key, t, set)
 }
 
-// place gives a task its names for as long as it runs on an agent that is known.
-func (c *Cluster) place(key taskKey, t *v1.Task, set func(string, []Record)) {
-	var rs []Record
+// place tells of a task for as long as it runs on an agent that is known. One that is being killed is not told of any more, so that
+// nobody new is sent to it.
+func (c *Cluster) place(key taskKey, t *v1.Task, set func(string, Fact)) {
+	var f Fact
 	if a, ok := c.agents[t.GetAgentId().GetValue()]; ok && t.GetState() == v1.TaskState_TASK_RUNNING {
-		rs = taskRecords(c.zone.Domain(), c.frameworks[key.framework], t, a.addrs)
+		f.Task = &Running{Task: t, Framework: c.frameworks[key.framework], Agent: a}
 	}
-	set(key.owner(), rs)
+	set(key.owner(), f)
 }
 
 // moved looks again at the tasks of an agent that has come or gone.
 func (c *Cluster) moved(agentID string) {
 	for key, t := range c.tasks {
 		if t.GetAgentId().GetValue() == agentID {
-			c.place(key, t, c.zone.Set)
+			c.place(key, t, c.book.Set)
 		}
 	}
 }
@@ -179,51 +181,5 @@ func (c *Cluster) updated(u *masterv1.Event_TaskUpdated) {
 	}
 	next := proto.CloneOf(t)
 	next.State, next.Statuses = u.State, []*v1.TaskStatus{u.GetStatus()}
-	c.task(next, c.zone.Set)
-}
-
-func agentRecords(domain string, a agent) []Record {
-	return hostRecords("slave", domain, "slave", a.addrs, a.port)
-}
-
-func leaderRecords(domain string, at netip.AddrPort) []Record {
-	rs := hostRecords("leader", domain, "leader", []netip.Addr{at.Addr()}, at.Port())
-	return append(rs, Record{Name: "master." + domain, Addr: at.Addr()})
-}
-
-// hostRecords are those of a daemon: its addresses, and an SRV record of each protocol.
-func hostRecords(label, domain, service string, addrs []netip.Addr, port uint16) []Record {
-	var rs []Record
-	host := label + "." + domain
-	for _, a := range addrs {
-		rs = append(rs, Record{Name: host, Addr: a})
-	}
-	if len(rs) == 0 || port == 0 {
-		return rs
-	}
-	for _, protocol := range protocols {
-		rs = append(rs, Record{Name: "_" + service + "._" + protocol + "." + domain, Service: Service{Target: host, Port: port}})
-	}
-	return rs
-}
-
-// frameworkRecords tell where a framework's own page is, the one place that every scheduler may name. That place is
-// left out where it is a host name: a zone holds addresses.
-func frameworkRecords(domain string, f *v1.FrameworkInfo) []Record {
-	name := Domain(f.GetName())
-	page, err := url.Parse(f.GetWebuiUrl())
-	if name == "" || err != nil {
-		return nil
-	}
-	addr, err := netip.ParseAddr(page.Hostname())
-	if err != nil {
-		return nil
-	}
-	port, _ := strconv.ParseUint(page.Port(), 10, 16)
-	host := name + "." + domain
-	rs := []Record{{Name: host, Addr: addr}}
-	if port != 0 {
-		rs = append(rs, Record{Name: strings.Join([]string{"_framework", "_tcp", host}, "."), Service: Service{Target: host, Port: uint16(port)}})
-	}
-	return rs
+	c.task(next, c.book.Set)
 }

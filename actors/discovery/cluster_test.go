@@ -48,7 +48,7 @@ func updated(id string, state v1.TaskState, ips ...string) *masterv1.Event {
 // newCluster has one agent and the framework "marathon".
 func newCluster() (*Cluster, *Zone) {
 	z := NewZone("mesos")
-	c := NewCluster(z)
+	c := NewCluster(Names(z))
 	c.Subscribed(&masterv1.Response_GetState{
 		GetAgents: &masterv1.Response_GetAgents{Agents: []*masterv1.Response_GetAgents_Agent{agentOf("m-S1", "10.0.0.1:5051")}},
 		GetFrameworks: &masterv1.Response_GetFrameworks{Frameworks: []*masterv1.Response_GetFrameworks_Framework{{FrameworkInfo: &v1.FrameworkInfo{
@@ -80,6 +80,39 @@ slave.mesos. A 10.0.0.1
 `
 	if got := lines(z); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestOnlyHealthy: a task with a health check is told of between its first good result and the next bad one.
+func TestOnlyHealthy(t *testing.T) {
+	z := NewZone("mesos")
+	c := NewCluster(OnlyHealthy(Names(z)))
+	task := taskOf("t1", "web", "m-S1", v1.TaskState_TASK_RUNNING)
+	task.HealthCheck = &v1.HealthCheck{}
+	plain := taskOf("t2", "plain", "m-S1", v1.TaskState_TASK_RUNNING)
+	c.Subscribed(&masterv1.Response_GetState{
+		GetAgents:     &masterv1.Response_GetAgents{Agents: []*masterv1.Response_GetAgents_Agent{agentOf("m-S1", "10.0.0.1:5051")}},
+		GetFrameworks: &masterv1.Response_GetFrameworks{Frameworks: []*masterv1.Response_GetFrameworks_Framework{{FrameworkInfo: &v1.FrameworkInfo{Id: &v1.FrameworkID{Value: proto.String("f1")}, Name: proto.String("marathon")}}}},
+		GetTasks:      &masterv1.Response_GetTasks{Tasks: []*v1.Task{task, plain}},
+	}, netip.MustParseAddrPort("10.0.0.8:5050"))
+	seen := func(when string, want bool) {
+		t.Helper()
+		if got := z.Exists("web.marathon.mesos"); got != want {
+			t.Errorf("%s: got %v, want %v", when, got, want)
+		}
+	}
+	result := func(healthy bool) {
+		e := updated("t1", v1.TaskState_TASK_RUNNING)
+		e.TaskUpdated.Status.Healthy = &healthy
+		c.Apply(e)
+	}
+	seen("without a result", false)
+	result(true)
+	seen("healthy", true)
+	result(false)
+	seen("not healthy", false)
+	if !z.Exists("plain.marathon.mesos") {
+		t.Error("a task without a health check is hidden")
 	}
 }
 

@@ -28,12 +28,12 @@ const (
 
 var errSilent = fmt.Errorf("nothing came for %v, not even a heartbeat", silence)
 
-// Watch keeps z in step with the cluster until ctx ends. leader says where the leading master listens, as host:port. While none
-// can be reached z stays as it is: tasks run on without a master.
-func Watch(ctx context.Context, z *Zone, leader func(context.Context) (addr string, err error), log *slog.Logger) {
+// Watch keeps b in step with the cluster until ctx ends. leader says where the leading master listens, as host:port. While none
+// can be reached b stays as it is: tasks run on without a master.
+func Watch(ctx context.Context, b Book, leader func(context.Context) (addr string, err error), log *slog.Logger) {
 	client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}}
 	defer client.CloseIdleConnections()
-	c, last := NewCluster(z), ""
+	c, last := NewCluster(b), ""
 	for {
 		err := session(ctx, client, c, leader, func(addr string, agents, tasks int) {
 			log.Info("watching the cluster", "master", addr, "agents", agents, "tasks", tasks)

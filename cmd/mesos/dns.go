@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"mesos/actors"
 	"mesos/actors/discovery"
 	"mesos/actors/discovery/dns"
 	"mesos/actors/metrics"
@@ -46,6 +43,7 @@ func dnsCommand() *cli.Command {
 			&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
 			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
 			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
+			&cli.BoolFlag{Name: "healthy", Usage: "leave out tasks whose health check (one of Mesos) fails or has no result yet, for load balancers"},
 			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},
 		},
 		Action: runDNS,
@@ -74,7 +72,7 @@ func runDNS(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(s.Stop)) }()
-	api, failed, err := serveDNS(c.String("http"), withMetrics(discovery.API(z, version.Version), reg))
+	api, failed, err := serveSmall(c.String("http"), withMetrics(discovery.API(z, version.Version), reg))
 	if err != nil {
 		return err
 	}
@@ -85,16 +83,11 @@ func runDNS(c *cli.Context) (err error) {
 	defer watch.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watch.Go(func() {
-		discovery.Watch(ctx, z, func(ctx context.Context) (string, error) {
-			pid, err := m.Leader(ctx)
-			if err != nil {
-				return "", err
-			}
-			at, err := actors.ParseUPID(pid)
-			return at.Addr, err
-		}, log)
-	})
+	book := discovery.Names(z)
+	if c.Bool("healthy") {
+		book = discovery.OnlyHealthy(book)
+	}
+	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), log) })
 	select {
 	case <-ctx.Done():
 		return nil
@@ -111,8 +104,8 @@ func checkDNS(c *cli.Context) error {
 	if c.Duration("ttl") < 0 {
 		return usageError(c, "--ttl=%v is negative", c.Duration("ttl"))
 	}
-	if f := c.String("log_format"); f != "text" && f != "json" {
-		return usageError(c, "--log_format=%s is neither text nor json", f)
+	if err := checkLogFormat(c); err != nil {
+		return err
 	}
 	for _, r := range append(c.StringSlice("resolver"), c.String("listen")) {
 		if _, _, err := net.SplitHostPort(r); err != nil {
@@ -120,39 +113,4 @@ func checkDNS(c *cli.Context) error {
 		}
 	}
 	return nil
-}
-
-// withMetrics adds the numbers of the server to an API.
-func withMetrics(api http.Handler, reg *metrics.Registry) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	mux.Handle("GET /metrics", reg.OpenMetrics())
-	mux.HandleFunc("GET /metrics/snapshot", reg.ServeSnapshot)
-	return mux
-}
-
-// serveDNS serves the API at addr, if that is not "".
-func serveDNS(addr string, api http.Handler) (*http.Server, <-chan error, error) {
-	s, failed := &http.Server{Addr: addr, Handler: api, ReadHeaderTimeout: 10 * time.Second}, make(chan error, 1)
-	if addr == "" {
-		return s, failed, nil
-	}
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--http: %w", err)
-	}
-	s.Addr = l.Addr().String()
-	go func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			failed <- err
-		}
-	}()
-	return s, failed, nil
-}
-
-// within gives an orderly end two seconds.
-func within(stop func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return stop(ctx)
 }

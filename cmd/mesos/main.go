@@ -42,7 +42,7 @@ func commands() []*cli.Command {
 		},
 		"Machines:":      {agentsCommand(), agentCommand(), maintenanceCommand()},
 		"Who gets what:": {explainCommand(), roleCommand(), quotaCommand(), weightCommand(), offerCommand(), reserveCommand(), volumeCommand()},
-		"A look inside:": {topCommand(), eventsCommand(), debugCommand(), dnsCommand(), registryCommand(), faultCommand()},
+		"A look inside:": {topCommand(), eventsCommand(), debugCommand(), dnsCommand(), consulCommand(), registryCommand(), faultCommand()},
 		"This program:":  {contextCommand(), completionCommand()},
 	} {
 		for _, c := range list {

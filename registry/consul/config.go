@@ -17,6 +17,7 @@ type Config struct {
 	Addrs      []string // host:port of agents or servers; the first that answers is used
 	Path       string   // of the keys, without slashes around it
 	Service    string   // under which programs that stand for election are registered: those that do so together share it
+	Rights     string   // that a token must have beyond those for an election, as words for an error; "": none
 	Datacenter string   // "": that of the agent
 	Token      string   // "": that of the environment (CONSUL_HTTP_TOKEN)
 	TLS        bool

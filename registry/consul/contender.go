@@ -39,6 +39,14 @@ func NewContender(c Config, log *slog.Logger) (*Contender, error) {
 
 // Contend waits until this master leads, however long Consul cannot be reached.
 func (c *Contender) Contend(ctx context.Context, info *v1.MasterInfo) (registry.Store, error) {
+	st, err := c.contend(ctx, info)
+	if err != nil {
+		return nil, err // not a nil *Store
+	}
+	return st, nil
+}
+
+func (c *Contender) contend(ctx context.Context, info *v1.MasterInfo) (*Store, error) {
 	value, err := mesosjson.Marshal(info)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@
 //	<path>/registry/<table>/…   one row of the registry, its key escaped as in a URL
 //	<path>/sequence             a name for the last write
 //
+// A [Catalog] is another thing that one of several programs writes, under a path of its own: nodes and services, marked as its owner's.
+//
 // [Read] and [Import] are for tools. An import holds the leader's key meanwhile, with
 // an empty value, and leaves a row behind if it is not finished: masters then refuse
 // the registry.

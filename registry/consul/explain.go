@@ -59,8 +59,8 @@ func (c Config) refusal(status api.StatusError) string {
 	case status.Code == http.StatusForbidden && c.Token == "" && os.Getenv(api.HTTPTokenEnvName) == "" && os.Getenv(api.HTTPTokenFileEnvName) == "":
 		return "it wants a token: token_file= names a file that holds one"
 	case status.Code == http.StatusForbidden:
-		return fmt.Sprintf("the token lacks a right. Masters need key_prefix %q, service \"mesos-master\" and session_prefix \"\" with write, "+
-			"node_prefix \"\" and agent_prefix \"\" with read; who looks for the leader needs key %q with read", c.Path+"/", c.Path+"/leader")
+		return fmt.Sprintf("the token lacks a right. Who stands for election needs key_prefix %q, service %q and session_prefix \"\" with write, "+
+			"node_prefix \"\" and agent_prefix \"\" with read%s; who looks for the leader needs key %q with read", c.Path+"/", c.Service, c.Rights, c.Path+"/leader")
 	case status.Code == http.StatusBadRequest && !c.TLS && strings.Contains(status.Body, "HTTP request to an HTTPS server"):
 		return "it speaks TLS on this port: write tls=true, or ca_file= if its authority is not known to this machine"
 	case strings.Contains(status.Body, "No path to datacenter"):

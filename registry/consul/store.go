@@ -117,10 +117,23 @@ func list(ctx context.Context, c *client, row func(registry.Row) error) error {
 // Write makes all rows durable, or none. It tries until Consul answers, or the
 // session is over.
 func (st *Store) Write(ctx context.Context, rows []registry.Row) error {
+	var ops api.TxnOps
+	for _, r := range rows {
+		op := &api.KVTxnOp{Verb: api.KVSet, Key: st.c.key("registry/" + r.Table + "/" + url.PathEscape(r.Key)), Value: r.Value}
+		if r.Value == nil {
+			op.Verb = api.KVDelete
+		}
+		ops = append(ops, &api.TxnOp{KV: op})
+	}
+	return st.commit(ctx, ops, func(error) bool { return false })
+}
+
+// commit makes all of it true, or nothing, once, as Write says. It gives up at errors that are final.
+func (st *Store) commit(ctx context.Context, ops api.TxnOps, final func(error) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(st.s.dead, cancel)()
-	ops, id := st.transaction(rows)
+	ops, id := st.guarded(ops)
 	for {
 		if err := st.over(); err != nil {
 			return err
@@ -132,29 +145,21 @@ func (st *Store) Write(ctx context.Context, rows []registry.Row) error {
 		if over := st.over(); over != nil {
 			return over
 		}
-		if answered(err) {
+		if answered(err) || final(err) {
 			return fmt.Errorf("write to Consul: %w", err)
 		}
-		st.log.Warn("a write to Consul was not answered; it is tried again", "error", err, "rows", len(rows))
+		st.log.Warn("a write to Consul was not answered; it is tried again", "error", err, "operations", len(ops))
 		pause(ctx, retryPause)
 	}
 }
 
-// transaction is the guard, the sequence and the rows; id is the name of the write.
-func (st *Store) transaction(rows []registry.Row) (api.TxnOps, string) {
+// guarded puts the guard and the sequence before ops; id is the name of the write.
+func (st *Store) guarded(ops api.TxnOps) (api.TxnOps, string) {
 	id := uuid.NewString()
-	ops := api.TxnOps{
+	return append(api.TxnOps{
 		{KV: &api.KVTxnOp{Verb: api.KVCheckSession, Key: st.c.key("leader"), Session: st.s.id}},
 		{KV: &api.KVTxnOp{Verb: api.KVCAS, Key: st.c.key("sequence"), Value: []byte(id), Index: st.sequence}},
-	}
-	for _, r := range rows {
-		op := &api.KVTxnOp{Verb: api.KVSet, Key: st.c.key("registry/" + r.Table + "/" + url.PathEscape(r.Key)), Value: r.Value}
-		if r.Value == nil {
-			op.Verb = api.KVDelete
-		}
-		ops = append(ops, &api.TxnOp{KV: op})
-	}
-	return ops, id
+	}, ops...), id
 }
 
 // try is done when the write took place.
@@ -184,7 +189,18 @@ func (st *Store) try(ctx context.Context, ops api.TxnOps, id string) (done bool,
 			return st.earlier(ctx, id)
 		}
 	}
-	return false, fmt.Errorf("the transaction was refused by Consul: %v", answer.Errors)
+	return false, refused(answer.Errors)
+}
+
+// refused is a transaction that Consul takes part of for wrong, and will the next time.
+type refused api.TxnErrors
+
+func (r refused) Error() string {
+	var all []string
+	for _, e := range r {
+		all = append(all, fmt.Sprintf("operation %d: %s", e.OpIndex, e.What))
+	}
+	return "the transaction was refused by Consul: " + strings.Join(all, "; ")
 }
 
 // earlier finds out whether an earlier try of the same write took place.

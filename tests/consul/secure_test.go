@@ -172,7 +172,7 @@ func TestSecureErrors(t *testing.T) {
 	for _, c := range []struct{ name, query, want string }{
 		{"no token", "ca_file=" + s.ca.file + own, "it wants a token: token_file="},
 		{"unknown token", "ca_file=" + s.ca.file + own + "&token_file=" + s.file("unknown", "6b1f0f4e-5e0c-4a5c-9d55-7a3c5d1c0002"), "the token is not known to Consul"},
-		{"token without rights to write", "ca_file=" + s.ca.file + own + "&token_file=" + s.token("readers", readerRights), `the token lacks a right. Masters need key_prefix "mesos/"`},
+		{"token without rights to write", "ca_file=" + s.ca.file + own + "&token_file=" + s.token("readers", readerRights), `the token lacks a right. Who stands for election needs key_prefix "mesos/"`},
 		{"token without sessions", "ca_file=" + s.ca.file + own + "&token_file=" + s.token("sessionless", strings.ReplaceAll(masterRights, `session_prefix "" { policy = "write" }`, "")), `the token lacks a right`},
 		{"wrong CA", "ca_file=" + stranger.file + own + "&token_file=" + good, "its certificate is not of the authority of ca_file=" + stranger.file},
 		{"no CA", "tls=true" + own + "&token_file=" + good, "name the authority's by ca_file="},

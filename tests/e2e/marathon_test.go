@@ -80,16 +80,19 @@ type marathonTask struct {
 
 // healthy says that n instances of /web are well, no others are there and no deployment is under way.
 func (m marathonAt) healthy(n int) func() bool {
-	return func() bool {
-		var x struct {
-			App struct {
-				Healthy     int            `json:"tasksHealthy"`
-				Tasks       []marathonTask `json:"tasks"`
-				Deployments []any          `json:"deployments"`
-			} `json:"app"`
-		}
-		return m.ask("GET", "/v2/apps/web", nil, &x) == 200 && x.App.Healthy == n && len(x.App.Tasks) == n && len(x.App.Deployments) == 0
+	return func() bool { return m.instances("web", n) }
+}
+
+// instances says that an app has n instances that are well, no others, and no deployment is under way.
+func (m marathonAt) instances(app string, n int) bool {
+	var x struct {
+		App struct {
+			Healthy     int            `json:"tasksHealthy"`
+			Tasks       []marathonTask `json:"tasks"`
+			Deployments []any          `json:"deployments"`
+		} `json:"app"`
 	}
+	return m.ask("GET", "/v2/apps/"+app, nil, &x) == 200 && x.App.Healthy == n && len(x.App.Tasks) == n && len(x.App.Deployments) == 0
 }
 
 func startMarathon(t *testing.T, c *cluster.Cluster, port int) *exec.Cmd {

@@ -61,7 +61,7 @@ func (e *Executor) found(d *executor.Driver, f checks.Effects) {
 	s.Healthy, s.CheckStatus = c.healthy, proto.CloneOf(c.status)
 	d.Update(s)
 	if f.Health != nil && f.Health.Kill {
-		e.end(d, unhealthy, e.grace(nil))
+		e.end(d, unhealthy, 0, e.grace(nil))
 	}
 }
 

@@ -71,7 +71,9 @@ type Executor struct {
 	checked checked
 	over    bool // the terminal update is made
 	cause   cause
-	since   time.Time // of the first SIGTERM
+	since   time.Time // of the first SIGTERM, which is to come while drain is set
+	told    bool      // TASK_RUNNING was
+	drain   func()    // cancel of the SIGTERM after draining
 
 	escalate func()    // cancel of the SIGKILL
 	sigkill  time.Time // of the SIGKILL
@@ -138,13 +140,14 @@ func (e *Executor) started(d *executor.Driver, about *v1.TaskStatus, err error) 
 	case e.cause != none || e.over:
 		return
 	}
+	e.told = true
 	d.Update(e.status(v1.TaskState_TASK_RUNNING, ""))
 	if about != nil {
 		about.Data = nil // told once: it may be long
 	}
 	if m := t.GetMaxCompletionTime(); m != nil {
 		// Its time is over: no grace on top.
-		e.deadline = e.rt.Delay(time.Duration(m.GetNanoseconds()), func() { e.end(d, overtime, 0) })
+		e.deadline = e.rt.Delay(time.Duration(m.GetNanoseconds()), func() { e.end(d, overtime, 0, 0) })
 	}
 	e.check(d)
 }
@@ -160,7 +163,8 @@ func (e *Executor) LaunchGroup(d *executor.Driver, g *v1.TaskGroupInfo) {
 }
 
 // Kill implements executor.Handler. A later kill that brings a policy makes
-// the SIGKILL come earlier, never later; its grace counts from the first kill.
+// the SIGKILL come earlier, never later; its grace counts from the first kill,
+// or, if that left time for draining, from now, which ends that.
 func (e *Executor) Kill(d *executor.Driver, id *v1.TaskID, p *v1.KillPolicy) {
 	switch {
 	case e.id == "":
@@ -168,8 +172,9 @@ func (e *Executor) Kill(d *executor.Driver, id *v1.TaskID, p *v1.KillPolicy) {
 		e.finish(d, e.status(v1.TaskState_TASK_KILLED, "Killed before the command started"))
 	case e.id != id.GetValue() || e.over:
 	case e.cause == none:
-		e.end(d, killed, e.grace(p))
+		e.endSoftly(d, p)
 	case p.GetGracePeriod() != nil:
+		e.hurry()
 		e.killBy(e.since.Add(e.grace(p)))
 	}
 }
@@ -191,9 +196,10 @@ func (e *Executor) Shutdown(d *executor.Driver) {
 	whole := d.Config().ShutdownGracePeriod
 	grace := min(e.grace(nil), max(whole-time.Second, whole/2))
 	if e.cause == none {
-		e.end(d, killed, grace)
+		e.end(d, killed, 0, grace)
 		return
 	}
+	e.hurry()
 	e.killBy(e.now().Add(grace))
 }
 
@@ -203,18 +209,18 @@ func (e *Executor) Expired() {
 	e.leaveOnce()
 }
 
-// end begins to end the command.
-func (e *Executor) end(d *executor.Driver, why cause, grace time.Duration) {
+// end begins to end the command, by a SIGTERM after quiet and a SIGKILL after grace behind that.
+func (e *Executor) end(d *executor.Driver, why cause, quiet, grace time.Duration) {
 	if e.over || e.cause != none {
 		return
 	}
-	e.cause, e.since = why, e.now()
+	e.cause, e.since = why, e.now().Add(quiet)
 	e.uncheck()
 	if why != overtime && e.tellKilling {
 		d.Update(e.status(v1.TaskState_TASK_KILLING, ""))
 	}
 	e.killBy(e.since.Add(grace))
-	e.p.Terminate()
+	e.terminateAfter(quiet)
 }
 
 // killBy has the SIGKILL come at that time, unless it comes earlier anyway.
@@ -239,6 +245,7 @@ func (e *Executor) grace(p *v1.KillPolicy) time.Duration {
 
 // ended tells how the command ended.
 func (e *Executor) ended(d *executor.Driver, ws syscall.WaitStatus) {
+	stop(&e.drain)
 	stop(&e.escalate)
 	stop(&e.deadline)
 	e.uncheck()

@@ -16,6 +16,7 @@ import (
 	"mesos/actors/checks"
 	"mesos/actors/executor"
 	"mesos/actors/link"
+	"mesos/messages/draining"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
 )
@@ -249,6 +250,80 @@ func TestSecondKillChangesTheGrace(t *testing.T) {
 	s.then("")
 	s.pass(1)
 	s.then("SIGKILL")
+}
+
+func drained(value string) func(*v1.TaskInfo) {
+	return func(t *v1.TaskInfo) {
+		t.Labels = &v1.Labels{Labels: []*v1.Label{{Key: proto.String(draining.Label), Value: &value}}}
+	}
+}
+
+// TestDraining: TASK_KILLING is told at once, and the SIGTERM comes when nobody sends clients any more.
+func TestDraining(t *testing.T) {
+	begin := func(t *testing.T, p *v1.KillPolicy) *stage {
+		s := newStage(t, v1.FrameworkInfo_Capability_TASK_KILLING_STATE)
+		s.launch("t", drained("10secs"))
+		s.then(started)
+		s.kill("t", p)
+		s.kill("t", nil)
+		s.then("KILLING t")
+		return s
+	}
+	// comes fails unless want comes after d, and nothing before.
+	comes := func(s *stage, d time.Duration, want string) {
+		s.t.Helper()
+		s.pass(d - 1)
+		s.then("")
+		s.pass(1)
+		s.then(want)
+	}
+	t.Run("the task's grace begins behind it", func(t *testing.T) {
+		s := begin(t, nil)
+		comes(s, 10*time.Second, "SIGTERM")
+		comes(s, DefaultGracePeriod, "SIGKILL")
+	})
+	t.Run("it is within the grace of the kill", func(t *testing.T) {
+		s := begin(t, policy(12*time.Second))
+		comes(s, 10*time.Second, "SIGTERM")
+		comes(s, 2*time.Second, "SIGKILL")
+	})
+	t.Run("the grace of the kill is shorter", func(t *testing.T) {
+		s := begin(t, policy(2*time.Second))
+		s.pass(2*time.Second - 1)
+		s.then("")
+		s.pass(1)
+		if len(s.lines) != 2 {
+			t.Errorf("got %q, want both signals", s.lines)
+		}
+	})
+	t.Run("a second kill with a policy ends it", func(t *testing.T) {
+		s := begin(t, nil)
+		s.pass(time.Second)
+		s.kill("t", policy(time.Second))
+		s.then("SIGTERM")
+		comes(s, time.Second, "SIGKILL")
+		s.pass(time.Hour)
+		s.then("")
+	})
+	t.Run("a shutdown ends it", func(t *testing.T) {
+		s := begin(t, nil)
+		s.shutdown()
+		s.then("SIGTERM")
+	})
+	t.Run("the command ends by itself", func(t *testing.T) {
+		s := begin(t, nil)
+		s.ended(0)
+		s.then("KILLED t (Command exited with status 0); leave")
+		s.pass(time.Hour)
+		s.then("")
+	})
+	t.Run("a framework that is not told", func(t *testing.T) {
+		s := newStage(t)
+		s.launch("t", drained("10secs"))
+		s.then(started)
+		s.kill("t", nil)
+		s.then("SIGTERM")
+	})
 }
 
 func TestKillBeforeLaunch(t *testing.T) {

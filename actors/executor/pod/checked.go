@@ -64,7 +64,7 @@ func (c *child) found(f checks.Effects) {
 	s.Healthy, s.CheckStatus = c.checked.healthy, proto.CloneOf(c.checked.status)
 	c.d.Update(s)
 	if f.Health != nil && f.Health.Kill {
-		c.end(unhealthy, c.grace(nil))
+		c.end(unhealthy, 0, c.grace(nil))
 	}
 }
 

@@ -40,7 +40,8 @@ type child struct {
 	running  bool // TASK_RUNNING was told, and it is waited for
 	over     bool // the terminal update is made
 	cause    cause
-	since    time.Time // of the first SIGTERM
+	since    time.Time // of the first SIGTERM, which is to come while drain is set
+	drain    func()    // cancel of the SIGTERM after draining
 	sigkill  time.Time
 	escalate func() // cancel of the SIGKILL
 	deadline func() // cancel of the end of max_completion_time
@@ -119,25 +120,23 @@ func (c *child) run() {
 	c.d.Update(c.status(v1.TaskState_TASK_RUNNING, ""))
 	if m := c.task.GetMaxCompletionTime(); m != nil {
 		// Its time is over: no grace on top.
-		c.deadline = c.e.Runtime.Delay(time.Duration(m.GetNanoseconds()), func() { c.end(overtime, 0) })
+		c.deadline = c.e.Runtime.Delay(time.Duration(m.GetNanoseconds()), func() { c.end(overtime, 0, 0) })
 	}
 	c.check()
 }
 
-// end begins to end the task.
-func (c *child) end(why cause, grace time.Duration) {
+// end begins to end the task, by a SIGTERM after quiet and a SIGKILL after grace behind that.
+func (c *child) end(why cause, quiet, grace time.Duration) {
 	if c.over || c.cause != none {
 		return
 	}
-	c.cause, c.since = why, c.e.Now()
+	c.cause, c.since = why, c.e.Now().Add(quiet)
 	c.uncheck()
 	if why != overtime && c.e.tellKilling {
 		c.d.Update(c.status(v1.TaskState_TASK_KILLING, ""))
 	}
 	c.killBy(c.since.Add(grace))
-	if c.launched {
-		c.strike()
-	}
+	c.strikeAfter(quiet)
 }
 
 // strike signals a container that is there: SIGKILL if its time is over.
@@ -192,6 +191,7 @@ func (c *child) ended(a executor.Answer) {
 func (c *child) finish(s *v1.TaskStatus) {
 	c.over = true
 	delete(c.e.tasks, c.id())
+	stop(&c.drain)
 	stop(&c.escalate)
 	stop(&c.deadline)
 	c.uncheck()
@@ -199,7 +199,7 @@ func (c *child) finish(s *v1.TaskStatus) {
 	if g := c.pack; s.GetState() != v1.TaskState_TASK_FINISHED && !g.broken && !c.e.keepGroups {
 		g.broken = true
 		for _, other := range g.all {
-			other.end(together, other.grace(nil))
+			other.end(together, 0, other.grace(nil))
 		}
 	}
 	c.pack.start() // the others may have waited for this one's container

@@ -124,14 +124,16 @@ func (e *Executor) nested(parent *v1.ContainerID) *v1.ContainerID {
 }
 
 // Kill implements executor.Handler. A later kill that brings a policy makes the
-// SIGKILL come earlier, never later; its grace counts from the first kill.
+// SIGKILL come earlier, never later; its grace counts from the first kill,
+// or, if that left time for draining, from now, which ends that.
 func (e *Executor) Kill(_ *executor.Driver, id *v1.TaskID, p *v1.KillPolicy) {
 	c := e.tasks[id.GetValue()]
 	switch {
 	case c == nil: // never was, or is over
 	case c.cause == none:
-		c.end(killed, c.grace(p))
+		c.endSoftly(p)
 	case p.GetGracePeriod() != nil:
+		c.hurry()
 		c.killBy(c.since.Add(c.grace(p)))
 	}
 }
@@ -148,8 +150,9 @@ func (e *Executor) Shutdown(d *executor.Driver) {
 	for _, c := range ordered.All(e.tasks) {
 		grace := min(c.grace(nil), most)
 		if c.cause == none {
-			c.end(killed, grace)
+			c.end(killed, 0, grace)
 		} else {
+			c.hurry()
 			c.killBy(e.Now().Add(grace))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/executor"
+	"mesos/messages/draining"
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
 	executorv1 "mesos/messages/mesos/v1/executor"
@@ -86,6 +87,45 @@ func TestKill(t *testing.T) {
 	s.then("KILLED a (Command terminated with signal Killed); KILLING b; TERM X.c2")
 	s.ends("c2", 0) // even so
 	s.then("KILLED b (Command exited with status 0); leave")
+}
+
+// TestDraining: TASK_KILLING is told at once, and the SIGTERM comes when nobody sends clients any more; a shutdown does not wait.
+func TestDraining(t *testing.T) {
+	drained := func(a *v1.TaskInfo) {
+		a.Labels = &v1.Labels{Labels: []*v1.Label{{Key: proto.String(draining.Label), Value: proto.String("10secs")}}}
+	}
+	begin := func(p *v1.KillPolicy) *stage {
+		s := newStage(t, killing)
+		s.running(drained)
+		s.kill("a", p)
+		s.kill("a", nil)
+		s.then("KILLING a")
+		return s
+	}
+	s := begin(nil)
+	s.pass(10*time.Second - 1)
+	s.then("")
+	s.pass(1)
+	s.then("TERM X.c1")
+	s.pass(DefaultGracePeriod)
+	s.then("KILL X.c1")
+
+	s = begin(policy(12 * time.Second))
+	s.pass(10 * time.Second)
+	s.then("TERM X.c1")
+	s.pass(2 * time.Second)
+	s.then("KILL X.c1")
+
+	s = begin(nil)
+	s.pass(time.Second)
+	s.kill("a", policy(time.Second))
+	s.then("TERM X.c1")
+	s.pass(time.Second)
+	s.then("KILL X.c1")
+
+	s = begin(nil)
+	s.shutdown()
+	s.then("TERM X.c1; KILLING b; TERM X.c2")
 }
 
 func TestKillWhileLaunching(t *testing.T) {

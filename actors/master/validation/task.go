@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/messages/draining"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -145,6 +146,9 @@ func times(t *v1.TaskInfo) error {
 	}
 	if d := t.GetMaxCompletionTime(); d != nil && d.GetNanoseconds() < 0 {
 		return fmt.Errorf("max_completion_time %d ns must not be negative", d.GetNanoseconds())
+	}
+	if _, err := draining.Period(t.GetLabels()); err != nil {
+		return fmt.Errorf("labels: %w", err)
 	}
 	for name, l := range t.GetLimits() {
 		if math.IsNaN(l.GetValue()) || l.GetValue() < 0 {

@@ -136,6 +136,9 @@ func TestTask(t *testing.T) {
 		{"negative grace", func(t *v1.TaskInfo) {
 			t.KillPolicy = &v1.KillPolicy{GracePeriod: &v1.DurationInfo{Nanoseconds: proto.Int64(-1)}}
 		}, "grace_period"},
+		{"a drain period without a unit", func(t *v1.TaskInfo) {
+			t.Labels = &v1.Labels{Labels: []*v1.Label{{Key: proto.String("MESOS_DRAIN_PERIOD"), Value: proto.String("10")}}}
+		}, "labels: label MESOS_DRAIN_PERIOD"},
 		{"negative limit", func(t *v1.TaskInfo) { t.Limits = map[string]*v1.Value_Scalar{"cpus": {Value: proto.Float64(-1)}} }, "limits"},
 		{"executor", exec(func(*v1.ExecutorInfo) {}), ""},
 		{"executor without command", exec(func(e *v1.ExecutorInfo) { e.Command = nil }), "executor.command"},

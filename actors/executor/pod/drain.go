@@ -1,0 +1,49 @@
+package pod
+
+import (
+	"time"
+
+	"mesos/messages/draining"
+	v1 "mesos/messages/mesos/v1"
+)
+
+// endSoftly is for a kill by the scheduler. A task that clients are sent to (label MESOS_DRAIN_PERIOD) gets its SIGTERM that time after
+// TASK_KILLING is told: by then nobody sends it anyone. The grace period counts from the SIGTERM; one that the kill brings is all there
+// is, with the draining in it. Nobody would learn of it from a framework that does not know TASK_KILLING, nor before TASK_RUNNING.
+func (c *child) endSoftly(p *v1.KillPolicy) {
+	grace := c.grace(p)
+	quiet, err := draining.Period(c.task.GetLabels())
+	if err != nil { // the master refuses those
+		c.d.Config().Log.Error("task is killed without draining", "task_id", c.id(), "error", err)
+	}
+	if !c.e.tellKilling || !c.running {
+		quiet = 0
+	}
+	if p.GetGracePeriod() != nil {
+		quiet = min(quiet, grace)
+		grace -= quiet
+	}
+	c.end(killed, quiet, grace)
+}
+
+// strikeAfter signals the container when quiet is over.
+func (c *child) strikeAfter(quiet time.Duration) {
+	switch {
+	case quiet > 0:
+		c.drain = c.e.Runtime.Delay(quiet, func() {
+			c.drain = nil
+			c.strike()
+		})
+	case c.launched:
+		c.strike()
+	}
+}
+
+// hurry ends the draining, if it is under way: somebody is in need of the end.
+func (c *child) hurry() {
+	if c.drain != nil {
+		stop(&c.drain)
+		c.since = c.e.Now()
+		c.strike()
+	}
+}

@@ -1,0 +1,35 @@
+// Package draining reads the label by which a task asks for time between the news of its end and its SIGTERM, in which whoever sends it
+// clients learns of it. The master checks it, executors obey it. It keeps nothing.
+package draining
+
+import (
+	"fmt"
+	"time"
+
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/units"
+)
+
+// Label is the name of the label. Its value is a duration in Mesos's form, like 10secs.
+const Label = "MESOS_DRAIN_PERIOD"
+
+// Most is the longest period that makes sense: a kill that takes longer looks like one that was lost.
+const Most = time.Hour
+
+// Period is what a task's labels ask for: 0 if nothing.
+func Period(labels *v1.Labels) (time.Duration, error) {
+	for _, l := range labels.GetLabels() {
+		if l.GetKey() != Label {
+			continue
+		}
+		d, err := units.ParseDuration(l.GetValue())
+		if err == nil && (d < 0 || d > Most) {
+			err = fmt.Errorf("%q is not between 0secs and %s", l.GetValue(), units.FormatDuration(Most))
+		}
+		if err != nil {
+			return 0, fmt.Errorf("label %s: %w", Label, err)
+		}
+		return d, nil
+	}
+	return 0, nil
+}
