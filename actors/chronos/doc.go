@@ -20,8 +20,8 @@
 //	REVIVE         when a run is due and none was before                                    with the next subscription
 //	SUPPRESS       when none is due any more                                                the same
 //	KILL           of a task that a user killed, or that is not the present try             with the next update of the task
-//	RECONCILE      the driver's, after each subscription, for every try that may be alive;  it is repeated
-//	               and each minute for those that nobody said to run
+//	RECONCILE      the driver's, after each subscription, for every try that may be alive,  it is repeated
+//	               and again for those that cannot be reached
 //
 // # The API
 //
