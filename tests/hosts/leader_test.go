@@ -134,10 +134,14 @@ func (w *world) consulLeaderKilled() {
 // restartEnded starts masters again that have ended, since they lost their session.
 func (w *world) restartEnded() {
 	w.t.Helper()
-	for _, m := range w.c.Masters {
+	restartEnded(w.c.Masters)
+}
+
+func restartEnded(all []*cluster.Process) {
+	for _, p := range all {
 		select {
-		case <-m.Done():
-			m.Restart()
+		case <-p.Done():
+			p.Restart()
 		default:
 		}
 	}
