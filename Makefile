@@ -133,9 +133,9 @@ ifneq ($(OLD),)
 endif
 
 .PHONY: soak
-soak: build consul ## What takes long: a nemesis for FAULTS=10m, the same for chronos, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run ChronosUnderFaults ./tests/e2e
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestChronosUnderCuts$$' ./tests/hosts
 	SEEDS=1000 $(GO) test -timeout 0 -count=1 -run Nemesis ./actors/chronos
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' HOSTS_LONG=1 HOSTS_ROUNDS=$(ROUNDS) $(GO) test -timeout 0 -count=1 -parallel 4 -v ./tests/hosts
 	@for p in $$($(GO) list $(UNIT)); do \
