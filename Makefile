@@ -144,7 +144,7 @@ soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills 
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p || exit 1; \
 	  done; \
 	done
-	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
+	$(GO) test -timeout 0 -run TestModel ./actors/allocator -rapid.checks=$(MODEL)
 	$(MAKE) sim SEEDS=100000
 	LEAKS=1000 $(GO) test -timeout 0 -count=1 -run '^TestNothingIsLeft$$' ./actors/containerizer
 	CROWD_AGENTS=1000 CROWD_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestCrowd$$' ./tests/webui

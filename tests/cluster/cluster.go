@@ -203,17 +203,6 @@ func (c *Cluster) process(name, addr string, net *os.File, argv []string) *Proce
 	return p
 }
 
-// Daemon starts another program at host:port of a network namespace, nil for that of the test. It ends with the cluster, and
-// is there when it answers at the path health.
-func (c *Cluster) Daemon(name, addr string, net *os.File, health string, argv ...string) *Process {
-	c.t.Helper()
-	p := c.process(name, addr, net, argv)
-	c.more = append(c.more, p)
-	p.health = health
-	p.waitHealthy()
-	return p
-}
-
 // cleanEnv drops variables that the daemons would read as flags.
 func cleanEnv(env []string) []string {
 	var out []string

@@ -113,6 +113,21 @@ func (p *Process) Restart() {
 	p.waitHealthy()
 }
 
+// StartEnded starts the program again if it has ended, and says whether it had. It does not wait for it: who loses its session
+// at once ends again.
+func (p *Process) StartEnded() bool {
+	p.t.Helper()
+	select {
+	case <-p.Done():
+	default:
+		return false
+	}
+	if err := p.start(); err != nil {
+		p.t.Fatal(err)
+	}
+	return true
+}
+
 func (p *Process) wait() {
 	p.t.Helper()
 	select {

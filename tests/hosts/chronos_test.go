@@ -46,7 +46,7 @@ func TestChronosUnderCuts(t *testing.T) {
 	n.note("the nemesis rests")
 	var known map[int64][]ended
 	eventually(t, "all runs to end", func() string {
-		k.restartEnded()
+		k.startEnded()
 		var err error
 		if known, err = k.history("target"); err != nil {
 			return err.Error()
@@ -60,7 +60,8 @@ func TestChronosUnderCuts(t *testing.T) {
 		}
 		return fmt.Sprintf("%d targets and %d followers of %d are over", len(known), len(followers), slots)
 	})
-	t.Logf("\n%s%s", n.table(), x.judge(t, known))
+	t.Logf("\n%s%s\nprograms that were killed or gave up their session, and started again: %d", n.table(), x.judge(t, known), k.restarts)
+	k.sound()
 	history := settled(k.rec.history())
 	lawful(t, "chronos's registry", registryModel, history)
 	t.Logf("chronos's registry: %d requests, in a lawful order; writes by host: %v", len(history), k.rec.count(write))

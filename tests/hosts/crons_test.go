@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ type crons struct {
 	*world
 	all   []*cluster.Process
 	hosts []*host
+
+	restarts int // of programs that had ended
 }
 
 // startCrons starts a world without tasks, and n programs chronos in it.
@@ -51,11 +54,33 @@ func (k *crons) hostOfCron(p *cluster.Process) *host {
 	return nil
 }
 
+// startEnded starts programs again that have ended, since they lost their session.
+func (k *crons) startEnded() {
+	k.t.Helper()
+	for _, p := range slices.Concat(k.all, k.c.Masters) {
+		if p.StartEnded() {
+			k.restarts++
+		}
+	}
+}
+
+// sound fails the test if a program has ended by a mistake of its own.
+func (k *crons) sound() {
+	k.t.Helper()
+	for _, p := range slices.Concat(k.all, k.c.Masters, k.c.Agents) {
+		for _, word := range []string{"\npanic: ", "\nfatal error: "} {
+			if _, story, found := strings.Cut(p.Log(), word); found {
+				k.t.Errorf("%s:%s%.3000s", p.Name, word, story)
+			}
+		}
+	}
+}
+
 // leader waits for a chronos that answers for jobs itself. Those that have ended meanwhile are started again.
 func (k *crons) leader() (leader *cluster.Process) {
 	k.t.Helper()
 	eventually(k.t, "a chronos to lead", func() string {
-		restartEnded(k.all)
+		k.startEnded()
 		for _, p := range k.all {
 			if getJSON(p.URL("/v1/scheduler/jobs"), new([]any)) == nil {
 				leader = p

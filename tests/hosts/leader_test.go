@@ -134,14 +134,10 @@ func (w *world) consulLeaderKilled() {
 // restartEnded starts masters again that have ended, since they lost their session.
 func (w *world) restartEnded() {
 	w.t.Helper()
-	restartEnded(w.c.Masters)
-}
-
-func restartEnded(all []*cluster.Process) {
-	for _, p := range all {
+	for _, m := range w.c.Masters {
 		select {
-		case <-p.Done():
-			p.Restart()
+		case <-m.Done():
+			m.Restart()
 		default:
 		}
 	}

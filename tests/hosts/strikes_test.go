@@ -22,7 +22,7 @@ func nothing() {}
 
 // strikes are all that TestChronosUnderCuts knows.
 var strikes = []strike{
-	{"chronos that leads: kill -9", false, func(k *crons, _ *rand.Rand) func() { return killed(k.leader()) }},
+	{"chronos that leads: kill -9", false, func(k *crons, _ *rand.Rand) func() { return k.killed(k.leader()) }},
 	{"chronos that leads: SIGTERM", false, func(k *crons, _ *rand.Rand) func() { signal(k.leader(), syscall.SIGTERM); return nothing }},
 	{"chronos that leads: SIGSTOP for a moment", false, func(k *crons, _ *rand.Rand) func() { return halted(k.leader()) }},
 	{"chronos that leads: SIGSTOP until another leads", true, func(k *crons, _ *rand.Rand) func() { return halted(k.leader()) }},
@@ -36,14 +36,14 @@ var strikes = []strike{
 		k.net.lose(k.hostOf(k.master()), k.hostOfCron(k.leader()))
 		return k.net.heal
 	}},
-	{"master that leads: kill -9", false, func(k *crons, _ *rand.Rand) func() { return killed(k.master()) }},
+	{"master that leads: kill -9", false, func(k *crons, _ *rand.Rand) func() { return k.killed(k.master()) }},
 	{"master that leads: SIGSTOP for a moment", false, func(k *crons, _ *rand.Rand) func() { return halted(k.master()) }},
 	{"master that leads: SIGSTOP until another leads", true, func(k *crons, _ *rand.Rand) func() { return halted(k.master()) }},
 	{"master that leads: cut off from Consul", true, func(k *crons, _ *rand.Rand) func() { return k.cutting(k.hostOf(k.master()), k.serverHosts) }},
 	{"master that leads: cut off from all agents", true, func(k *crons, _ *rand.Rand) func() { return k.cutting(k.hostOf(k.master()), k.agentHosts) }},
 	{"master that leads: what it hears is late", true, func(k *crons, _ *rand.Rand) func() { return k.late(k.master()) }},
 	{"agent: kill -9", false, func(k *crons, r *rand.Rand) func() {
-		return killed(k.c.Agents[r.IntN(agents)])
+		return k.killed(k.c.Agents[r.IntN(agents)])
 	}},
 	{"agent: SIGSTOP", true, func(k *crons, r *rand.Rand) func() { return halted(k.c.Agents[r.IntN(agents)]) }},
 	{"agent: cut off from all masters", true, func(k *crons, r *rand.Rand) func() { return k.cutting(k.agentHosts[r.IntN(agents)], k.masterHosts) }},
@@ -66,7 +66,7 @@ var strikes = []strike{
 func (k *crons) master() (leader *cluster.Process) {
 	k.t.Helper()
 	eventually(k.t, "a master to lead", func() string {
-		k.restartEnded()
+		k.startEnded()
 		if leader, _ = leading(k.c.Masters); leader == nil {
 			return "none does"
 		}
@@ -90,10 +90,14 @@ func halted(p *cluster.Process) (end func()) {
 }
 
 // killed ends a program as kill -9 does, and starts it again at the end.
-func killed(p *cluster.Process) (end func()) {
+func (k *crons) killed(p *cluster.Process) (end func()) {
 	signal(p, syscall.SIGKILL)
 	<-p.Done()
-	return func() { restartEnded([]*cluster.Process{p}) }
+	return func() {
+		if p.StartEnded() {
+			k.restarts++
+		}
+	}
 }
 
 // late has a daemon hear everything half a second late, in order, until end.
@@ -153,8 +157,7 @@ func (n *nemesis) turn() {
 		n.finish(s, n.begin(n.draw()))
 	}
 	n.finish(s, end)
-	n.restartEnded()
-	restartEnded(n.all)
+	n.startEnded()
 }
 
 func (n *nemesis) begin(s strike) (end func()) {
