@@ -43,7 +43,7 @@ func TestChronosCustomExecutor(t *testing.T) {
 	c := cluster.Start(t, cluster.Options{Agents: 1, Separate: true})
 	k := startCron(t, c, "--work_dir="+t.TempDir())
 	k.post(map[string]any{
-		"name": "primes", "executor": example(t, "executor"), "command": "2 1000", "retries": 0, "cpus": 0.1, "mem": 32, "disk": 1, "epsilon": "P1D",
+		"name": "primes", "executor": cluster.Example(t, "executor"), "command": "2 1000", "retries": 0, "cpus": 0.1, "mem": 32, "disk": 1, "epsilon": "P1D",
 		"schedule": "R3/" + time.Now().Add(time.Second).UTC().Format(time.RFC3339) + "/PT1S",
 	})
 	k.ended("primes", 3, "success")
