@@ -132,19 +132,22 @@ ifneq ($(OLD),)
 	$(TOOL) benchstat $(OLD) bench.txt
 endif
 
+# At the end of its time go test -fuzz now and then calls its own deadline a failure (golang.org/issue/75804): without an input
+# that fails it is none.
 .PHONY: soak
-soak: build consul ## What takes long: a nemesis for FAULTS=10m, the same for chronos, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
-	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run ChronosUnderFaults ./tests/e2e
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestChronosUnderCuts$$' ./tests/hosts
 	SEEDS=1000 $(GO) test -timeout 0 -count=1 -run Nemesis ./actors/chronos
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' HOSTS_LONG=1 HOSTS_ROUNDS=$(ROUNDS) $(GO) test -timeout 0 -count=1 -parallel 4 -v ./tests/hosts
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "fuzz $$p $$f for $(SOAK)"; \
-	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p || exit 1; \
+	    out=$$($(GO) test -timeout 0 -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p 2>&1) || { echo "$$out"; \
+	      case "$$out" in *'Failing input'*) exit 1;; *'    context deadline exceeded'*) ;; *) exit 1;; esac; }; \
 	  done; \
 	done
-	$(GO) test -timeout 0 -run TestModel -rapid.checks=$(MODEL) ./actors/allocator
+	$(GO) test -timeout 0 -run TestModel ./actors/allocator -rapid.checks=$(MODEL)
 	$(MAKE) sim SEEDS=100000
 	LEAKS=1000 $(GO) test -timeout 0 -count=1 -run '^TestNothingIsLeft$$' ./actors/containerizer
 	CROWD_AGENTS=1000 CROWD_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestCrowd$$' ./tests/webui

@@ -212,6 +212,12 @@ func TestTheAPIOfALife(t *testing.T) {
 		if got := send("GET", "/metrics", "", 200); !strings.Contains(got, `"jobs.run.success.load":{"count":2}`) {
 			t.Errorf("metrics: got %s", got)
 		}
+		scrape, text := httptest.NewRequest(http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+		scrape.Header.Set("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
+		w.api.ServeHTTP(text, scrape)
+		if got := text.Body.String(); !strings.Contains(got, "\nchronos_runs_succeeded_total{job=\"load\"} 2.0\n") || !strings.Contains(got, "\nchronos_leading 1.0\n") || !strings.HasSuffix(got, "\n# EOF\n") {
+			t.Errorf("metrics as OpenMetrics: got %s", got)
+		}
 		for _, job := range []string{"report", "manual", "load"} {
 			send("DELETE", "/scheduler/job/"+job, "", 204)
 		}
@@ -237,6 +243,11 @@ func TestStandBy(t *testing.T) {
 	}
 	if w := ask("/leader"); w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"leader":"10.0.0.2:4400"}` {
 		t.Errorf("leader: got %d %s", w.Code, w.Body)
+	}
+	scrape, text := httptest.NewRequest(http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+	scrape.Header.Set("Accept", "text/plain")
+	if api.ServeHTTP(text, scrape); text.Code != 200 || !strings.HasSuffix(text.Body.String(), "\nchronos_leading 0\n") {
+		t.Errorf("metrics of one that stands by: got %d %s", text.Code, text.Body)
 	}
 	if w := ask("/ping"); w.Code != 200 || w.Body.String() != "pong" {
 		t.Errorf("ping: got %d %s", w.Code, w.Body)

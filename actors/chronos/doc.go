@@ -20,8 +20,8 @@
 //	REVIVE         when a run is due and none was before                                    with the next subscription
 //	SUPPRESS       when none is due any more                                                the same
 //	KILL           of a task that a user killed, or that is not the present try             with the next update of the task
-//	RECONCILE      the driver's, after each subscription, for every try that may be alive;  it is repeated
-//	               and each minute for those that nobody said to run
+//	RECONCILE      the driver's, after each subscription, for every try that may be alive,  it is repeated
+//	               and again for those that cannot be reached
 //
 // # The API
 //
@@ -40,7 +40,7 @@
 //	PUT     /scheduler/task/ID        {"statusCode": 0}: how an async job ended
 //	GET     /scheduler/stats/PERCENTILE, like 99thPercentile
 //	GET     /scheduler/graph/dot, /scheduler/graph/csv
-//	GET     /leader, /ping, /metrics
+//	GET     /leader, /ping, /metrics  the last in Chronos's shape, or as OpenMetrics for who accepts text
 //
 // Where it differs from Chronos: a slot that was not run is in the history as missed, and counted; a job that is posted again
 // keeps its counts and its running tasks; the schedule of a job stays as it was posted, and does not count down.

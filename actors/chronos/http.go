@@ -32,6 +32,7 @@ func NewHTTP() *HTTP {
 		}
 	}
 	h.mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "pong") })
+	h.mux.HandleFunc("GET /metrics", h.getMetrics)
 	for _, path := range []string{"GET /leader", "GET /scheduler/leader", "GET /v1/scheduler/leader"} {
 		h.mux.HandleFunc(path, h.getLeader)
 	}

@@ -40,7 +40,6 @@ func (h *HTTP) routes() map[string]http.Handler {
 		"GET /scheduler/stats/{percentile}":         getStats,
 		"GET /scheduler/graph/dot":                  getDot,
 		"GET /scheduler/graph/csv":                  getCSV,
-		"GET /metrics":                              getMetrics,
 	} {
 		out[pattern] = h.led(serve)
 	}

@@ -102,7 +102,6 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Scheduler, error
 		p.OnStop(s.hooks.close)
 		p.OnStop(s.writer.Close)
 		s.tick()
-		s.doubt()
 	}))
 	if err != nil {
 		s.writer.Close()

@@ -140,28 +140,3 @@ func getStats(s *Scheduler, w http.ResponseWriter, r *http.Request) error {
 		return out, nil
 	})
 }
-
-// getMetrics tells the numbers of the scheduler in the shape that Chronos's library has.
-func getMetrics(s *Scheduler, w http.ResponseWriter, _ *http.Request) error {
-	return s.show(w, func(st *plan.State) (any, error) {
-		counters, histograms := map[string]any{}, map[string]any{}
-		count := func(name string, n int64) { counters[name] = map[string]int64{"count": n} }
-		phases := map[plan.Phase]int{}
-		for _, r := range st.All() {
-			phases[r.Phase]++
-		}
-		for _, name := range st.Names() {
-			e := st.Job(name)
-			count("jobs.run.success."+name, e.SuccessCount)
-			count("jobs.run.failure."+name, e.ErrorCount)
-			count("jobs.run.missed."+name, e.MissedCount)
-			histograms["jobs.run.time."+name] = histogram(durations(e))
-		}
-		gauge := func(n int) any { return map[string]int{"value": n} }
-		gauges := map[string]any{"jobs": gauge(len(st.Names()))}
-		for _, p := range []plan.Phase{plan.Waiting, plan.Launched, plan.Running, plan.Unreachable, plan.Reporting} {
-			gauges["runs."+string(p)] = gauge(phases[p])
-		}
-		return map[string]any{"version": "3.0.0", "gauges": gauges, "counters": counters, "histograms": histograms, "meters": map[string]any{}, "timers": map[string]any{}}, nil
-	})
-}

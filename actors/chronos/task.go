@@ -26,7 +26,7 @@ func taskInfo(j *job.Job, r *plan.Run, t plan.Try) *v1.TaskInfo {
 	if j.Executor != "" {
 		executor := &v1.ExecutorInfo{
 			Type: v1.ExecutorInfo_CUSTOM.Enum(), ExecutorId: ids.Executor(string(j.Name)), Name: proto.String(string(j.Name)),
-			Command: commandInfo(j, r, t, string(j.Executor)), Container: containerInfo(j.Container),
+			Command: commandInfo(j, nil, t, string(j.Executor)), Container: containerInfo(j.Container),
 		}
 		info.Executor, info.Data = executor, executorData(j)
 		return info
@@ -56,7 +56,8 @@ func executorData(j *job.Job) []byte {
 	return []byte(strings.TrimSpace(string(j.ExecutorFlags) + " " + string(j.Command)))
 }
 
-// commandInfo is a shell line with what belongs to it. A line that is a URL is a program to fetch.
+// commandInfo is a shell line with what belongs to it; r is nil for an executor, which is the same for all runs. A line that
+// is a URL is a program to fetch.
 func commandInfo(j *job.Job, r *plan.Run, t plan.Try, line string) *v1.CommandInfo {
 	c := &v1.CommandInfo{Environment: environment(j, r, t)}
 	if line != "" {
@@ -82,7 +83,9 @@ func commandInfo(j *job.Job, r *plan.Run, t plan.Try, line string) *v1.CommandIn
 	return c
 }
 
-// environment is what Chronos tells its tasks, and then what the job says, which does not replace it.
+// environment is what Chronos tells its tasks, and then what the job says, which does not replace it. An executor is told
+// nothing of one run: it may stay for the next one, and a cluster refuses an executor that differs from one that runs under
+// its name.
 func environment(j *job.Job, r *plan.Run, t plan.Try) *v1.Environment {
 	e := &v1.Environment{}
 	known := map[string]bool{}
@@ -93,15 +96,19 @@ func environment(j *job.Job, r *plan.Run, t plan.Try) *v1.Environment {
 		}
 	}
 	amount := func(n job.Number) string { return strconv.FormatFloat(float64(n), 'f', -1, 64) }
-	set("mesos_task_id", t.TaskID)
+	if r != nil {
+		set("mesos_task_id", t.TaskID)
+	}
 	set("CHRONOS_JOB_OWNER", string(j.Owner))
 	set("CHRONOS_JOB_NAME", string(j.Name))
 	set("HOST", t.Host)
 	set("CHRONOS_RESOURCE_MEM", amount(j.Mem))
 	set("CHRONOS_RESOURCE_CPU", amount(j.CPUs))
 	set("CHRONOS_RESOURCE_DISK", amount(j.Disk))
-	set("CHRONOS_JOB_RUN_TIME", fmt.Sprint(r.Due.UnixMilli()))
-	set("CHRONOS_JOB_RUN_ATTEMPT", fmt.Sprint(r.Attempt))
+	if r != nil {
+		set("CHRONOS_JOB_RUN_TIME", fmt.Sprint(r.Due.UnixMilli()))
+		set("CHRONOS_JOB_RUN_ATTEMPT", fmt.Sprint(r.Attempt))
+	}
 	for _, v := range j.EnvironmentVariables {
 		set(string(v.Name), string(v.Value))
 	}

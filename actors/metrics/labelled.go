@@ -55,16 +55,17 @@ func (r *Registry) collectLabelled(out chan<- prometheus.Metric) {
 	}
 	r.mu.Unlock()
 	for _, f := range all {
-		f(func(l Labelled) { out <- l.metric() })
+		f(func(l Labelled) { out <- l.metric(prefix) })
 	}
 }
 
-func (l Labelled) metric() prometheus.Metric {
+// metric is the sample for the Prometheus library, under its name after the prefix.
+func (l Labelled) metric(prefix string) prometheus.Metric {
 	var names, values []string
 	for _, label := range l.Labels {
 		names, values = append(names, label.Name), append(values, strings.ToValidUTF8(label.Value, "\uFFFD"))
 	}
-	name, kind := promName(l.Name), prometheus.GaugeValue
+	name, kind := prefix+promName(l.Name), prometheus.GaugeValue
 	if l.Desc.Kind == KindCounter && l.Times == nil {
 		kind, name = prometheus.CounterValue, name+"_total"
 	}

@@ -26,7 +26,7 @@ func (collector) Describe(chan<- *prometheus.Desc) {}
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	seen := map[string]bool{}
 	for _, s := range c.r.Gather(c.r.ctx) {
-		name, kind := promName(s.Name), prometheus.GaugeValue
+		name, kind := prefix+promName(s.Name), prometheus.GaugeValue
 		if s.Desc.Kind == KindCounter {
 			kind, name = prometheus.CounterValue, name+"_total"
 		}
@@ -43,8 +43,35 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.r.collectLabelled(out)
 }
 
+// Serve answers with samples of a program that has no Registry, as OpenMetrics does: "jobs" after the prefix "chronos_"
+// becomes chronos_jobs.
+func Serve(w http.ResponseWriter, r *http.Request, prefix string, samples []Labelled) {
+	p := prometheus.NewRegistry()
+	p.MustRegister(samplesOf{prefix, samples})
+	promhttp.HandlerFor(p, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
+}
+
+// samplesOf shows samples to the Prometheus library.
+type samplesOf struct {
+	prefix string
+	all    []Labelled
+}
+
+// Describe tells nothing in advance: see collector.
+func (samplesOf) Describe(chan<- *prometheus.Desc) {}
+
+// Collect gives them as they are.
+func (s samplesOf) Collect(out chan<- prometheus.Metric) {
+	for _, l := range s.all {
+		out <- l.metric(s.prefix)
+	}
+}
+
+// prefix is that of a Registry's names.
+const prefix = "mesos_"
+
 func promName(name string) string {
-	return "mesos_" + strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == ':':
 			return r

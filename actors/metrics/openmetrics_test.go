@@ -35,3 +35,23 @@ func TestOpenMetrics(t *testing.T) {
 		}
 	}
 }
+
+func TestServe(t *testing.T) {
+	samples := []Labelled{
+		{Name: "jobs", Desc: GaugeDesc("", "Jobs."), Value: 2},
+		{Name: "runs_failed", Desc: &Desc{Kind: KindCounter, Help: "Bad ends."}, Labels: []Label{{"job", `a"b`}}, Value: 1},
+	}
+	for accept, want := range map[string][]string{
+		"":                             {"# TYPE chronos_jobs gauge\nchronos_jobs 2\n", "chronos_runs_failed_total{job=\"a\\\"b\"} 1\n"},
+		"application/openmetrics-text": {"# TYPE chronos_runs_failed counter", "chronos_runs_failed_total{job=\"a\\\"b\"} 1.0\n", "# EOF\n"},
+	} {
+		req, w := httptest.NewRequest(http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+		req.Header.Set("Accept", accept)
+		Serve(w, req, "chronos_", samples)
+		for _, text := range want {
+			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), text) {
+				t.Errorf("Accept %q: got %d, want the text %q in\n%s", accept, w.Code, text, w.Body)
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"mesos/actors"
@@ -32,7 +33,8 @@ type container struct {
 	process containerizer.Process
 	program *program
 	exit    chan containerizer.Exit
-	once    sync.Once
+	ending  atomic.Bool
+	ended   chan struct{} // closed when it is over
 }
 
 func newContainers(a *Agent) *Containers {
@@ -69,7 +71,7 @@ func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, e
 	s.launched++
 	node := s.c.Net.Node(s.c.host(40000))
 	node.MaxBackoff = ec.LinkBackoff()
-	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), program: s.c.newProgramOn(node)}
+	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), ended: make(chan struct{}), program: s.c.newProgramOn(node)}
 	k.program.kill = func() { s.kill(conf.ContainerID, k) }
 	s.m[conf.ContainerID] = k
 	s.c.tasks.place(conf.ContainerID, s.agent)
@@ -96,22 +98,26 @@ func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, e
 	return k.process, err
 }
 
-// end is the exit of a container's program.
+// end is the exit of a container's program. Who ends one that is ending waits for that: on a channel, since the stage gives
+// no turn while anybody waits for a lock.
 func (s *Containers) end(id string, k *container, status int) {
-	k.once.Do(func() {
-		s.c.stage.do(id, func() {
-			s.mu.Lock()
-			delete(s.m, id)
-			s.mu.Unlock()
-			s.c.tasks.containerEnded(id)
-			k.program.dead.Store(true)
-			s.c.Net.Crash(k.program.addr)
-		})
-		k.program.sys.Shutdown()
-		s.endAllNested(id) // whoever waits hears of these first
-		k.exit <- containerizer.Exit{Status: status}
-		close(k.exit)
+	if k.ending.Swap(true) {
+		<-k.ended
+		return
+	}
+	defer close(k.ended)
+	s.c.stage.do(id, func() {
+		s.mu.Lock()
+		delete(s.m, id)
+		s.mu.Unlock()
+		s.c.tasks.containerEnded(id)
+		k.program.dead.Store(true)
+		s.c.Net.Crash(k.program.addr)
 	})
+	k.program.sys.Shutdown()
+	s.endAllNested(id) // whoever waits hears of these first
+	k.exit <- containerizer.Exit{Status: status}
+	close(k.exit)
 }
 
 // Recover finds the containers that live and ends those that nobody knows.

@@ -61,7 +61,8 @@ type Cluster struct {
 	o    Options
 	ip   string
 	base int
-	n    int // agents, however they run
+	n    int        // agents, however they run
+	more []*Process // see Daemon
 }
 
 // Start starts a cluster that ends with the test and returns when the master answers and counts all agents.
@@ -186,9 +187,13 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 		c.o.Prepare(dir)
 	}
 	place := c.place(name)
+	return c.process(name, join(place.IP, c.base+port), place.Net, append(argv, "--work_dir="+dir))
+}
+
+func (c *Cluster) process(name, addr string, net *os.File, argv []string) *Process {
+	c.t.Helper()
 	p := &Process{
-		Name: name, Addr: join(place.IP, c.base+port), net: place.Net,
-		t: c.t, argv: append(argv, "--work_dir="+dir),
+		Name: name, Addr: addr, net: net, t: c.t, argv: argv, health: "/health",
 		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), c.o.Env...),
 		logPath: filepath.Join(c.WorkDir, name+".log"),
 	}
@@ -245,13 +250,11 @@ func (c *Cluster) AgentWorkDir(i int) string {
 }
 
 func (c *Cluster) processes() []*Process {
-	if c.Master == nil {
-		return c.Agents
+	all := slices.Clone(c.Masters)
+	if len(all) == 0 && c.Master != nil {
+		all = append(all, c.Master)
 	}
-	if len(c.Masters) > 0 {
-		return append(slices.Clone(c.Masters), c.Agents...)
-	}
-	return append([]*Process{c.Master}, c.Agents...)
+	return slices.Concat(all, c.Agents, c.more)
 }
 
 // end kills the daemons, then every process that lives in the work directory, and shows the logs of a failed test.

@@ -11,17 +11,17 @@ import (
 
 var client = &http.Client{Timeout: 5 * time.Second}
 
-// waitHealthy returns when the program answers /health; one that ends before fails the test with its log.
+// waitHealthy returns when the program answers at its path for that; one that ends before fails the test with its log.
 func (p *Process) waitHealthy() {
 	p.t.Helper()
 	err := poll(p.Done(), func() error {
-		r, err := client.Get(p.URL("/health"))
+		r, err := client.Get(p.URL(p.health))
 		if err != nil {
 			return err
 		}
 		defer r.Body.Close()
 		if r.StatusCode != http.StatusOK {
-			return fmt.Errorf("/health answered %s", r.Status)
+			return fmt.Errorf("%s answered %s", p.health, r.Status)
 		}
 		return nil
 	})

@@ -24,6 +24,7 @@ type Process struct {
 	argv    []string
 	env     []string
 	net     *os.File // network namespace; nil: the test's
+	health  string   // path that is answered when the program serves
 	logPath string
 
 	mu   sync.Mutex
@@ -98,7 +99,7 @@ func (p *Process) Stop(sig syscall.Signal) int {
 }
 
 // Restart starts the program again with the same flags; a program that still runs is killed first. It returns when
-// the new one answers /health.
+// the new one answers that it is there.
 func (p *Process) Restart() {
 	p.t.Helper()
 	select {
@@ -110,6 +111,21 @@ func (p *Process) Restart() {
 		p.t.Fatal(err)
 	}
 	p.waitHealthy()
+}
+
+// StartEnded starts the program again if it has ended, and says whether it had. It does not wait for it: who loses its session
+// at once ends again.
+func (p *Process) StartEnded() bool {
+	p.t.Helper()
+	select {
+	case <-p.Done():
+	default:
+		return false
+	}
+	if err := p.start(); err != nil {
+		p.t.Fatal(err)
+	}
+	return true
 }
 
 func (p *Process) wait() {

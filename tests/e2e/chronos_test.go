@@ -17,19 +17,6 @@ import (
 	"mesos/tests/cluster"
 )
 
-// chronosFor is how long TestChronosUnderFaults breaks things; CHRONOS_FOR makes it longer.
-func chronosFor(t *testing.T) time.Duration {
-	text := os.Getenv("CHRONOS_FOR")
-	if text == "" {
-		return 15 * time.Second
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		t.Fatalf("CHRONOS_FOR: %v", err)
-	}
-	return d
-}
-
 // cron is a chronos that a test kills and starts again.
 type cron struct {
 	t    *testing.T
@@ -114,11 +101,12 @@ func (k *cron) outcomes(job string) map[int64][]string {
 }
 
 // Jobs write a file when they begin and one when they end, while chronos and the master are killed again and again: each
-// target has exactly one run that ended, and chronos knows it.
+// target has exactly one run that ended, and chronos, which keeps its state in a file, knows it. Package hosts has the same
+// for several that keep it in Consul.
 func TestChronosUnderFaults(t *testing.T) {
 	t.Parallel()
-	const every = 2 * time.Second
-	dir, span := t.TempDir(), chronosFor(t)
+	const every, span = 2 * time.Second, 15 * time.Second
+	dir := t.TempDir()
 	c := cluster.Start(t, cluster.Options{
 		Agents: 2, Resources: "cpus:4;mem:2048;disk:64;ports:[31000-31010]", Separate: true, AgentFlags: []string{"--registration_backoff_factor=100ms"},
 	})

@@ -44,6 +44,8 @@ func (f *front) start() {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(f.upstream)
 			r.SetXForwarded() // the recorder asks for it
+			// Consul packs long answers for who says that it can unpack them, and the recorder is to read them.
+			r.Out.Header.Set("Accept-Encoding", "identity")
 		},
 		Transport: f,
 		// The server was killed, or the client gave up: there is no answer.

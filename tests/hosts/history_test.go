@@ -57,6 +57,7 @@ func TestRegistryModel(t *testing.T) {
 		{"an unanswered write takes place twice", []entry{a, lost(a1), b, name(12, "a1", 10), b1, name(19, "a1", 30)}, false},
 		{"an unanswered write is tried again", []entry{a, lost(a1), a1, b, rows(12, row("k", "1")), b1}, true},
 		{"the key is got unawares", []entry{lost(a), a1, b, b1}, true},
+		{"the key is got unawares, and the write is not answered", []entry{lost(a), lost(a1), b, name(12, "a1", 10), b1}, true},
 		{"the key is got unawares, but too late", []entry{a, a1, b1, lost(entry{19, 20, b.q, yes})}, false},
 	} {
 		var h []porcupine.Operation

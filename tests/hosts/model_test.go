@@ -1,10 +1,12 @@
 package hosts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +130,39 @@ func lawful(t testing.TB, what string, m porcupine.Model, history []porcupine.Op
 	if result == porcupine.Ok {
 		return
 	}
-	t.Errorf("the history of %s (%d requests) has no lawful order: %s%s", what, len(history), result, picture(m, info))
+	t.Errorf("the history of %s (%d requests) has no lawful order: %s%s\n%s", what, len(history), result, picture(m, info), stuck(m, info, history))
+}
+
+// stuck tells the end of the longest lawful order of some of the requests, and those that come first of all others.
+func stuck(m porcupine.Model, info porcupine.LinearizationInfo, history []porcupine.Operation) string {
+	var longest []porcupine.Operation
+	for _, part := range info.PartialLinearizationsOperations() {
+		for _, order := range part {
+			if len(order) > len(longest) {
+				longest = order
+			}
+		}
+	}
+	var b strings.Builder
+	tell := func(word string, op porcupine.Operation) {
+		fmt.Fprintf(&b, "%s %.3f s to %.3f s: %.600s\n", word, time.Duration(op.Call).Seconds(), time.Duration(op.Return).Seconds(), m.DescribeOperation(op.Input, op.Output))
+	}
+	in, state := map[string]bool{}, m.Init()
+	key := func(op porcupine.Operation) string { return fmt.Sprint(op.Call, op.Return, op.Input) }
+	for i, op := range longest {
+		in[key(op)] = true
+		_, state = m.Step(state, op.Input, op.Output)
+		if i >= len(longest)-8 {
+			tell("in order:", op)
+		}
+	}
+	fmt.Fprintf(&b, "state: %.600s\n", m.DescribeState(state))
+	rest := slices.DeleteFunc(slices.Clone(history), func(op porcupine.Operation) bool { return in[key(op)] })
+	slices.SortFunc(rest, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	for _, op := range rest[:min(8, len(rest))] {
+		tell("no place:", op)
+	}
+	return b.String()
 }
 
 // picture keeps a drawing of a history if HOSTS_KEEP names a folder for it.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -97,10 +98,19 @@ func (h *host) place() cluster.Place { return cluster.Place{IP: h.ip, Net: h.ns}
 func (n *network) cut(a *host, others ...*host) {
 	n.t.Helper()
 	for _, b := range others {
-		for _, w := range []way{{a, b}, {b, a}} {
-			if err := ip(w.from.ns, fmt.Sprintf("neigh replace %s lladdr %s dev eth0 nud permanent", w.to.ip, nowhere)); err != nil {
-				n.t.Fatal(err)
-			}
+		n.lose(a, b)
+		n.lose(b, a)
+	}
+}
+
+// lose loses all packets from one host to others, but none on the way back, until heal.
+func (n *network) lose(from *host, to ...*host) {
+	n.t.Helper()
+	for _, h := range to {
+		if err := ip(from.ns, fmt.Sprintf("neigh replace %s lladdr %s dev eth0 nud permanent", h.ip, nowhere)); err != nil {
+			n.t.Fatal(err)
+		}
+		if w := (way{from, h}); !slices.Contains(n.cuts, w) {
 			n.cuts = append(n.cuts, w)
 		}
 	}

@@ -145,6 +145,9 @@ func (r *recorder) transaction(body []byte) (request, func(int, []byte) outcome)
 	if json.Unmarshal(body, &ops) != nil {
 		return request{}, nil // Consul refuses it, too
 	}
+	if len(ops) > 0 && !strings.HasPrefix(ops[0].KV.Key, r.path+"/") {
+		return request{}, nil // of another registry
+	}
 	q := request{verb: write, rows: map[string]string{}}
 	for _, op := range ops {
 		row, isRow := strings.CutPrefix(op.KV.Key, r.path+"/registry/")

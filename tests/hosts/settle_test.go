@@ -6,8 +6,14 @@ import "github.com/anishathalye/porcupine"
 // later tells it, and leaves out those of which nothing does: a write that took place
 // is seen by the next one who reads the sequence, since no other write can follow it
 // before; who has got the key unawares writes. To leave out what did take place, or
-// to settle it wrongly, could only make a lawful history unlawful.
-func settled(history []porcupine.Operation) (out []porcupine.Operation) {
+// to settle it wrongly, could only make a lawful history unlawful. Writes come first:
+// one that is settled so tells of the key, too.
+func settled(history []porcupine.Operation) []porcupine.Operation {
+	return settle(settle(history, write), acquire)
+}
+
+// settle does so for requests of one kind.
+func settle(history []porcupine.Operation, kind verb) (out []porcupine.Operation) {
 	evidence := map[string]porcupine.Operation{} // the first that tells, by what
 	for _, op := range history {
 		q, o := op.Input.(request), op.Output.(outcome)
@@ -32,7 +38,7 @@ func settled(history []porcupine.Operation) (out []porcupine.Operation) {
 	}
 	for _, op := range history {
 		q, o := op.Input.(request), op.Output.(outcome)
-		if q.verb != write && q.verb != acquire || o.known {
+		if q.verb != kind || o.known {
 			out = append(out, op)
 			continue
 		}

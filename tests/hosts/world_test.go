@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -48,33 +49,17 @@ var starting sync.Mutex
 type options struct {
 	tasks int    // 0 means 100
 	dir   string // of Consul's data; "" means a temporary one
+	watch string // path of the registry whose history is kept; "" means that of the masters
+
+	masterFlags, agentFlags []string
 }
 
+// start starts a world and its tasks.
 func start(t *testing.T, o options) *world {
 	t.Helper()
 	starting.Lock()
 	defer starting.Unlock()
-	if o.tasks == 0 {
-		o.tasks = 100
-	}
-	consul.Binary(t) // or skip
-	w := &world{t: t, net: newNetwork(t), rec: &recorder{path: "mesos", start: time.Now()}, tasks: o.tasks}
-	hosts := func(n int, what string) (out []*host) {
-		for i := range n {
-			out = append(out, w.net.host(what+"-"+strconv.Itoa(i)))
-		}
-		return out
-	}
-	w.serverHosts, w.masterHosts, w.agentHosts = hosts(servers, "consul"), hosts(masters, "master"), hosts(agents, "agent")
-	w.startConsul(o.dir)
-	w.startMesos()
-	eventually(t, "all masters to stand for election", func() string {
-		var sessions []struct{ Name string }
-		if err := getJSON("http://"+w.consul.All[0].Addr+"/v1/session/list", &sessions); err != nil {
-			return err.Error()
-		}
-		return unlike("sessions", len(sessions), masters)
-	})
+	w := newWorld(t, o)
 	w.f = startFramework(t, w.net.address(254), w.url(), w.tasks)
 	eventually(t, "all tasks to run", func() string {
 		_, s := leading(w.c.Masters)
@@ -83,6 +68,31 @@ func start(t *testing.T, o options) *world {
 	w.first = w.processes()
 	w.traffic = startTraffic(t, w.rec.start, addresses(w.c.Masters))
 	w.untouched()
+	return w
+}
+
+// newWorld starts all but the tasks. The caller holds starting.
+func newWorld(t *testing.T, o options) *world {
+	t.Helper()
+	o.tasks, o.watch = cmp.Or(o.tasks, 100), cmp.Or(o.watch, masterPath)
+	consul.Binary(t) // or skip
+	w := &world{t: t, net: newNetwork(t), rec: &recorder{path: o.watch, start: time.Now()}, tasks: o.tasks}
+	hosts := func(n int, what string) (out []*host) {
+		for i := range n {
+			out = append(out, w.net.host(what+"-"+strconv.Itoa(i)))
+		}
+		return out
+	}
+	w.serverHosts, w.masterHosts, w.agentHosts = hosts(servers, "consul"), hosts(masters, "master"), hosts(agents, "agent")
+	w.startConsul(o.dir)
+	w.startMesos(o)
+	eventually(t, "all masters to stand for election", func() string {
+		var sessions []struct{ Name string }
+		if err := getJSON("http://"+w.consul.All[0].Addr+"/v1/session/list", &sessions); err != nil {
+			return err.Error()
+		}
+		return unlike("sessions", len(sessions), masters)
+	})
 	return w
 }
 
@@ -99,7 +109,7 @@ func (w *world) startConsul(dir string) {
 	}
 }
 
-func (w *world) startMesos() {
+func (w *world) startMesos(o options) {
 	w.t.Helper()
 	place := map[string]cluster.Place{}
 	for _, h := range slices.Concat(w.masterHosts, w.agentHosts) {
@@ -107,17 +117,23 @@ func (w *world) startMesos() {
 	}
 	w.c = cluster.Start(w.t, cluster.Options{
 		Separate: true, Agents: agents, Masters: masters, Consul: w.url(), Resources: "cpus:8;mem:2048;disk:1024;ports:[31000-31010]",
-		Place: func(name string) cluster.Place { return place[name] },
+		Place:       func(name string) cluster.Place { return place[name] },
+		MasterFlags: o.masterFlags, AgentFlags: o.agentFlags,
 	})
 }
 
-// url names the fronts.
-func (w *world) url() string {
+// masterPath is that of the masters' keys in Consul.
+const masterPath = "mesos"
+
+// url names the fronts, and the masters' keys.
+func (w *world) url() string { return w.urlOf(masterPath) }
+
+func (w *world) urlOf(path string) string {
 	var out []string
 	for _, h := range w.serverHosts {
 		out = append(out, net.JoinHostPort(h.ip, frontPort))
 	}
-	return "consul://" + strings.Join(out, ",") + "/mesos"
+	return "consul://" + strings.Join(out, ",") + "/" + path
 }
 
 // killServer kills a Consul server as kill -9 does; startServer starts it again.

@@ -36,14 +36,3 @@ func (s *State) DueNow(now time.Time) (names []string) {
 	slices.Sort(names)
 	return names
 }
-
-// Doubtful are the tasks of which the cluster has not said that they run: agent id by task id.
-func (s *State) Doubtful() map[string]string {
-	out := map[string]string{}
-	for _, r := range s.runs {
-		if t := r.present(); t != nil && (r.Phase == Launched || r.Phase == Unreachable) {
-			out[t.TaskID] = t.AgentID
-		}
-	}
-	return out
-}

@@ -328,6 +328,12 @@ func TestInfo(t *testing.T) {
 		if !strings.Contains(w.Body.String(), "marathon_apps 0\n") {
 			t.Errorf("metrics: got %s", w.Body)
 		}
+		scrape := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		scrape.Header.Set("Accept", "application/openmetrics-text;version=1.0.0")
+		w = httptest.NewRecorder()
+		if c.h.ServeHTTP(w, scrape); !strings.HasPrefix(w.Header().Get("Content-Type"), "application/openmetrics-text") || !strings.HasSuffix(w.Body.String(), "# EOF\n") {
+			t.Errorf("metrics as OpenMetrics: got %s %s", w.Header(), w.Body)
+		}
 		w = httptest.NewRecorder()
 		c.h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ping", nil))
 		if w.Body.String() != "pong" {

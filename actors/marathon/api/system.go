@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mesos/actors/marathon/model"
+	"mesos/actors/metrics"
 )
 
 func (a *API) info(w http.ResponseWriter, r *http.Request, _ string) {
@@ -100,7 +101,7 @@ func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ string) {
 		refuse(w, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+	var samples []metrics.Labelled
 	for _, m := range []struct {
 		name, help string
 		value      int
@@ -116,6 +117,7 @@ func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ string) {
 		{"instances_unreachable", "Instances on agents that do not answer.", x.Counts.Unreachable},
 		{"agents", "Agents that were offered.", x.Counts.Agents},
 	} {
-		_, _ = fmt.Fprintf(w, "# HELP marathon_%s %s\n# TYPE marathon_%s gauge\nmarathon_%s %d\n", m.name, m.help, m.name, m.name, m.value)
+		samples = append(samples, metrics.Labelled{Name: m.name, Desc: metrics.GaugeDesc("", m.help), Value: float64(m.value)})
 	}
+	metrics.Serve(w, r, "marathon_", samples)
 }
