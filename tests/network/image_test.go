@@ -65,9 +65,11 @@ func archive(t testing.TB) (dir string) {
 }
 
 // TestImage runs a task that has a root of its own, in a network.
-func TestImage(t *testing.T) {
-	_, f := start(t, "--image_providers=docker", "--docker_registry="+archive(t), "--docker_store_dir="+t.TempDir(),
-		`--default_container_dns={"mesos": [{"network_mode": "CNI", "dns": {"nameservers": ["192.0.2.53"]}}]}`)
+func TestImage(t *testing.T) { byEach(t, inImage) }
+
+func inImage(t *testing.T, made ...string) {
+	_, f := start(t, append(made, "--image_providers=docker", "--docker_registry="+archive(t), "--docker_store_dir="+t.TempDir(),
+		`--default_container_dns={"mesos": [{"network_mode": "CNI", "dns": {"nameservers": ["192.0.2.53"]}}]}`)...)
 	out := t.TempDir()
 	const look = `b=/bin/busybox; $b cat /etc/hostname /etc/hosts /etc/resolv.conf; $b hostname; $b ip addr; $b ls /sys/class/net`
 	k := task("boxed", "mesos0", &v1.CommandInfo{Value: new("(" + look + ") > /out/next 2>&1; /bin/busybox mv /out/next /out/seen; exec /bin/busybox sleep 1000")}, 0)

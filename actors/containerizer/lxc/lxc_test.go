@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"mesos/actors/containerizer/program"
 	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
@@ -24,7 +26,7 @@ func TestConfig(t *testing.T) {
 			"lxc.cgroup2.cpu.weight = 50\n", "lxc.cgroup2.cpu.max = 50000 100000\n", "lxc.cgroup2.memory.max = 67108864\n", "lxc.cgroup2.memory.low = 33554432\n",
 		}},
 	} {
-		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
+		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
 		got, err := configOf(b)
 		if err != nil {
 			t.Fatal(err)

@@ -123,6 +123,7 @@ type linux struct {
 
 type namespace struct {
 	Type string `json:"type"`
+	Path string `json:"path,omitempty"`
 }
 
 type resources struct {
@@ -164,8 +165,8 @@ func configOf(b *program.Bundle) *config {
 		Linux:  linux{CgroupsPath: b.Group, Resources: resources{Devices: []device{{true, "rwm"}}, CPU: cpu{b.Limits.Shares, b.Limits.Quota, b.Limits.Period}}},
 	}
 	for _, n := range namespaces {
-		if b.Clone&n.flag != 0 {
-			c.Linux.Namespaces = append(c.Linux.Namespaces, namespace{n.name})
+		if path := b.Enters(n.flag); b.Clone&n.flag != 0 || path != "" {
+			c.Linux.Namespaces = append(c.Linux.Namespaces, namespace{n.name, path})
 		}
 	}
 	if b.Limits.Mem != isolators.Unlimited {

@@ -78,10 +78,11 @@ func (m *composer) programmed(p program.Maker) error {
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
 }
 
-// ownFiles has the roots of a containerizer's images, and its secrets, apart from
-// those of others, which remove at their start what they do not know.
+// ownFiles has the roots of a containerizer's images, its secrets and its networks, apart
+// from those of others, which remove at their start what they do not know.
 func (m *composer) ownFiles(name string, o *catalog.Options) error {
 	o.Files.Scratch += "-" + name
+	o.Network.Root += "-" + name
 	if m.images == nil {
 		return nil
 	}
