@@ -6,6 +6,7 @@ import (
 
 	"mesos/isolators"
 	"mesos/isolators/network"
+	"mesos/isolators/posix"
 	"mesos/isolators/secrets"
 )
 
@@ -38,6 +39,9 @@ func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
 		p, err := e.make(&o)
 		if err != nil {
 			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		if r, is := p.(*posix.RLimits); is {
+			r.Inside = true
 		}
 		parts = append(parts, p)
 	}

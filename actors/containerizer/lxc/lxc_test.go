@@ -43,6 +43,33 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+func TestNamespaces(t *testing.T) {
+	for _, c := range []struct {
+		b    program.Bundle
+		want string
+	}{
+		{program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWPID}, "namespace.clone=mnt pid net.0.type=none"},
+		{program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWNET}, "namespace.clone=mnt net net.0.type=empty"},
+		{
+			program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Hostname: "h", Join: []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}}},
+			"namespace.share.net=/proc/self/root/run/n namespace.clone=mnt uts net net.0.type=none uts.name=h",
+		},
+	} {
+		lines, err := namespaces(&c.b)
+		var got []string
+		for _, l := range lines {
+			got = append(got, l[0]+"="+l[1])
+		}
+		if strings.Join(got, " ") != c.want || err != nil {
+			t.Errorf("got %v, %v, want %s", got, err, c.want)
+		}
+	}
+	shared := program.Bundle{Mounts: []boot.Mount{{Source: "/dev/shm", Target: "/dev/shm", From: "/proc/7/ns/mnt"}}}
+	if _, err := namespaces(&shared); err == nil || !strings.Contains(err.Error(), "container.linux_info.ipc_mode: a container of lxc") {
+		t.Errorf("memory of the container around: got %v, want an error that names the field", err)
+	}
+}
+
 func TestCommandLines(t *testing.T) {
 	dir := t.TempDir()
 	m := &Maker{Execute: "/bin/lxc-execute", Attach: "/bin/lxc-attach", Path: filepath.Join(dir, "path")}

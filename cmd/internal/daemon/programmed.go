@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/lxc"
@@ -18,11 +19,15 @@ import (
 
 // oci adds the containerizer of that name.
 func (m *composer) oci() error {
-	path, err := exec.LookPath(m.s.Containerizers.OCIRuntime)
+	words := strings.Fields(m.s.Containerizers.OCIRuntime)
+	if len(words) == 0 {
+		return errors.New("flag --oci_runtime: want runc, crun, runsc, kata-runtime or the path of another")
+	}
+	path, err := exec.LookPath(words[0])
 	if err != nil {
 		return fmt.Errorf("flag --oci_runtime: %w: want runc, crun, runsc, kata-runtime or the path of another", err)
 	}
-	return m.programmed(&oci.Maker{Path: path, Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
+	return m.programmed(&oci.Maker{Path: path, Flags: words[1:], Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
 }
 
 // lxc adds the containerizer of that name.
