@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"mesos/actors/containerizer/proctree"
@@ -164,16 +165,7 @@ func firstOf(m Process, shim bool) int {
 	if !shim {
 		return m.PID
 	}
-	first, oldest := 0, uint64(0)
-	for _, pid := range proctree.Descendants(m.PID) {
-		if proctree.Parent(pid) != m.PID {
-			continue
-		}
-		if began, there := proctree.StartTime(pid); there && (first == 0 || began < oldest) {
-			first, oldest = pid, began
-		}
-	}
-	return first
+	return proctree.Oldest(slices.DeleteFunc(proctree.Descendants(m.PID), func(pid int) bool { return proctree.Parent(pid) != m.PID }))
 }
 
 // recoverIsolated has the isolators take up what lives, and remove the rest.
@@ -184,7 +176,7 @@ func (p *Posix) recoverIsolated(known []Known, alive map[string]Process) error {
 	var live []isolators.Live
 	for _, k := range known {
 		if m, ok := alive[k.ContainerID]; ok {
-			live = append(live, isolators.Live{ID: k.ContainerID, PID: firstOf(m, k.Runtime != ""), Info: k.Info, Demand: DemandOf(k.Resources, k.Limits), Shared: shares(k.ContainerID, k.Info) || k.Session, Sandbox: k.Sandbox, Volumes: volumesOf(k.Persistent)})
+			live = append(live, isolators.Live{ID: k.ContainerID, PID: p.firstInside(k.ContainerID, firstOf(m, k.Runtime != "")), Info: k.Info, Demand: DemandOf(k.Resources, k.Limits), Shared: shares(k.ContainerID, k.Info) || k.Session, Sandbox: k.Sandbox, Volumes: volumesOf(k.Persistent)})
 		}
 	}
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)

@@ -67,6 +67,9 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 			return proc, 0, StepPrepare, err
 		}
 	}
+	if err = p.introduce(ctx, cfg); err != nil {
+		return proc, 0, StepPrepare, err
+	}
 	err = p.isolation.Set.Prepare(ctx, describe(cfg, l.User), l)
 	if errors.Is(err, isolators.ErrExists) {
 		return proc, 0, StepPrepare, err

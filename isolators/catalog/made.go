@@ -5,11 +5,17 @@ import (
 	"slices"
 
 	"mesos/isolators"
+	"mesos/isolators/network"
+	"mesos/isolators/posix"
+	"mesos/isolators/secrets"
 )
 
 // madeBy are the isolators that a container gets which another program makes: they
-// say how it begins. That program has cgroups and namespaces of its own.
-var madeBy = []string{"posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "linux/capabilities", "linux/nnp"}
+// say how it begins, and in which network. That program has cgroups and namespaces of its own.
+var madeBy = []string{
+	EnvironmentSecret, "disk/du", "posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "namespaces/uts", "namespaces/net", "namespaces/cgroup",
+	"linux/capabilities", "linux/nnp", "linux/seccomp",
+}
 
 // always are those that such a container has whether --isolation names them or not:
 // the program gives it mounts and processes of its own anyway.
@@ -23,6 +29,9 @@ func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Secrets == nil {
+		o.Secrets = secrets.Dir("")
+	}
 	for _, e := range entries {
 		if !slices.Contains(madeBy, e.name) || !slices.Contains(always, e.name) && !slices.Contains(names, e.name) {
 			continue
@@ -30,6 +39,16 @@ func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
 		p, err := e.make(&o)
 		if err != nil {
 			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		if r, is := p.(*posix.RLimits); is {
+			r.Inside = true
+		}
+		parts = append(parts, p)
+	}
+	if on := chosen(names, network.Names()); len(on) > 0 {
+		p, err := network.New(o.Network, on...)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %w", err)
 		}
 		parts = append(parts, p)
 	}

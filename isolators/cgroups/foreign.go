@@ -151,6 +151,17 @@ func ForeignAt(l *cgroup.Layout, path string) *Foreign {
 	return f
 }
 
+// Processes are those that are in the cgroups themselves; none where there are no such
+// cgroups.
+func (f *Foreign) Processes() []int {
+	for _, d := range f.dirs {
+		if pids, err := d.PIDs("cgroup.procs"); err == nil && len(pids) > 0 {
+			return pids
+		}
+	}
+	return nil
+}
+
 // Version is that of a controller's hierarchy, 0 if there is none.
 func (f *Foreign) Version(controller string) int { return f.dirs[controller].Version }
 

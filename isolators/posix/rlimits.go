@@ -18,6 +18,10 @@ import (
 type RLimits struct {
 	isolators.Unlimiting
 
+	// Inside has them set by the container's first process for itself: those from
+	// outside would be those of the program that makes the container, too.
+	Inside bool
+
 	mu     sync.Mutex
 	limits map[string][]rlimit // of containers between Prepare and Cleanup
 }
@@ -54,12 +58,16 @@ func (r *RLimits) Prepare(_ context.Context, c isolators.Container, to *boot.Lau
 		if err != nil {
 			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", n, err)
 		}
-		limits = append(limits, l)
+		if !r.Inside {
+			limits = append(limits, l)
+		} else if err := raisable(l); err != nil {
+			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", n, err)
+		}
 		// Isolate sets them, and says what is wrong. But a Go program, as
 		// the one that begins the container, goes back to the limit of files
 		// that it found at its start when it executes another, unless it has
 		// set one itself.
-		if l.which == unix.RLIMIT_NOFILE {
+		if r.Inside || l.which == unix.RLIMIT_NOFILE {
 			to.RLimits = append(to.RLimits, boot.RLimit{Which: l.which, Soft: l.Cur, Hard: l.Max})
 		}
 	}
@@ -123,12 +131,34 @@ func (r *RLimits) Isolate(_ context.Context, id string, pid int) error {
 	}
 	for _, l := range limits {
 		err := unix.Prlimit(pid, l.which, &l.Rlimit, nil)
-		if errors.Is(err, unix.EPERM) {
-			err = &isolators.MissingError{Feature: "right to raise a hard limit", Needs: "CAP_SYS_RESOURCE", Err: err}
-		}
 		if err != nil {
-			return fmt.Errorf("%s of soft %d, hard %d: %w", l.name, l.Cur, l.Max, err)
+			return l.refused(err)
 		}
+	}
+	return nil
+}
+
+// refused says that the kernel does.
+func (l rlimit) refused(err error) error {
+	if errors.Is(err, unix.EPERM) {
+		err = &isolators.MissingError{Feature: "right to raise a hard limit", Needs: "CAP_SYS_RESOURCE", Err: err}
+	}
+	return fmt.Errorf("%s of soft %d, hard %d: %w", l.name, l.Cur, l.Max, err)
+}
+
+// raisable finds out whether the kernel will let a process set a limit that has the
+// rights and limits of this one.
+func raisable(l rlimit) error {
+	var own unix.Rlimit
+	if err := unix.Getrlimit(l.which, &own); err != nil {
+		return fmt.Errorf("%s: %w", l.name, err)
+	}
+	var caps [2]unix.CapUserData
+	if err := unix.Capget(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &caps[0]); err != nil {
+		return fmt.Errorf("capabilities of the agent: %w", err)
+	}
+	if l.Max > own.Max && caps[0].Effective&(1<<unix.CAP_SYS_RESOURCE) == 0 {
+		return l.refused(unix.EPERM)
 	}
 	return nil
 }

@@ -81,24 +81,31 @@ func (*Seccomp) Name() string { return "linux/seccomp" }
 
 // read finds a profile by its name.
 func (s *Seccomp) read(name string) (*Profile, error) {
-	if s.o.Dir == "" {
-		return nil, fmt.Errorf("profile %q: this agent has no directory of profiles: it needs --seccomp_config_dir", name)
+	_, p, err := s.o.Read(name)
+	return p, err
+}
+
+// Read finds a profile in the directory by its name: its text, which is good, and what
+// that says.
+func (o Options) Read(name string) ([]byte, *Profile, error) {
+	if o.Dir == "" {
+		return nil, nil, fmt.Errorf("profile %q: this agent has no directory of profiles: it needs --seccomp_config_dir", name)
 	}
 	if name != filepath.Base(name) || name == "." || name == ".." {
-		return nil, fmt.Errorf("profile %q: want the name of a file in --seccomp_config_dir", name)
+		return nil, nil, fmt.Errorf("profile %q: want the name of a file in --seccomp_config_dir", name)
 	}
-	text, err := os.ReadFile(filepath.Join(s.o.Dir, name))
+	text, err := os.ReadFile(filepath.Join(o.Dir, name))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("profile %q: want the name of a file in --seccomp_config_dir (%s)", name, s.o.Dir)
+		return nil, nil, fmt.Errorf("profile %q: want the name of a file in --seccomp_config_dir (%s)", name, o.Dir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("profile %q: %w", name, err)
+		return nil, nil, fmt.Errorf("profile %q: %w", name, err)
 	}
 	p, err := Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("profile %q: %w", name, err)
+		return nil, nil, fmt.Errorf("profile %q: %w", name, err)
 	}
-	return p, nil
+	return text, p, nil
 }
 
 // profile is that of a container, nil if it is to have none.

@@ -14,6 +14,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -32,7 +33,7 @@ func httpHealth() *v1.HealthCheck {
 func TestDockerNetworks(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, inOwnNetwork, "--ip6tables=false")
-	e.load("box:1", busyboxImage(t, gcr.Config{}), "ENV PATH=/bin")
+	e.load("box:1", box.Image(t, gcr.Config{}), "ENV PATH=/bin")
 	e.cli(nil, "-H", "unix://"+e.socket, "network", "create", "--subnet=172.30.0.0/24", "mine")
 	c, cl := startContainers(t, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
 	in := func(n v1.ContainerInfo_DockerInfo_Network) func(*v1.ContainerInfo) {
@@ -91,7 +92,7 @@ func TestDockerNetworks(t *testing.T) {
 func TestDockerExecutor(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
-	e.load("box:1", busyboxImage(t, gcr.Config{}), "ENV PATH=/bin")
+	e.load("box:1", box.Image(t, gcr.Config{}), "ENV PATH=/bin")
 	c, cl := startContainers(t, "--containerizers=docker,mesos", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
 	program, err := os.ReadFile(cluster.Binary(t, "mesos-executor"))
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -104,9 +105,9 @@ func (c *checked) runs(task string) *v1.TaskStatus {
 func TestDocker(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
-	at := startRegistry(t, map[string]gcr.Image{
-		"box:latest": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
-		"plain:1":    busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}}),
+	at := box.Registry(t, map[string]gcr.Image{
+		"box:latest": box.Image(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
+		"plain:1":    box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}}),
 	})
 	c, cl := startContainers(t, "--containerizers=mesos,docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs", "--cgroups_enable_cfs")
 	data := t.TempDir()

@@ -1,112 +1,27 @@
 package e2e
 
 import (
-	"archive/tar"
-	"bytes"
-	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/registry"
 	gcr "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/static"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/scheduler"
-	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
-// busyboxImage is an image of a static busybox, with a user and a greeting.
-func busyboxImage(t *testing.T, config gcr.Config) gcr.Image {
-	t.Helper()
-	path, err := exec.LookPath("busybox")
-	if err != nil {
-		t.Skip("no busybox: install busybox-static")
-	}
-	program, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	put := func(h tar.Header, content []byte) {
-		h.Size = int64(len(content))
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, d := range []string{"bin/", "etc/", "srv/", "tmp/"} {
-		put(tar.Header{Name: d, Typeflag: tar.TypeDir, Mode: 0o755}, nil)
-	}
-	put(tar.Header{Name: "bin/busybox", Typeflag: tar.TypeReg, Mode: 0o755}, program)
-	for _, n := range []string{"sh", "cat", "ls", "id", "pwd", "sleep", "echo", "touch", "mknod", "env", "readlink", "grep"} {
-		put(tar.Header{Name: "bin/" + n, Typeflag: tar.TypeSymlink, Linkname: "busybox"}, nil)
-	}
-	put(tar.Header{Name: "etc/passwd", Typeflag: tar.TypeReg, Mode: 0o644}, []byte("root:x:0:0::/:/bin/sh\nguest:x:4711:4712::/:/bin/sh\n"))
-	put(tar.Header{Name: "srv/greeting", Typeflag: tar.TypeReg, Mode: 0o644}, []byte("of the image\n"))
-	put(tar.Header{Name: "srv/up", Typeflag: tar.TypeSymlink, Linkname: "../../../../../../../../etc/shadow"}, nil)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	img, err := mutate.AppendLayers(empty.Image, static.NewLayer(b.Bytes(), types.DockerUncompressedLayer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if img, err = mutate.Config(img, config); err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
-
-// startRegistry serves images by their names, and gives its address.
-func startRegistry(t *testing.T, images map[string]gcr.Image) string {
-	t.Helper()
-	s := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
-	t.Cleanup(s.Close)
-	at := strings.TrimPrefix(s.URL, "http://")
-	for n, img := range images {
-		ref, err := name.ParseReference(at + "/" + n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := remote.Write(ref, img); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return at
-}
-
 func startImages(t *testing.T, registry string, flags ...string) (*checked, *cluster.Cluster) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can run images")
-	}
-	l, err := cgroup.Probe("/sys/fs/cgroup")
-	if err != nil {
-		t.Skip(err)
-	}
-	l.Writable()
-	if err := l.CanKill(); err != nil {
-		t.Skip(err)
-	}
+	cluster.NeedCgroups(t)
 	dir := t.TempDir()
 	cl := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000]",
@@ -169,11 +84,11 @@ func TestImages(t *testing.T) {
 }
 
 func testImages(t *testing.T, backend string) {
-	at := startRegistry(t, map[string]gcr.Image{
-		"box:latest": busyboxImage(t, gcr.Config{
+	at := box.Registry(t, map[string]gcr.Image{
+		"box:latest": box.Image(t, gcr.Config{
 			Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest",
 		}),
-		"plain:1": busyboxImage(t, gcr.Config{}),
+		"plain:1": box.Image(t, gcr.Config{}),
 	})
 	store := filepath.Join(t.TempDir(), "store")
 	c, cl := startImages(t, "http://"+at, "--image_provisioner_backend="+backend, "--docker_store_dir="+store)
@@ -251,9 +166,9 @@ func testImages(t *testing.T, backend string) {
 // an image, with a directory that both share, another image and a secret.
 func TestImagePod(t *testing.T) {
 	t.Parallel()
-	at := startRegistry(t, map[string]gcr.Image{
-		"writer:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}, WorkingDir: "/srv", Cmd: []string{"sh", "-c", "pwd; cat /also/srv/greeting secret; echo from the writer >$MESOS_SANDBOX/shared/file"}, User: "guest"}),
-		"reader:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}}),
+	at := box.Registry(t, map[string]gcr.Image{
+		"writer:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}, WorkingDir: "/srv", Cmd: []string{"sh", "-c", "pwd; cat /also/srv/greeting secret; echo from the writer >$MESOS_SANDBOX/shared/file"}, User: "guest"}),
+		"reader:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}}),
 	})
 	c, cl := startImages(t, "http://"+at, "--docker_store_dir="+filepath.Join(t.TempDir(), "store"))
 	volume := func(path string, s *v1.Volume_Source) *v1.Volume {

@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
-	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -21,19 +19,7 @@ import (
 // startIsolated starts a cluster whose agent isolates by all that the machine has.
 func startIsolated(t *testing.T) (*checked, *cluster.Cluster) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can isolate")
-	}
-	l, err := cgroup.Probe("/sys/fs/cgroup")
-	if err != nil {
-		t.Skip(err)
-	}
-	l.Writable()
-	for _, c := range []string{"cpu", "memory", "pids"} {
-		if _, err := l.Version([]string{c}, []string{c}); err != nil {
-			t.Skip(err)
-		}
-	}
+	cluster.NeedCgroups(t, "cpu", "memory", "pids")
 	cl := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000]",
 		AgentFlags: []string{

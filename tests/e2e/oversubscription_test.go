@@ -11,7 +11,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -22,17 +21,7 @@ import (
 // startLending starts a cluster whose agent lends two cpus, and takes them back under pressure of cpus.
 func startLending(t *testing.T, o ...string) (*checked, *cluster.Cluster) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can isolate")
-	}
-	l, err := cgroup.Probe("/sys/fs/cgroup")
-	if err != nil {
-		t.Skip(err)
-	}
-	l.Writable()
-	if _, err := l.Version([]string{"cpu"}, []string{"cpu"}); err != nil {
-		t.Skip(err)
-	}
+	cluster.NeedCgroups(t, "cpu")
 	if _, err := os.ReadFile("/proc/pressure/cpu"); err != nil {
 		t.Skipf("the kernel counts no pressure: %v", err)
 	}

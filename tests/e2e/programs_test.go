@@ -11,10 +11,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/scheduler"
-	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -54,32 +54,26 @@ func TestProgramPods(t *testing.T) {
 	}
 }
 
-func startProgrammed(t *testing.T, needs, flags []string) (*checked, *cluster.Cluster, string) {
+// needProgram skips a test that lacks the programs, or cgroups for what they make.
+func needProgram(t *testing.T, needs []string) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can make containers")
-	}
 	for _, program := range needs {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("no %s: install runc, crun and lxc", program)
 		}
 	}
-	l, err := cgroup.Probe("/sys/fs/cgroup")
-	if err != nil {
-		t.Skip(err)
-	}
-	l.Writable()
-	for _, c := range []string{"cpu", "memory"} {
-		if _, err := l.Version([]string{c}, []string{c}); err != nil {
-			t.Skip(err)
-		}
-	}
+	l := cluster.NeedCgroups(t, "cpu", "memory")
 	if needs[0] == "crun" && l.V2 != "" && len(l.V1) > 0 {
 		t.Skip("crun makes no containers where both versions of cgroups are mounted")
 	}
-	at := startRegistry(t, map[string]gcr.Image{
-		"box:latest": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
-		"plain:1":    busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}}),
+}
+
+func startProgrammed(t *testing.T, needs, flags []string) (*checked, *cluster.Cluster, string) {
+	t.Helper()
+	needProgram(t, needs)
+	at := box.Registry(t, map[string]gcr.Image{
+		"box:latest": box.Image(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
+		"plain:1":    box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}}),
 	})
 	dir := t.TempDir()
 	c, cl := startContainers(t, append([]string{

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"mesos/actors"
 	"mesos/actors/link"
 	"mesos/actors/scheduler"
-	"mesos/isolators/cgroup"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -45,19 +43,7 @@ type host struct {
 
 func newHost(t *testing.T, amounts string) *host {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can isolate")
-	}
-	l, err := cgroup.Probe("/sys/fs/cgroup")
-	if err != nil {
-		t.Skip(err)
-	}
-	l.Writable()
-	for _, c := range []string{"cpu", "memory", "pids"} {
-		if _, err := l.Version([]string{c}, []string{c}); err != nil {
-			t.Skip(err)
-		}
-	}
+	cluster.NeedCgroups(t, "cpu", "memory", "pids")
 	h := &host{t: t, tasks: map[string]*v1.TaskStatus{}}
 	h.c = cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: amounts,

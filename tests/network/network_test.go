@@ -122,8 +122,10 @@ func mesos(t testing.TB, c *cluster.Cluster, args ...string) string {
 // TestNetworks puts two tasks in a network: they reach each other, and a port of the
 // machine leads to one; state, command line and DNS tell its address. None of this
 // ends with the agent, and all of it with the tasks.
-func TestNetworks(t *testing.T) {
-	c, f := start(t)
+func TestNetworks(t *testing.T) { byEach(t, networked) }
+
+func networked(t *testing.T, made ...string) {
+	c, f := start(t, made...)
 	for network := range networks {
 		t.Run(network, func(t *testing.T) {
 			server, beside := "server-"+network, &asker{t: t, dir: t.TempDir()}
@@ -222,8 +224,10 @@ func told(t testing.TB, c *cluster.Cluster, server, ip string) {
 
 // TestNobodyIsLeft has tasks end while no agent is there: the next one takes their networks
 // apart.
-func TestNobodyIsLeft(t *testing.T) {
-	c, f := start(t)
+func TestNobodyIsLeft(t *testing.T) { byEach(t, nobodyIsLeft) }
+
+func nobodyIsLeft(t *testing.T, made ...string) {
+	c, f := start(t, made...)
 	var names []string
 	for network := range networks {
 		names = append(names, "gone-"+network)
@@ -255,8 +259,10 @@ func TestUnknownNetwork(t *testing.T) {
 
 // TestGroup has the tasks of a group, which are nested in their executor's container, share its
 // network.
-func TestGroup(t *testing.T) {
-	_, f := start(t)
+func TestGroup(t *testing.T) { byEach(t, grouped) }
+
+func grouped(t *testing.T, made ...string) {
+	_, f := start(t, made...)
 	beside := &asker{t: t, dir: t.TempDir()}
 	tasks := []*v1.TaskInfo{task("one", "", command(t, stageServe), 0), task("two", "", command(t, stageAsk, "ASK_DIR", beside.dir), 0)}
 	o := f.offer()

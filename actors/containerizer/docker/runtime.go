@@ -15,6 +15,7 @@ import (
 	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/seccomp"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -25,7 +26,8 @@ type Options struct {
 	Mark    string         // tells the agent's containers from those of others: LabelAgent
 	Sandbox string         // --sandbox_directory: where a container finds its sandbox
 	Cgroups cgroups.Options
-	Layout  *cgroup.Layout // nil: nothing is known of what containers use
+	Seccomp seccomp.Options // where profiles are that containers name
+	Layout  *cgroup.Layout  // nil: nothing is known of what containers use
 
 	StopTimeout time.Duration // from the stop signal to being killed, of containers whose program has ended; 0 kills at once
 	RemoveDelay time.Duration // for which a container is kept that has ended

@@ -30,8 +30,8 @@ func (r *Runtime) specOf(c containerizer.Config) (*engine.Container, error) {
 	if err := r.volumes(s, c); err != nil {
 		return nil, err
 	}
-	if l := c.Info.GetLinuxInfo(); l.GetIpcMode() == v1.LinuxInfo_PRIVATE && l.GetShmSize() > 0 {
-		s.HostConfig.ShmSize = int64(l.GetShmSize()) << 20
+	if err := r.confine(s, c.Info); err != nil {
+		return nil, err
 	}
 	for i, p := range info.GetParameters() {
 		if err := parameter(s, p.GetKey(), p.GetValue()); err != nil {
@@ -67,6 +67,11 @@ func network(s *engine.Container, info *v1.ContainerInfo) error {
 	case v1.ContainerInfo_DockerInfo_HOST, v1.ContainerInfo_DockerInfo_NONE:
 		if len(d.GetPortMappings()) > 0 {
 			return fmt.Errorf("container.docker.port_mappings: with network %s there is nothing to map: use BRIDGE or USER", n)
+		}
+		for i, in := range nets {
+			if in.GetName() != "" {
+				return fmt.Errorf("container.network_infos[%d].name: with network %s a container of type DOCKER is in no network of a name: use USER", i, n)
+			}
 		}
 		s.HostConfig.NetworkMode = "host"
 		if n == v1.ContainerInfo_DockerInfo_NONE {

@@ -44,6 +44,17 @@ func TestSpec(t *testing.T) {
 		{"secret", `"volumes":[{"container_path":"/c","mode":"RW","source":{"type":"SECRET"}}],"docker":{"image":"i"}`, `container.volumes[0]: source.type SECRET`},
 		{"parameter", `"docker":{"image":"i","parameters":[{"key":"label","value":"a=b"},{"key":"label","value":"mesos.agent=x"}]}`, `"Labels":{"a":"b","mesos.agent":"mark","mesos.container":"c"}`},
 		{"bad parameter", `"docker":{"image":"i","parameters":[{"key":"env","value":"a=b"},{"key":"detach","value":"true"}]}`, `container.docker.parameters[1] "detach": no option`},
+		{"a network's name", `"network_infos":[{"name":"n"}],"docker":{"image":"i"}`, `container.network_infos[0].name: with network HOST`},
+		{"limits", `"rlimit_info":{"rlimits":[{"type":"RLMT_NOFILE","soft":100,"hard":200},{"type":"RLMT_CORE"}]},"docker":{"image":"i"}`, `"Ulimits":[{"Name":"nofile","Soft":100,"Hard":200},{"Name":"core","Soft":-1,"Hard":-1}]`},
+		{"half a limit", `"rlimit_info":{"rlimits":[{"type":"RLMT_NOFILE","soft":100}]},"docker":{"image":"i"}`, `container.rlimit_info.rlimits[0]: RLMT_NOFILE: want both`},
+		{"address space", `"rlimit_info":{"rlimits":[{"type":"RLMT_AS","soft":100,"hard":200}]},"docker":{"image":"i"}`, `container.rlimit_info.rlimits[0]: RLMT_AS: a Docker engine has no limit`},
+		{"capabilities", `"linux_info":{"effective_capabilities":{"capabilities":["NET_RAW","CHOWN"]}},"docker":{"image":"i"}`, `"CapAdd":["NET_RAW","CHOWN"]; "CapDrop":["ALL"]`},
+		{"bounding alone", `"linux_info":{"bounding_capabilities":{"capabilities":["NET_RAW"]}},"docker":{"image":"i"}`, `"CapAdd":["NET_RAW"]; "CapDrop":["ALL"]`},
+		{"two sets", `"linux_info":{"effective_capabilities":{"capabilities":["NET_RAW"]},"bounding_capabilities":{"capabilities":["NET_RAW","CHOWN"]}},"docker":{"image":"i"}`, `container.linux_info.bounding_capabilities: a container of type DOCKER`},
+		{"shared", `"linux_info":{"share_pid_namespace":true,"ipc_mode":"SHARE_PARENT","seccomp":{"unconfined":true}},"docker":{"image":"i"}`, `"IpcMode":"host"; "PidMode":"host"; "SecurityOpt":["seccomp=unconfined"]`},
+		{"memory of its own", `"linux_info":{"ipc_mode":"PRIVATE","shm_size":8},"docker":{"image":"i"}`, `"IpcMode":"private"; "ShmSize":8388608`},
+		{"shared memory without", `"linux_info":{"shm_size":8},"docker":{"image":"i"}`, `container.linux_info.shm_size: want ipc_mode PRIVATE`},
+		{"no profiles", `"linux_info":{"seccomp":{"profile_name":"p"}},"docker":{"image":"i"}`, `container.linux_info.seccomp.profile_name: profile "p": this agent has no directory`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			info := &v1.ContainerInfo{}

@@ -57,19 +57,9 @@ func (m *Maker) Forget(_ context.Context, b *program.Bundle) error {
 	return os.RemoveAll(filepath.Join(m.Path, b.ID))
 }
 
-// configOf is the configuration of a container, in lines. Namespaces are LXC's
-// choice: all but that of the network.
+// configOf is the configuration of a container, in lines.
 func configOf(b *program.Bundle) (string, error) {
-	name := b.Hostname
-	if name == "" {
-		var err error
-		if name, err = os.Hostname(); err != nil {
-			return "", err
-		}
-	}
 	lines := [][2]string{
-		{"uts.name", name},
-		{"net.0.type", "none"},
 		{"rootfs.path", "dir:" + b.Root},
 		{"rootfs.options", "rbind"},
 		{"autodev", "0"},
@@ -81,6 +71,11 @@ func configOf(b *program.Bundle) (string, error) {
 		{"cgroup.dir.monitor", strings.TrimPrefix(b.Monitor, "/")},
 		{"cgroup.dir.monitor.pivot", strings.TrimPrefix(b.Monitor+"-last", "/")},
 	}
+	own, err := namespaces(b)
+	if err != nil {
+		return "", err
+	}
+	lines = append(lines, own...)
 	lines = append(lines, limits(b)...)
 	var out strings.Builder
 	for _, l := range lines {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"mesos/actors/containerizer/program"
 	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
@@ -24,7 +26,7 @@ func TestConfig(t *testing.T) {
 			"lxc.cgroup2.cpu.weight = 50\n", "lxc.cgroup2.cpu.max = 50000 100000\n", "lxc.cgroup2.memory.max = 67108864\n", "lxc.cgroup2.memory.low = 33554432\n",
 		}},
 	} {
-		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
+		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
 		got, err := configOf(b)
 		if err != nil {
 			t.Fatal(err)
@@ -38,6 +40,33 @@ func TestConfig(t *testing.T) {
 		if got, err := configOf(b); err == nil {
 			t.Errorf("a host name of two lines: got %s, want an error", got)
 		}
+	}
+}
+
+func TestNamespaces(t *testing.T) {
+	for _, c := range []struct {
+		b    program.Bundle
+		want string
+	}{
+		{program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWPID}, "namespace.clone=mnt pid net.0.type=none"},
+		{program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWNET}, "namespace.clone=mnt net net.0.type=empty"},
+		{
+			program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Hostname: "h", Join: []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}}},
+			"namespace.share.net=/proc/self/root/run/n namespace.clone=mnt uts net net.0.type=none uts.name=h",
+		},
+	} {
+		lines, err := namespaces(&c.b)
+		var got []string
+		for _, l := range lines {
+			got = append(got, l[0]+"="+l[1])
+		}
+		if strings.Join(got, " ") != c.want || err != nil {
+			t.Errorf("got %v, %v, want %s", got, err, c.want)
+		}
+	}
+	shared := program.Bundle{Mounts: []boot.Mount{{Source: "/dev/shm", Target: "/dev/shm", From: "/proc/7/ns/mnt"}}}
+	if _, err := namespaces(&shared); err == nil || !strings.Contains(err.Error(), "container.linux_info.ipc_mode: a container of lxc") {
+		t.Errorf("memory of the container around: got %v, want an error that names the field", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,8 +23,9 @@ import (
 
 // Maker is an OCI runtime.
 type Maker struct {
-	Path string // of the program
-	Root string // directory in which the runtime keeps what it knows
+	Path  string   // of the program
+	Flags []string // of its own, before every command
+	Root  string   // directory in which the runtime keeps what it knows
 }
 
 var _ program.Maker = (*Maker)(nil)
@@ -33,7 +35,7 @@ func (*Maker) Name() string { return "oci" }
 
 // command is a command line of the runtime.
 func (m *Maker) command(words ...string) []string {
-	return append([]string{m.Path, "--root", m.Root}, words...)
+	return slices.Concat([]string{m.Path, "--root", m.Root}, m.Flags, words)
 }
 
 // Make implements program.Maker.
@@ -123,6 +125,7 @@ type linux struct {
 
 type namespace struct {
 	Type string `json:"type"`
+	Path string `json:"path,omitempty"`
 }
 
 type resources struct {
@@ -164,8 +167,8 @@ func configOf(b *program.Bundle) *config {
 		Linux:  linux{CgroupsPath: b.Group, Resources: resources{Devices: []device{{true, "rwm"}}, CPU: cpu{b.Limits.Shares, b.Limits.Quota, b.Limits.Period}}},
 	}
 	for _, n := range namespaces {
-		if b.Clone&n.flag != 0 {
-			c.Linux.Namespaces = append(c.Linux.Namespaces, namespace{n.name})
+		if path := b.Enters(n.flag); b.Clone&n.flag != 0 || path != "" {
+			c.Linux.Namespaces = append(c.Linux.Namespaces, namespace{n.name, path})
 		}
 	}
 	if b.Limits.Mem != isolators.Unlimited {

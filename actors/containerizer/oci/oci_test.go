@@ -11,6 +11,7 @@ import (
 
 	"mesos/actors/containerizer/program"
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroups"
 )
 
@@ -36,16 +37,24 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+func TestNamespaces(t *testing.T) {
+	b := &program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Join: []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}, {Kind: unix.CLONE_NEWPID, Path: "/proc/7/ns/pid"}}}
+	text, err := json.Marshal(configOf(b).Linux.Namespaces)
+	if want := `[{"type":"mount"},{"type":"pid","path":"/proc/7/ns/pid"},{"type":"uts"},{"type":"network","path":"/run/n"}]`; err != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+}
+
 func TestCommandLines(t *testing.T) {
-	m := &Maker{Path: "/bin/runc", Root: "/state"}
+	m := &Maker{Path: "/bin/runc", Root: "/state", Flags: []string{"--debug"}}
 	b := &program.Bundle{ID: "c", Dir: t.TempDir()}
 	argv, err := m.Make(b)
-	if got, want := strings.Join(argv, " "), "/bin/runc --root /state run --bundle "+b.Dir+" c"; err != nil || got != want {
+	if got, want := strings.Join(argv, " "), "/bin/runc --root /state --debug run --bundle "+b.Dir+" c"; err != nil || got != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 	argv, err = m.Enter(b, &program.Session{ID: "c.s", Argv: []string{"sh"}, Env: []string{"SECRET=1"}, Dir: "/"})
 	file := filepath.Join(b.Dir, "exec-c.s.json")
-	if got, want := strings.Join(argv, " "), "/bin/runc --root /state exec --process "+file+" c"; err != nil || got != want {
+	if got, want := strings.Join(argv, " "), "/bin/runc --root /state --debug exec --process "+file+" c"; err != nil || got != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

@@ -45,6 +45,17 @@ func StartTime(pid int) (ticks uint64, ok bool) {
 	return ticks, err == nil
 }
 
+// Oldest is the process that started first, 0 if none of them is there.
+func Oldest(pids []int) (first int) {
+	var oldest uint64
+	for _, pid := range pids {
+		if began, there := StartTime(pid); there && (first == 0 || began < oldest) {
+			first, oldest = pid, began
+		}
+	}
+	return first
+}
+
 // bare tells a process that has no environment and will have none unless it
 // executes another program: a kernel thread, a dead one, or one that was given
 // none. One that is just executing another program is not bare, though it has

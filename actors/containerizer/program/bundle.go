@@ -27,10 +27,19 @@ type Bundle struct {
 	Monitor  string           // the cgroup of the program itself, where it wants one
 	Argv     []string         // what the program begins in it, as root
 	Clone    uintptr          // namespaces (CLONE_NEW…) of its own
+	Join     []boot.Join      // those of others that it is in
+	Mounts   []boot.Mount     // what mesos-init mounts in it
 	Hostname string           // "" is the machine's
 	TTY      bool
 	Demand   isolators.Demand
 	Limits   cgroups.Amounts
+}
+
+// Enters is the path of the namespace of a kind (CLONE_NEW…) that the container is in
+// with others, "" if it has its own or the machine's.
+func (b *Bundle) Enters(kind uintptr) string {
+	l := boot.Launch{Join: b.Join}
+	return l.Enters(int(kind))
 }
 
 // Session is something to execute in a container that runs.
@@ -59,9 +68,6 @@ func (r *Runtime) Had(id string) bool {
 
 // Prepare implements isolators.Isolator.
 func (r *Runtime) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) error {
-	if len(c.Info.GetNetworkInfos()) > 0 {
-		return fmt.Errorf("container.network_infos: containers of %s are in the machine's network: leave it out", r.Name())
-	}
 	if err := r.add(c.ID, &made{b: r.bundle(c.ID, c.Demand), session: c.Session}); err != nil || c.Session {
 		return err
 	}
@@ -84,7 +90,7 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 		return r.enter(c, l)
 	}
 	b := m.b
-	b.TTY, b.Clone, b.Hostname = c.TTY != nil, l.Clone, l.Hostname
+	b.TTY, b.Clone, b.Join, b.Mounts, b.Hostname = c.TTY != nil, l.Clone, l.Join, l.Mounts, l.Hostname
 	if err := os.MkdirAll(r.o.State, 0o700); err != nil {
 		return err
 	}

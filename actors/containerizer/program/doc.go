@@ -3,8 +3,10 @@
 //
 // The program makes namespaces and cgroups, and begins mesos-init in them, on the
 // machine's own files. All that isolators prepared (roots of images, volumes, masked
-// paths, rights, the user) mesos-init does itself then, as in a container of the
-// Mesos containerizer; so tasks find the same in all of them. It reads what to do
+// paths, rights, filters of system calls, the user) mesos-init does itself then, as in
+// a container of the Mesos containerizer; so tasks find the same in all of them, and
+// a filter never meets the program's own calls. Namespaces of others (a network that
+// an isolator made, those of a container around) the program is told to enter. It reads what to do
 // from a file of the container's directory.
 //
 // The program stays in the foreground as the container's main process, with a mount

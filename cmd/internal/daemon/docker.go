@@ -55,7 +55,7 @@ func (m *composer) docker() error {
 	m.log.Info("Docker engine", "socket", s.Socket, "api", version)
 	config := m.s.Isolation.Images.Store.Config
 	r := docker.New(docker.Options{
-		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: m.s.Isolation.Options.Cgroups, Layout: m.layout(),
+		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: m.s.Isolation.Options.Cgroups, Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
 		StopTimeout: s.StopTimeout, RemoveDelay: s.RemoveDelay, KillOrphans: s.KillOrphans, Log: m.log, Pulled: m.pulled,
 		Credentials: func(image string) (*engine.Credentials, error) {
 			c, err := images.CredentialFor(config, image)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/lxc"
@@ -18,11 +19,15 @@ import (
 
 // oci adds the containerizer of that name.
 func (m *composer) oci() error {
-	path, err := exec.LookPath(m.s.Containerizers.OCIRuntime)
+	words := strings.Fields(m.s.Containerizers.OCIRuntime)
+	if len(words) == 0 {
+		return errors.New("flag --oci_runtime: want runc, crun, runsc, kata-runtime or the path of another")
+	}
+	path, err := exec.LookPath(words[0])
 	if err != nil {
 		return fmt.Errorf("flag --oci_runtime: %w: want runc, crun, runsc, kata-runtime or the path of another", err)
 	}
-	return m.programmed(&oci.Maker{Path: path, Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
+	return m.programmed(&oci.Maker{Path: path, Flags: words[1:], Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
 }
 
 // lxc adds the containerizer of that name.
@@ -78,10 +83,11 @@ func (m *composer) programmed(p program.Maker) error {
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
 }
 
-// ownFiles has the roots of a containerizer's images, and its secrets, apart from
-// those of others, which remove at their start what they do not know.
+// ownFiles has the roots of a containerizer's images, its secrets and its networks, apart
+// from those of others, which remove at their start what they do not know.
 func (m *composer) ownFiles(name string, o *catalog.Options) error {
 	o.Files.Scratch += "-" + name
+	o.Network.Root += "-" + name
 	if m.images == nil {
 		return nil
 	}
