@@ -40,6 +40,7 @@ type Options struct {
 
 	Secrets secrets.Resolver // nil: secrets are given by value
 	Disk    disk.Options
+	Loop    disk.LoopOptions
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -70,6 +71,7 @@ var entries = []entry{
 	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
 	{EnvironmentSecret, false, func(o *Options) (isolators.Isolator, error) { return &secrets.Environment{Resolver: o.Secrets}, nil }},
 	{"disk/du", false, func(o *Options) (isolators.Isolator, error) { return disk.New(o.Disk), nil }},
+	{"disk/loop", true, func(o *Options) (isolators.Isolator, error) { return disk.NewLoop(o.Loop) }},
 	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
 		o.Files.Secrets = o.Secrets

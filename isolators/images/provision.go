@@ -148,7 +148,7 @@ func (p *Provisioner) make(ctx context.Context, r *Root, dir string) error {
 	}
 	r.Upper = r.Dir
 	for _, l := range r.Image.Layers {
-		if err := copyLayer(ctx, r.store.layerPath(l), r.Dir); err != nil {
+		if err := CopyTree(ctx, r.store.layerPath(l), r.Dir); err != nil {
 			return fmt.Errorf("copy of layer %s: %w", l, err)
 		}
 	}

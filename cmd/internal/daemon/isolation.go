@@ -146,6 +146,7 @@ func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o := s.Options
 	o.Linux = linux
 	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, mark(work))
+	o.Loop.Dir = filepath.Join(work, "loops")
 	o.Network.Root, o.Network.Shared = s.networkDirs(work, mark(work))
 	return o
 }
