@@ -24,6 +24,7 @@ import (
 	"mesos/isolators/cgroups"
 	"mesos/isolators/disk"
 	"mesos/isolators/ebpf"
+	"mesos/isolators/namespaces"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -56,6 +57,12 @@ func TestNothingIsLeft(t *testing.T) {
 	var missing *isolators.MissingError
 	if _, err := disk.NewLoop(disk.LoopOptions{Dir: filepath.Join(l.dir, "loops")}); err == nil {
 		l.list += ",disk/loop"
+	} else if !errors.As(err, &missing) {
+		t.Fatal(err)
+	}
+	u, err := namespaces.NewUser(strangers, l.dir)
+	if l.users = err == nil; l.users {
+		u.Close()
 	} else if !errors.As(err, &missing) {
 		t.Fatal(err)
 	}
@@ -106,6 +113,8 @@ type leaks struct {
 	dir, pins string
 	list      string
 	counts    bool // by eBPF
+	users     bool // in user namespaces, every other round
+	round     int
 
 	mu   sync.Mutex
 	seen map[string]bool // namespaces of containers
@@ -132,7 +141,8 @@ func (l *leaks) probe() bool {
 func (l *leaks) options(root string) catalog.Options {
 	return catalog.Options{
 		Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: root, PIDs: 100, CFS: true},
-		EBPF: ebpf.Options{FS: l.pins, Egress: 1 << 30, Ingress: 1 << 30},
+		EBPF:  ebpf.Options{FS: l.pins, Egress: 1 << 30, Ingress: 1 << 30},
+		Users: strangers, UsersDir: l.dir,
 		Loop: disk.LoopOptions{Dir: filepath.Join(l.dir, "loops")},
 	}
 }
@@ -140,6 +150,9 @@ func (l *leaks) options(root string) catalog.Options {
 // agent is a containerizer of a new run of the agent, which has recovered nothing yet if it is not the first.
 func (l *leaks) agent() *Posix {
 	list := l.list
+	if l.round++; l.users && l.round%2 == 0 {
+		list += ",namespaces/user"
+	}
 	if l.counts {
 		list += counted
 	}

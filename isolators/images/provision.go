@@ -201,7 +201,7 @@ func (r *Root) Mounts(target string, readOnly bool) []boot.Mount {
 	case target == "/":
 		return nil
 	}
-	m.Target, m.Make = target, target != "/"
+	m.Target, m.Make, m.Owned = target, target != "/", true
 	m.Flags |= unix.MS_NODEV
 	if readOnly {
 		m.Flags |= unix.MS_RDONLY
