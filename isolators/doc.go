@@ -9,6 +9,7 @@
 // The life of a container, as an isolator sees it:
 //
 //	Recover  once, before all else: what lives is taken up, the rest cleaned away
+//	House    of a [Houser] alone: the sandbox is there and empty
 //	Prepare  what must be there before the process is
 //	Isolate  the process exists and waits; afterwards it may run
 //	Watch    one Limitation if the container goes beyond what it may

@@ -11,7 +11,7 @@ systemd-analyze | systemd           | tests/systemd: units are verified
 systemd-nspawn  | systemd-container | tests/systemd: units are booted in a container
 qemu-system-x86_64 | qemu-system-x86 | tests/vm: a whole machine
 busybox         | busybox-static    | tests/vm: the first program of the machine; tests/e2e: images are made of it
-mke2fs          | e2fsprogs         | tests/vm: the disk of the machine; tests/hosts: a disk that is slow
+mke2fs          | e2fsprogs         | tests/vm: the disk of the machine; tests/hosts: a disk that is slow; isolators/disk: sandboxes of a fixed size
 ip              | iproute2          | tests/hosts: each host in a network namespace of its own
 /usr/share/zookeeper/bin/zkServer.sh | zookeeperd | tests/zookeeper, tests/clients: programs that only know ZooKeeper find the leader
 memcached       | memcached         | tests/isolation: services as tasks

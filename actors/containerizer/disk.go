@@ -1,6 +1,9 @@
 package containerizer
 
 import (
+	"context"
+
+	"mesos/actors/containerizer/launch"
 	"mesos/actors/volume"
 	"mesos/isolators"
 	"mesos/messages/resources"
@@ -36,4 +39,17 @@ func volumesOf(mounts []volume.Mount) (out []isolators.Volume) {
 		out = append(out, isolators.Volume{Path: m.Path, Info: m.Disk})
 	}
 	return out
+}
+
+// house has isolators give a sandbox a place of its own; begun says that they are
+// to clean up what they have made of it, also after an error.
+func (p *Posix) house(ctx context.Context, cfg Config, a *launch.Account) (begun bool, err error) {
+	if p.isolation == nil {
+		return false, nil
+	}
+	h, can := p.isolation.Set.(isolators.Houser)
+	if !can {
+		return false, nil
+	}
+	return true, h.House(ctx, describe(cfg, userOf(a)))
 }

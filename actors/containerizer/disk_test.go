@@ -1,10 +1,14 @@
 package containerizer
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"mesos/isolators"
 	"mesos/isolators/catalog"
 	"mesos/isolators/disk"
 	v1 "mesos/messages/mesos/v1"
@@ -22,4 +26,31 @@ func TestDiskLimit(t *testing.T) {
 	if len(e.Limitation) != 1 || e.Limitation[0].GetName() != "disk" {
 		t.Errorf("limitation: got %v, want disk", e.Limitation)
 	}
+}
+
+// TestDiskOfFixedSize fills a sandbox that is a file system of its own: the task is
+// told that it is full, and what it wrote is there when it is over.
+func TestDiskOfFixedSize(t *testing.T) {
+	needLinux(t)
+	dir := t.TempDir()
+	_, err := disk.NewLoop(disk.LoopOptions{Dir: dir})
+	var missing *isolators.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(err)
+	}
+	p := newIsolatedBy(t, "disk/loop,filesystem/linux,namespaces/pid", catalog.Options{Loop: disk.LoopOptions{Dir: dir}})
+	c := config(t, "c", shell("echo begun; head -c 5000000 /dev/zero > big || (rm big; echo full; df -B1 --output=target . | tail -1)"))
+	c.Resources = amounts(t, "cpus:0.1;mem:32;disk:2")
+	e := run(t, p, c)
+	eventually(t, func() bool { left, err := os.ReadDir(dir); return err == nil && len(left) == 0 })
+	if out, says := read(t, c.Sandbox, "stdout"), read(t, c.Sandbox, "stderr"); e.Status != 0 || out != "begun\nfull\n"+c.Sandbox+"\n" {
+		t.Errorf("got %s, %q, %q, want that the sandbox is full", e.Message, out, says)
+	}
+	c.ContainerID = "gone" // what is never started leaves its sandbox plain, too
+	c.Sandbox = filepath.Join(filepath.Dir(c.Sandbox), "gone")
+	c.Command = program("/no/such/program")
+	if _, err := p.Launch(t.Context(), c); err == nil {
+		t.Fatal("got no error of a program that is not there")
+	}
+	eventually(t, func() bool { left, err := os.ReadDir(dir); return err == nil && len(left) == 0 })
 }

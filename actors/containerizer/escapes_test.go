@@ -30,10 +30,31 @@ var usual = capable(v1.CapabilityInfo_CHOWN, v1.CapabilityInfo_DAC_OVERRIDE, v1.
 	v1.CapabilityInfo_SETGID, v1.CapabilityInfo_SETUID, v1.CapabilityInfo_SETPCAP, v1.CapabilityInfo_NET_BIND_SERVICE, v1.CapabilityInfo_NET_RAW,
 	v1.CapabilityInfo_SYS_CHROOT, v1.CapabilityInfo_MKNOD, v1.CapabilityInfo_AUDIT_WRITE, v1.CapabilityInfo_SETFCAP)
 
+// escapist is somebody who tries to get out.
+type escapist struct {
+	name   string
+	rights *v1.CapabilityInfo
+	image  bool
+	user   string
+	may    []string // what its rights are for
+}
+
 // TestNobodyEscapes runs a program that tries all that it knows to get out, as root
 // without rights and with the usual ones, in a root of its own and in the machine's.
 func TestNobodyEscapes(t *testing.T) {
 	needLinux(t)
+	nobodyEscapes(t, kept, catalog.Options{}, []escapist{
+		{"no rights", capable(), false, "", nil},
+		{"no rights in an image", capable(), true, "", nil},
+		{"the usual rights in an image", usual, true, "", nil},
+		{"ptrace in an image", capable(v1.CapabilityInfo_SYS_PTRACE), true, "", []string{"ptrace of the first process", "the memory of the first process", "the program of the first process"}},
+		{"a user", nil, false, "nobody", nil},
+		{"a user with ptrace", capable(v1.CapabilityInfo_SYS_PTRACE), false, "nobody", []string{"ptrace of the first process", "the memory of the first process", "the program of the first process"}},
+	})
+}
+
+func nobodyEscapes(t *testing.T, list string, o catalog.Options, escapists []escapist) {
+	t.Helper()
 	dir, err := helpers()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +67,8 @@ func TestNobodyEscapes(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("geheim"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p := newIsolatedBy(t, kept, catalog.Options{Files: withImage(t, program)})
+	o.Files = withImage(t, program)
+	p := newIsolatedBy(t, list, o)
 	victim := config(t, "victim", shell("exec sleep 4444"))
 	first, err := p.Launch(t.Context(), victim)
 	if err != nil {
@@ -62,20 +84,8 @@ func TestNobodyEscapes(t *testing.T) {
 		}
 		return pid != ""
 	})
-	for _, tt := range []struct {
-		name   string
-		rights *v1.CapabilityInfo
-		image  bool
-		user   string
-		may    []string // what its rights are for
-	}{
-		{"no rights", capable(), false, "", nil},
-		{"no rights in an image", capable(), true, "", nil},
-		{"the usual rights in an image", usual, true, "", nil},
-		{"ptrace in an image", capable(v1.CapabilityInfo_SYS_PTRACE), true, "", []string{"ptrace of the first process", "the memory of the first process", "the program of the first process"}},
-		{"a user", nil, false, "nobody", nil},
-		{"a user with ptrace", capable(v1.CapabilityInfo_SYS_PTRACE), false, "nobody", []string{"ptrace of the first process", "the memory of the first process", "the program of the first process"}},
-	} {
+	for _, tt := range escapists {
+
 		t.Run(tt.name, func(t *testing.T) {
 			file, see := program, secret
 			if tt.image {

@@ -74,7 +74,7 @@ func (p *Posix) settle(c Config, l *boot.Launch) (err error) {
 	l.Search = searchIn(l.Env)
 	// Symbolic links in the sandbox lead to the volumes' places on the machine.
 	for _, m := range c.Persistent {
-		mount := boot.Mount{Source: m.Path, Target: m.Path, Flags: unix.MS_BIND | unix.MS_NODEV, Make: true}
+		mount := boot.Mount{Source: m.Path, Target: m.Path, Flags: unix.MS_BIND | unix.MS_NODEV, Make: true, Owned: true}
 		if m.ReadOnly {
 			mount.Flags |= unix.MS_RDONLY
 		}

@@ -22,7 +22,9 @@ import (
 	"mesos/isolators"
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/disk"
 	"mesos/isolators/ebpf"
+	"mesos/isolators/namespaces"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -52,6 +54,18 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	l := &leaks{t: t, dir: t.TempDir(), pins: bpffs(t), seen: map[string]bool{}}
 	l.list, l.counts = everything, l.probe()
+	var missing *isolators.MissingError
+	if _, err := disk.NewLoop(disk.LoopOptions{Dir: filepath.Join(l.dir, "loops")}); err == nil {
+		l.list += ",disk/loop"
+	} else if !errors.As(err, &missing) {
+		t.Fatal(err)
+	}
+	u, err := namespaces.NewUser(strangers, l.dir)
+	if l.users = err == nil; l.users {
+		u.Close()
+	} else if !errors.As(err, &missing) {
+		t.Fatal(err)
+	}
 	p := l.agent()
 	run(t, p, config(t, "warm", shell("true"))) // what is opened once is open from now on
 	before := l.look()
@@ -59,7 +73,13 @@ func TestNothingIsLeft(t *testing.T) {
 		l.life(p, begun, min(perAgent, count-begun))
 		p = l.die(p, begun)
 	}
-	if now := l.look(); now != before {
+	now := ""
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // sandboxes become plain directories
+		if now = l.look(); now == before {
+			break
+		}
+	}
+	if now != before {
 		t.Errorf("got\n%s\nwant as before\n%s", now, before)
 	}
 	p.Close()
@@ -93,6 +113,8 @@ type leaks struct {
 	dir, pins string
 	list      string
 	counts    bool // by eBPF
+	users     bool // in user namespaces, every other round
+	round     int
 
 	mu   sync.Mutex
 	seen map[string]bool // namespaces of containers
@@ -119,13 +141,18 @@ func (l *leaks) probe() bool {
 func (l *leaks) options(root string) catalog.Options {
 	return catalog.Options{
 		Linux: true, Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: root, PIDs: 100, CFS: true},
-		EBPF: ebpf.Options{FS: l.pins, Egress: 1 << 30, Ingress: 1 << 30},
+		EBPF:  ebpf.Options{FS: l.pins, Egress: 1 << 30, Ingress: 1 << 30},
+		Users: strangers, UsersDir: l.dir,
+		Loop: disk.LoopOptions{Dir: filepath.Join(l.dir, "loops")},
 	}
 }
 
 // agent is a containerizer of a new run of the agent, which has recovered nothing yet if it is not the first.
 func (l *leaks) agent() *Posix {
 	list := l.list
+	if l.round++; l.users && l.round%2 == 0 {
+		list += ",namespaces/user"
+	}
 	if l.counts {
 		list += counted
 	}
@@ -148,7 +175,7 @@ func (l *leaks) life(p *Posix, first, count int) {
 
 func (l *leaks) config(id string) Config {
 	sandbox := filepath.Join(l.dir, "runs", id)
-	return Config{ContainerID: id, Sandbox: sandbox, Command: shell("(setsid sleep 1000 &); sleep 1000"), Environment: []string{"PATH=/usr/bin:/bin", "MESOS_SANDBOX=" + sandbox}}
+	return Config{ContainerID: id, Sandbox: sandbox, Resources: amounts(l.t, "disk:2"), Command: shell("(setsid sleep 1000 &); sleep 1000"), Environment: []string{"PATH=/usr/bin:/bin", "MESOS_SANDBOX=" + sandbox}}
 }
 
 // note remembers the namespaces that a container has and this test has not.

@@ -2,6 +2,7 @@ package containerizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -176,7 +177,16 @@ func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, fir
 	if err != nil {
 		return proc, 0, StepUser, err
 	}
-	out, err := makeOutputs(cfg, account)
+	housed := false
+	defer func() {
+		if housed && err != nil && !errors.Is(err, isolators.ErrExists) {
+			err = errors.Join(err, p.clean(cfg.ContainerID))
+		}
+	}()
+	out, err := makeOutputs(cfg, account, func() (err error) {
+		housed, err = p.house(ctx, cfg, account)
+		return err
+	})
 	if err != nil {
 		return proc, 0, StepSandbox, err
 	}

@@ -11,8 +11,9 @@ import (
 	"mesos/actors/containerizer/launch"
 )
 
-// makeOutputs makes a container's sandbox and opens its stdout and stderr.
-func makeOutputs(c Config, a *launch.Account) (out [2]*os.File, err error) {
+// makeOutputs makes a container's sandbox and opens its stdout and stderr. house is
+// called in between, unless the sandbox is within another's.
+func makeOutputs(c Config, a *launch.Account, house func() error) (out [2]*os.File, err error) {
 	names := [2]string{"stdout", "stderr"}
 	open := func(name string) (*os.File, error) { return openOutput(c.Sandbox, name, a) }
 	_, nested := parent(c.ContainerID)
@@ -29,6 +30,9 @@ func makeOutputs(c Config, a *launch.Account) (out [2]*os.File, err error) {
 		open = func(name string) (*os.File, error) { return openBelow(dir, name, a) }
 	default:
 		if err := makeSandbox(c.Sandbox, a); err != nil {
+			return out, err
+		}
+		if err := house(); err != nil {
 			return out, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // from fork to exec could not give it. Then its process is made with the command
 // at once; else it begins as this program, which takes as long as all the rest.
 func plain(l *Launch) bool {
-	return l.Capabilities == nil && len(l.Seccomp) == 0 && !l.NoNewPrivs && len(l.RLimits) == 0
+	return l.users < 0 && l.Capabilities == nil && len(l.Seccomp) == 0 && !l.NoNewPrivs && len(l.RLimits) == 0
 }
 
 // beside starts the command and remains as what reaps, as stay does.

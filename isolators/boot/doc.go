@@ -20,6 +20,8 @@
 //	            the command at once, with its user, if that is all it needs, else as this program anew; where
 //	            the command could trace it, it gives up the same rights and executes itself anew, from
 //	            a read-only mount, so that nothing is won by that
+//	users       with Launch.Remap the process stays, too, and the child is in a user namespace of its own; it
+//	            is a stranger to the process that stays, which is still the machine's root
 //	rights      groups, user, capabilities, no_new_privs, system call filter
 //	exec        the command; the pipe of the answer closes, which tells the agent that it runs
 package boot

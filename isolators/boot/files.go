@@ -20,7 +20,7 @@ func arrange(l *Launch) error {
 	root := "/"
 	if l.Rootfs != "" {
 		root = l.Rootfs
-		if err := unix.Mount(root, root, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		if err := bind(root, root, unix.MS_REC, l.users); err != nil {
 			return fail("root file system "+root, err)
 		}
 	}
@@ -37,7 +37,7 @@ func arrange(l *Launch) error {
 		}
 	}
 	for i, m := range l.Mounts {
-		if err := mount(root, m, trees[i]); err != nil {
+		if err := mount(root, m, trees[i], l); err != nil {
 			return err
 		}
 	}
@@ -115,8 +115,8 @@ func openTarget(root, path string) (where string, done func(), err error) {
 	return "/proc/self/fd/" + strconv.Itoa(fd), func() { _ = unix.Close(fd) }, nil
 }
 
-// mount carries out one mount, of a tree if that is not -1.
-func mount(root string, m Mount, tree int) error {
+// mount carries out one mount of a Launch, of a tree if that is not -1.
+func mount(root string, m Mount, tree int, l *Launch) error {
 	if m.Within != "" {
 		fd, err := openWithin(m.Within, m.Source)
 		if err != nil {
@@ -139,7 +139,15 @@ func mount(root string, m Mount, tree int) error {
 		defer func() { _ = unix.Close(tree) }()
 		return fail0("mount at "+m.Target, unix.MoveMount(tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_SYMLINKS))
 	}
-	if err := unix.Mount(m.Source, at, m.Type, m.Flags, m.Data); err != nil {
+	switch shifted := m.Owned && l.users >= 0; {
+	case shifted && m.Type == "overlay":
+		err = overlay(root, m, l)
+	case shifted && m.Flags&unix.MS_BIND != 0:
+		err = bind(m.Source, at, m.Flags&unix.MS_REC, l.users)
+	default:
+		err = unix.Mount(m.Source, at, m.Type, m.Flags, m.Data)
+	}
+	if err != nil {
 		return fail("mount at "+m.Target, err)
 	}
 	const more = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC

@@ -22,9 +22,13 @@ type Launch struct {
 	Clone uintptr `json:"clone,omitempty"`
 	// Join are namespaces of others that it enters.
 	Join []Join `json:"join,omitempty"`
-	// UIDs and GIDs are needed with CLONE_NEWUSER.
+	// UIDs and GIDs are needed with CLONE_NEWUSER, and with Remap.
 	UIDs []IDMap `json:"uids,omitempty"`
 	GIDs []IDMap `json:"gids,omitempty"`
+	// Remap is the path of a user namespace with those ids. With it the command gets
+	// such a namespace of its own when all else is arranged: what it finds belongs to
+	// the machine's root, which it is not. User is one of its ids.
+	Remap string `json:"remap,omitempty"`
 	// Init has a process that reaps stay as the first of a pid namespace, for
 	// commands that do not do so themselves.
 	Init     bool   `json:"init,omitempty"`
@@ -43,6 +47,7 @@ type Launch struct {
 	Capabilities *Capabilities `json:"capabilities,omitempty"` // nil: as the agent
 	NoNewPrivs   bool          `json:"no_new_privs,omitempty"`
 	Seccomp      []byte        `json:"seccomp,omitempty"` // a filter's instructions, 8 bytes each in the machine's order
+	users        int           // the user namespace of Remap; -1 without
 	program      int           // mesos-init's file for what stays beside the command; -1 if that goes on as it is
 
 	// DieWithParent has the kernel kill the process with the one that made it.
@@ -85,6 +90,9 @@ type Mount struct {
 	Type   string  `json:"type,omitempty"`   // "tmpfs"; "" with MS_BIND
 	Flags  uintptr `json:"flags,omitempty"`  // MS_…
 	Data   string  `json:"data,omitempty"`
+	// Owned says that the files belong to the container: with Launch.Remap their
+	// owners are ids of its user namespace. It is for bind mounts and overlays.
+	Owned bool `json:"owned,omitempty"`
 	// Within is a directory on the machine that a bind mount's Source must lie in,
 	// without a link on the way there: for what belongs to users, who could change
 	// it until it is mounted.

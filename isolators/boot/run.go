@@ -38,6 +38,9 @@ func Run() int {
 
 // become carries out a Launch. It returns only with an error.
 func become(l *Launch, answer *os.File) error {
+	if err := openUsers(l); err != nil {
+		return err
+	}
 	if err := join(l); err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func become(l *Launch, answer *os.File) error {
 	if err := unix.Chdir(l.Dir); err != nil {
 		return fail("working directory "+l.Dir, err)
 	}
-	if l.Init {
+	if l.Init || l.users >= 0 {
 		return stay(l, answer)
 	}
 	for _, r := range l.RLimits {

@@ -22,12 +22,24 @@ func stay(l *Launch, answer *os.File) error {
 		return fail("pipe", err)
 	}
 	rest := *l
-	rest.Init, rest.Clone, rest.Join, rest.Hostname, rest.Loopback, rest.OwnCgroups = false, 0, nil, "", false, false
+	rest.Init, rest.Clone, rest.Join, rest.Hostname, rest.Loopback, rest.OwnCgroups, rest.Remap = false, 0, nil, "", false, false, ""
+	sys := child()
+	if l.users >= 0 {
+		remap(l, sys)
+		rest.Dir = "." // where it is already: it may have no right to walk there
+	}
 	pid, err := syscall.ForkExec("/proc/self/exe", os.Args[:1], &syscall.ProcAttr{
-		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()}, Sys: child(),
+		Dir: ".", Env: os.Environ(), Files: []uintptr{0, 1, 2, r.Fd(), answer.Fd()}, Sys: sys,
 	})
 	if err != nil {
 		return fail("start of the command's process", err)
+	}
+	if l.users >= 0 {
+		if err := limit(pid, l.RLimits); err != nil {
+			_ = unix.Kill(pid, unix.SIGKILL)
+			return err
+		}
+		rest.RLimits = nil
 	}
 	answer.Close() // exec of the command must be the end of it
 	r.Close()
@@ -75,6 +87,8 @@ func blockSignals() {
 // must not be more than the command is.
 func traced(l *Launch) bool {
 	switch {
+	case l.users >= 0: // to which it is a stranger
+		return false
 	case !l.Init || !l.own() || l.Capabilities == nil && len(l.Seccomp) == 0 && !l.NoNewPrivs:
 		return false
 	case l.Capabilities != nil:

@@ -34,12 +34,18 @@ type Options struct {
 	ApartPIDs bool // no container shares the pid namespace of the machine
 	ApartIPC  bool // nor its ipc namespace
 
+	// Users are those that the users of containers are on the machine (namespaces/user);
+	// zero: those that the machine sets aside. UsersDir is where their files are.
+	Users    namespaces.Range
+	UsersDir string
+
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
 	Seccomp             seccomp.Options
 
 	Secrets secrets.Resolver // nil: secrets are given by value
 	Disk    disk.Options
+	Loop    disk.LoopOptions
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -70,6 +76,7 @@ var entries = []entry{
 	{posix.Mem, false, func(*Options) (isolators.Isolator, error) { return posix.NewUsage(posix.Mem) }},
 	{EnvironmentSecret, false, func(o *Options) (isolators.Isolator, error) { return &secrets.Environment{Resolver: o.Secrets}, nil }},
 	{"disk/du", false, func(o *Options) (isolators.Isolator, error) { return disk.New(o.Disk), nil }},
+	{"disk/loop", true, func(o *Options) (isolators.Isolator, error) { return disk.NewLoop(o.Loop) }},
 	{"posix/rlimits", true, func(*Options) (isolators.Isolator, error) { return posix.NewRLimits(), nil }},
 	{linuxFiles, true, func(o *Options) (isolators.Isolator, error) {
 		o.Files.Secrets = o.Secrets
@@ -86,6 +93,7 @@ var entries = []entry{
 	{"namespaces/ipc", true, func(o *Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
 	}},
+	{"namespaces/user", true, func(o *Options) (isolators.Isolator, error) { return newUser(o) }},
 	{"namespaces/uts", true, func(*Options) (isolators.Isolator, error) { return &namespaces.UTS{}, nil }},
 	{"namespaces/net", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Net{}, nil }},
 	{"namespaces/cgroup", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Cgroup{}, nil }},
@@ -94,6 +102,16 @@ var entries = []entry{
 	}},
 	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
 	{"linux/seccomp", true, func(o *Options) (isolators.Isolator, error) { return seccomp.New(o.Seccomp) }},
+}
+
+func newUser(o *Options) (isolators.Isolator, error) {
+	if o.Users.Size == 0 {
+		var err error
+		if o.Users, err = namespaces.SystemRange("/etc", "mesos", "root"); err != nil {
+			return nil, err
+		}
+	}
+	return namespaces.NewUser(o.Users, o.UsersDir)
 }
 
 // EnvironmentSecret is the isolator without which commands get no secrets.

@@ -139,7 +139,7 @@ func (f *Linux) root(ctx context.Context, c isolators.Container, l *boot.Launch,
 	if err := f.devices(c.ID, l); err != nil {
 		return err
 	}
-	l.Mounts = append(l.Mounts, boot.Mount{Source: c.Sandbox, Target: f.o.Sandbox, Flags: unix.MS_BIND | unix.MS_REC | unix.MS_NODEV})
+	l.Mounts = append(l.Mounts, boot.Mount{Source: c.Sandbox, Target: f.o.Sandbox, Flags: unix.MS_BIND | unix.MS_REC | unix.MS_NODEV, Owned: true})
 	for _, name := range []string{"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"} {
 		if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
 			continue // the machine has none

@@ -38,6 +38,7 @@ func (f *Linux) volume(ctx context.Context, c isolators.Container, l *boot.Launc
 		return fmt.Errorf("container_path %q: %w", v.GetContainerPath(), err)
 	}
 	m := boot.Mount{Source: source, Within: box, Target: target, Flags: unix.MS_BIND | unix.MS_REC, Make: outside && l.Rootfs != ""}
+	m.Owned = box != "" || v.GetSource().GetType() == v1.Volume_Source_SECRET
 	if v.GetMode() == v1.Volume_RO {
 		m.Flags |= unix.MS_RDONLY
 	}

@@ -19,8 +19,10 @@ type copier struct {
 	links    map[uint64]string // inode to the first name, of files that have several
 }
 
-// copyLayer lays a layer over a directory, as overlay would show it.
-func copyLayer(ctx context.Context, from, to string) error {
+// CopyTree copies a directory over another, with owners, rights, times, holes and
+// names of the same file; as overlay would show it, if it is a layer. Sockets and
+// device nodes stay behind.
+func CopyTree(ctx context.Context, from, to string) error {
 	c := &copier{fromDir: from, toDir: to, links: map[uint64]string{}}
 	var err error
 	if c.from, err = os.OpenRoot(from); err != nil {
@@ -122,10 +124,32 @@ func (c *copier) create(name string, is *unix.Stat_t) error {
 		if err != nil {
 			return err
 		}
-		_, err = io.Copy(out, in)
-		return errors.Join(err, out.Close())
+		return errors.Join(copyData(out, in, is.Size), out.Close())
 	}
 	return nil // nothing else is in a layer
+}
+
+// copyData copies a file without filling its holes.
+func copyData(out, in *os.File, size int64) error {
+	for at := int64(0); at < size; {
+		from, err := unix.Seek(int(in.Fd()), at, unix.SEEK_DATA)
+		if errors.Is(err, unix.ENXIO) {
+			break // a hole until the end
+		}
+		if err != nil {
+			_, err = io.Copy(out, in) // the file system knows of no holes
+			return err
+		}
+		to, err := unix.Seek(int(in.Fd()), from, unix.SEEK_HOLE)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(io.NewOffsetWriter(out, from), io.NewSectionReader(in, from, to-from)); err != nil {
+			return err
+		}
+		at = to
+	}
+	return out.Truncate(size)
 }
 
 // like gives a copy owner, rights, attributes and times.

@@ -148,7 +148,7 @@ func (p *Provisioner) make(ctx context.Context, r *Root, dir string) error {
 	}
 	r.Upper = r.Dir
 	for _, l := range r.Image.Layers {
-		if err := copyLayer(ctx, r.store.layerPath(l), r.Dir); err != nil {
+		if err := CopyTree(ctx, r.store.layerPath(l), r.Dir); err != nil {
 			return fmt.Errorf("copy of layer %s: %w", l, err)
 		}
 	}
@@ -201,7 +201,7 @@ func (r *Root) Mounts(target string, readOnly bool) []boot.Mount {
 	case target == "/":
 		return nil
 	}
-	m.Target, m.Make = target, target != "/"
+	m.Target, m.Make, m.Owned = target, target != "/", true
 	m.Flags |= unix.MS_NODEV
 	if readOnly {
 		m.Flags |= unix.MS_RDONLY

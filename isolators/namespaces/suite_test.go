@@ -1,6 +1,7 @@
 package namespaces
 
 import (
+	"errors"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -10,6 +11,24 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// newUser makes one, or skips with what the machine lacks.
+func newUser(t *testing.T) *User {
+	t.Helper()
+	u, err := NewUser(Range{UID: 300000, GID: 300000, Size: 65536}, t.TempDir())
+	var missing *isolators.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestUserSuite(t *testing.T) {
+	isolatortest.Run(t, isolatortest.Subject{New: func(t *testing.T) isolators.Isolator { return newUser(t) }})
+}
 
 func TestSuite(t *testing.T) {
 	for name, make := range map[string]func() isolators.Isolator{

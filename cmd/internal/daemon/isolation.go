@@ -16,6 +16,7 @@ import (
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
 	"mesos/isolators/disk"
+	"mesos/isolators/namespaces"
 	"mesos/isolators/seccomp"
 	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
@@ -38,6 +39,7 @@ var ownAgentFlags = []flags.Def{
 	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime, by name or path: runc, crun, runsc, kata-runtime; flags of its own may follow, separated by blanks"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
+	{Name: "user_namespace_range", DefaultText: "of /etc/subuid and /etc/subgid, for mesos or root", Usage: "namespaces/user: the users and groups of the machine that those of containers are, the first and how many: 100000:65536"},
 	{Name: "network_bridge_name", Default: "mesos0", Usage: "network/bridge: name of the bridge, and of the network that containers ask for"},
 	{Name: "network_bridge_subnet", Default: "10.213.0.0/16", Usage: "network/bridge: addresses of the bridge, which has the first, and of containers"},
 }
@@ -78,6 +80,11 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 			if err := mesosjson.Unmarshal([]byte(text), *to); err != nil {
 				return s, fmt.Errorf("flag --%s: want JSON as in {\"capabilities\": [\"NET_RAW\"]}: %w", name, err)
 			}
+		}
+	}
+	if text := f.String("user_namespace_range"); text != "" {
+		if s.Options.Users, err = namespaces.ParseRange(text); err != nil {
+			return s, fmt.Errorf("flag --user_namespace_range: %w", err)
 		}
 	}
 	if err := programsFrom(f, &s); err != nil {
@@ -146,6 +153,8 @@ func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o := s.Options
 	o.Linux = linux
 	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, mark(work))
+	o.UsersDir = work
+	o.Loop.Dir = filepath.Join(work, "loops")
 	o.Network.Root, o.Network.Shared = s.networkDirs(work, mark(work))
 	return o
 }
