@@ -36,6 +36,7 @@ type chaos struct {
 	victim     func()
 	withdrawn  map[string]bool // agents that an operator put aside
 	orders     sync.WaitGroup
+	ordered    int                 // orders so far
 	ids        map[*Agent]string   // that are known
 	killed     map[string]*program // which leading master was told to kill a task
 	ops        []operated
@@ -83,7 +84,8 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 	if seed%chaosLends == 0 {
 		lender = &moody{seed: seed << 8, cpus: 2}
 		o.Estimator = func(a *Agent) oversubscription.Estimator { return lender.on(a) }
-		o.QoS, o.QoSInterval = func(a *Agent) oversubscription.Controller { return lender.on(a) }, 20*time.Second
+		o.QoS = func(a *Agent) oversubscription.Controller { return lender.on(a) }
+		o.EstimatorInterval, o.QoSInterval = time.Minute, time.Minute
 	}
 	Run(t, o, func(c *Cluster) {
 		x := &chaos{c: c, r: r, lender: lender, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{},
