@@ -20,6 +20,7 @@ func (a *App) validate(p *problems) {
 	validateConstraints(p, a.Constraints, "/constraints")
 	a.validatePorts(p)
 	a.validateContainer(p)
+	a.validateResident(p)
 	a.validateChecks(p)
 	validateUpgrade(p, a.UpgradeStrategy, "/upgradeStrategy")
 	validateUnreachable(p, a.UnreachableStrategy, "/unreachableStrategy")
