@@ -44,7 +44,7 @@ func diskFor(d *model.Persistent, others resources.Resources) (got resources.Res
 	size, least := resources.FromFloat(float64(d.Size)), resources.Quantity(-1)
 	for e := range others.All() {
 		source := e.Disk().GetSource()
-		m := e.Proto()
+		m := proto.CloneOf(e.Proto())
 		root := source.GetPath().GetRoot()
 		kind := model.PathDisk
 		if source.GetType() == v1.Resource_DiskInfo_Source_MOUNT {
@@ -91,7 +91,7 @@ func Claim(i *model.Instance, f *Fit, framework, role string) (reserved, volumes
 		{Key: proto.String(frameworkLabel), Value: &framework}, {Key: proto.String(instanceLabel), Value: proto.String(i.ID)},
 	}}
 	of := func(r resources.Resources) []*v1.Resource {
-		list := r.Unallocate().Proto()
+		list := owned(r)
 		for _, m := range list {
 			m.Reservations = append(m.Reservations, &v1.Resource_ReservationInfo{Type: v1.Resource_ReservationInfo_DYNAMIC.Enum(), Role: &role, Labels: labels})
 		}
@@ -176,7 +176,7 @@ func Whole(claimed resources.Resources, s *model.Spec, i *model.Instance) (*Fit,
 
 // Leftover is what is destroyed, and then given back, of what was reserved for an instance that there is no more.
 func Leftover(claimed resources.Resources) (volumes, reserved []*v1.Resource) {
-	list := claimed.Unallocate().Proto()
+	list := owned(claimed)
 	for _, m := range list {
 		if m.GetDisk().GetPersistence() == nil {
 			continue
@@ -188,4 +188,13 @@ func Leftover(claimed resources.Resources) (volumes, reserved []*v1.Resource) {
 		}
 	}
 	return volumes, list
+}
+
+// owned are messages that may be changed.
+func owned(r resources.Resources) []*v1.Resource {
+	list := r.Unallocate().Proto()
+	for k, m := range list {
+		list[k] = proto.CloneOf(m)
+	}
+	return list
 }
