@@ -37,10 +37,10 @@ type Volume struct {
 
 // Persistent is a directory that outlives the instance, on reserved disk.
 type Persistent struct {
-	Size        int64        `json:"size"`                  // MB
-	MaxSize     int64        `json:"maxSize,omitempty"`     // MB, of a mount; 0: any
-	Type        string       `json:"type,omitempty"`        // RootDisk if empty
-	Constraints []Constraint `json:"constraints,omitempty"` // on the path of a disk of type path or mount
+	Size        int64        `json:"size"`              // MB
+	MaxSize     int64        `json:"maxSize,omitempty"` // MB, of a mount; 0: any
+	Type        string       `json:"type,omitempty"`    // RootDisk if empty
+	Constraints []Constraint `json:"constraints"`       // on the path of a disk of type path or mount
 }
 
 // The types of disks for persistent volumes.

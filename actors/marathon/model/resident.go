@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -20,8 +21,13 @@ func (a *App) defaultsOfResident() {
 		a.Residency.TaskLostBehavior = WaitForever
 	}
 	for k := range a.Container.Volumes {
-		if v := a.Container.Volumes[k].Persistent; v != nil && v.Type == "" {
-			v.Type = RootDisk
+		v := a.Container.Volumes[k].Persistent
+		if v == nil {
+			continue
+		}
+		v.Type = cmp.Or(v.Type, RootDisk)
+		if v.Constraints == nil {
+			v.Constraints = []Constraint{}
 		}
 	}
 }
