@@ -117,6 +117,7 @@ func TestBadApps(t *testing.T) {
 		{`"cmd":"x","portDefinitions":[{"name":"A b"}]`, "/portDefinitions(0)/name"},
 		{`"cmd":"x","portDefinitions":[{"nonsense":1}]`, "/portDefinitions(0)/nonsense"},
 		{`"cmd":"x","healthChecks":[{"intervalSeconds":"often"}]`, "/healthChecks(0)/intervalSeconds"},
+		{`"cmd":"x","networks":[{"mode":"container","name":"a"},{"mode":"container","name":"b"}],"container":{"type":"MESOS","portMappings":[{"networkNames":["b"]}]}`, "/container/portMappings(0)/networkNames"},
 		{`"cmd":"x","residency":{"taskLostBehavior":"WAIT_FOREVER"}`, "/residency"},
 		{volume(`{"size":1}`, "a/b", "RW", ""), "/container/volumes(0)/containerPath"},
 		{volume(`{"size":1}`, "a", "RO", ""), "/container/volumes(0)/mode"},
