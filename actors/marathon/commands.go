@@ -53,6 +53,14 @@ func (s *Service) check(specs map[string]*model.Spec) error {
 		if r := v.Role(); r != "" && r != s.conf.Role {
 			return invalid("/role", fmt.Sprintf("must be %s, the role of this marathon, or left out; got %s", s.conf.Role, r))
 		}
+		if v.Resident() && s.conf.Role == "*" {
+			return invalid("/container/volumes", "persistent volumes need a marathon with a role of its own (--mesos_role): what is nobody's cannot be reserved")
+		}
+		if old := s.current[id]; old != nil {
+			if err := v.CheckUpdate(old); err != nil {
+				return err
+			}
+		}
 		if s.groups[id] != nil {
 			return invalid("/id", "there is a group of the same name: "+id)
 		}
@@ -269,11 +277,13 @@ func (s *Service) KillTasks(ctx context.Context, scale, wipe, force bool, choose
 		for _, i := range ordered.All(s.instances) {
 			if !i.Doomed && choose(i) {
 				chosen = append(chosen, i)
-				fewer[i.Spec]++
+				if i.Condition() != model.Suspended {
+					fewer[i.Spec]++
+				}
 				out.list = append(out.list, s.view(i))
 			}
 		}
-		if scale && len(chosen) > 0 {
+		if scale && len(fewer) > 0 {
 			e := edit{specs: map[string]*model.Spec{}, force: force}
 			for id, n := range fewer {
 				if v := s.current[id]; v != nil {

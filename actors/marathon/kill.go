@@ -17,6 +17,12 @@ func (s *Service) doom(i *model.Instance, why string) {
 	if i == nil || i.Doomed {
 		return
 	}
+	if i.Condition() == model.Suspended {
+		if i.Wipe || i.Claims() {
+			s.expunge(i)
+		}
+		return // there is no task to end
+	}
 	i.Doomed, i.Why = true, why
 	s.log.Info("ending an instance", "app", i.Spec, "instance", i.ID, "agent_id", i.AgentID, "reason", why)
 	s.saveInstance(i)
@@ -54,6 +60,7 @@ func (s *Service) tick() {
 		}
 	}
 	s.promoteDue(now)
+	s.askForClaims(false)
 	s.d.Delay(tickEvery, s.tick)
 }
 
@@ -97,6 +104,8 @@ func (s *Service) reconcileAll() {
 			s.d.Reconcile(list...)
 		}
 		s.d.Reconcile()
+		s.askForClaims(true)
+		s.sweep()
 	}
 	s.d.Delay(reconcileEvery, s.reconcileAll)
 }

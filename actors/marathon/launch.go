@@ -10,6 +10,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
+	"mesos/messages/resources"
 )
 
 // waiting is a spec of which instances wait to be launched.
@@ -67,7 +68,9 @@ func (s *Service) order() []*waiting {
 // held is an offer, and what is launched on it.
 type held struct {
 	*match.Offer
-	launch []*model.Instance
+	launch []*model.Instance              // some of them only claim their volumes
+	claims map[string]resources.Resources // what is reserved for resident instances, by their ids
+	clean  []leftover
 }
 
 // onOffers places what waits, and gives back what is not needed.
@@ -82,7 +85,9 @@ func (s *Service) onOffers(d *scheduler.Driver, offers []*v1.Offer) {
 			continue
 		}
 		s.see(o)
-		list = append(list, &held{Offer: o})
+		h := &held{Offer: o}
+		s.labelled(h)
+		list = append(list, h)
 	}
 	for _, w := range s.order() {
 		if s.backoff[w.spec.ID()].Left(now) > 0 || w.spec.Role() != "" && w.spec.Role() != s.conf.Role {
@@ -115,10 +120,14 @@ func (s *Service) place(w *waiting, offers []*held, now time.Time) {
 	if len(offers) == 0 {
 		return
 	}
+	room := w.count
+	if w.spec.Resident() {
+		room = s.resume(w, offers, now)
+	}
 	peers := s.peers(w.spec)
 	refused := make([]bool, len(offers))
 	left := len(offers)
-	for k := 0; w.count > 0 && left > 0; k = (k + 1) % len(offers) {
+	for k := 0; room > 0 && left > 0; k = (k + 1) % len(offers) {
 		if refused[k] {
 			continue
 		}
@@ -131,9 +140,9 @@ func (s *Service) place(w *waiting, offers []*held, now time.Time) {
 			w.refuse(o.Offer, reasons, now)
 			continue
 		}
-		i := s.provision(w.spec, o, fit, now)
-		peers = append(peers, i)
+		peers = append(peers, s.provision(w.spec, o, fit, now))
 		w.count--
+		room--
 		w.lastUsed = now
 	}
 	if w.count == 0 {
@@ -161,22 +170,36 @@ func (w *waiting) refuse(o *match.Offer, reasons []string, now time.Time) {
 	}
 }
 
-// provision makes an instance, which is launched when its row is durable.
+// provision makes an instance, which is launched, or claims its volumes, when its row is durable.
 func (s *Service) provision(spec *model.Spec, o *held, fit *match.Fit, now time.Time) *model.Instance {
+	if spec.Resident() {
+		return s.claim(spec, o, fit, now)
+	}
+	i := s.newInstance(spec, o, fit, now)
+	i.Attempt = 1
+	s.prepare(i, spec, now)
+	s.put(i, o, fit)
+	return i
+}
+
+func (s *Service) newInstance(spec *model.Spec, o *held, fit *match.Fit, now time.Time) *model.Instance {
 	i := &model.Instance{
 		ID: match.InstanceID(spec.ID(), s.d.Process().UUID().String()), Spec: spec.ID(), Version: spec.Version(), Config: spec.Config(),
-		Created: model.At(now), Ports: fit.Ports, Attempt: 1,
+		Created: model.At(now), Ports: fit.Ports,
 	}
 	o.Place(i, spec.Constraints())
-	s.prepare(i, spec, now)
+	return i
+}
+
+// put puts an instance on an offer, to be used when its row is durable.
+func (s *Service) put(i *model.Instance, o *held, fit *match.Fit) {
 	o.Left = o.Left.Sub(fit.Used)
 	o.launch = append(o.launch, i)
 	s.fits[i.ID] = fit
 	s.pending[i.ID] = true
 	s.addInstance(i)
 	s.saveInstance(i)
-	s.tellInstance(i, string(model.Provisioned))
-	return i
+	s.tellInstance(i, string(i.Condition()))
 }
 
 // prepare gives an instance new tasks.
@@ -193,7 +216,7 @@ func (s *Service) prepare(i *model.Instance, spec *model.Spec, now time.Time) {
 
 // use launches what was placed on an offer when that is durable, or gives it back.
 func (s *Service) use(o *held) {
-	if len(o.launch) == 0 {
+	if len(o.launch) == 0 && len(o.clean) == 0 {
 		s.d.Decline(s.refusal(), ids.Offer(o.ID))
 		return
 	}
@@ -202,7 +225,7 @@ func (s *Service) use(o *held) {
 
 // refusal is how long an offer is to stay away: until something waits, then it is asked for.
 func (s *Service) refusal() *v1.Filters {
-	if len(s.queue) > 0 {
+	if len(s.queue) > 0 || len(s.leftover) > 0 {
 		return scheduler.RefuseFor(5)
 	}
 	return scheduler.RefuseFor(3600)
@@ -212,12 +235,19 @@ func (s *Service) refusal() *v1.Filters {
 func (s *Service) launch(o *held) {
 	var tasks []*v1.TaskInfo
 	var ops []*v1.Offer_Operation
+	for _, l := range o.clean {
+		ops = append(ops, s.cleanOps(l)...)
+	}
 	for _, i := range o.launch {
 		delete(s.pending, i.ID)
 		spec, fit := s.specOf(i), s.fits[i.ID]
 		delete(s.fits, i.ID)
 		switch {
 		case s.instances[i.ID] != i:
+		case i.Claims():
+			ops = append(ops, s.claimOperations(i, fit)...)
+		case i.Resident && (i.Doomed || spec == nil) && s.keeps(i, v1.TaskState_TASK_DROPPED):
+			s.suspend(i)
 		case i.Doomed || spec == nil:
 			s.removeInstance(i)
 		case spec.Pod != nil:
@@ -288,8 +318,11 @@ func (s *Service) feed() {
 	h.told, h.asked, h.more, h.last = true, true, false, now
 }
 
-// needsOffers says that something waits that is not delayed, or that new agents are looked out for.
+// needsOffers says that something waits that is not delayed, or that new agents or leftovers are looked out for.
 func (s *Service) needsOffers(now time.Time) bool {
+	if s.lookForLeftovers(now) {
+		return true
+	}
 	for id := range s.queue {
 		if s.backoff[id].Left(now) == 0 {
 			return true

@@ -121,10 +121,10 @@ func (s *Service) wakeAt(id string, at time.Time) {
 	s.d.Delay(max(time.Until(at), time.Millisecond), func() { s.touch(id) })
 }
 
-// expunge gives up an instance whose agent does not answer. If it comes back it is
-// a task that is not known, and killed.
+// expunge gives up an instance: one whose agent does not answer, which is a task that is
+// not known and killed if it comes back, or a resident one with its volumes.
 func (s *Service) expunge(i *model.Instance) {
-	s.log.Info("instance given up: its agent does not answer", "app", i.Spec, "instance", i.ID, "agent_id", i.AgentID)
+	s.log.Info("instance given up", "condition", string(i.Condition()), "app", i.Spec, "instance", i.ID, "agent_id", i.AgentID)
 	s.tellInstance(i, "Expunged")
 	s.removeInstance(i)
 }

@@ -3,6 +3,7 @@ package marathon
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"mesos/actors/marathon/model"
 	"mesos/actors/marathon/plan"
@@ -29,6 +30,13 @@ func (s *Service) save(table, key string, value any) {
 func (s *Service) saveInstance(i *model.Instance) { s.save(store.Instances, i.ID, i) }
 
 func (s *Service) forget(table, key string) { s.save(table, key, nil) }
+
+// The keys of the table framework.
+const (
+	idKey       = "id"
+	statefulKey = "stateful" // persistent volumes were made once
+	formerKey   = "former "  // followed by an id that the framework had
+)
 
 // wanted is the row of a current version.
 type wanted struct {
@@ -58,7 +66,14 @@ func (s *Service) loadRow(r registry.Row) error {
 	case store.Instances:
 		return read(r, func(v *model.Instance) error { s.addInstance(v); return nil })
 	case store.Framework:
-		s.framework = string(r.Value)
+		switch former, was := strings.CutPrefix(r.Key, formerKey); {
+		case was:
+			s.former[former] = true
+		case r.Key == statefulKey:
+			s.stateful = true
+		case r.Key == idKey:
+			s.framework = string(r.Value)
+		}
 	}
 	return nil
 }
@@ -133,6 +148,9 @@ func (s *Service) removeInstance(i *model.Instance) {
 		delete(s.byTask, t.ID)
 	}
 	delete(s.fits, i.ID)
+	if i.Resident {
+		s.leave(i)
+	}
 	s.forget(store.Instances, i.ID)
 	s.touch(i.Spec)
 }

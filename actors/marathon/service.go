@@ -52,6 +52,10 @@ type Service struct {
 	watched     map[string]*watch        // health and readiness checks, by instance
 	failures    map[string]*Failure      // the newest of each spec
 	agents      map[string]*match.Offer  // as they were last offered
+	stateful    bool                     // it made persistent volumes once
+	former      map[string]bool          // ids that the framework had before it was removed
+	leftover    map[string]time.Time     // instances that were forgotten, and whose volumes may still be there
+	sweeping    time.Time                // until then offers are looked at for what is left over
 	last        model.Timestamp          // the newest version that was given
 
 	dirty   map[string]bool
@@ -76,6 +80,7 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Service, error) 
 		bySpec: map[string]map[string]*model.Instance{}, byTask: map[string]*model.Instance{}, pending: map[string]bool{}, fits: map[string]*match.Fit{},
 		backoff: map[string]plan.Backoff{}, results: map[string]plan.Decision{}, queue: map[string]*waiting{}, watched: map[string]*watch{},
 		failures: map[string]*Failure{}, agents: map[string]*match.Offer{}, dirty: map[string]bool{}, events: newHub(),
+		former: map[string]bool{}, leftover: map[string]time.Time{},
 	}
 	if err := c.Store.Load(ctx, s.loadRow); err != nil {
 		return nil, fmt.Errorf("state of marathon: %w", err)
@@ -85,7 +90,8 @@ func Start(ctx context.Context, sys *actors.System, c Config) (*Service, error) 
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.d = scheduler.New(s.driverConfig(), scheduler.Callbacks{
-		Subscribed: s.onSubscribed, Disconnected: func(*scheduler.Driver) { s.subscribed = false }, Offers: s.onOffers, Update: s.onUpdate, Error: s.onError,
+		Subscribed: s.onSubscribed, Disconnected: func(*scheduler.Driver) { s.subscribed = false }, Offers: s.onOffers, Update: s.onUpdate,
+		Operation: s.onOperation, Error: s.onError,
 	})
 	s.keep = registry.NewWriter(c.Store, "the state of marathon", s.onFailed, c.Log)
 	if _, err := sys.SpawnReady("marathon", actors.ActorFunc(s.init)); err != nil {
@@ -145,11 +151,13 @@ func (s *Service) onSubscribed(d *scheduler.Driver, e *schedulerv1.Event_Subscri
 	s.subscribed = true
 	if id := d.FrameworkID(); id != s.framework {
 		s.framework = id
-		s.batch = append(s.batch, registry.Row{Table: store.Framework, Key: "id", Value: []byte(id)})
+		s.batch = append(s.batch, registry.Row{Table: store.Framework, Key: idKey, Value: []byte(id)})
 		s.commit(nil)
 	}
 	s.hungry.forget()
 	s.feed()
+	s.askForClaims(true)
+	s.sweep()
 	s.events.send("scheduler_registered_event", map[string]any{"frameworkId": s.framework, "master": e.GetMasterInfo().GetHostname()})
 }
 
@@ -157,9 +165,16 @@ func (s *Service) onSubscribed(d *scheduler.Driver, e *schedulerv1.Event_Subscri
 // the next run begins as a new one, with the same apps.
 func (s *Service) onError(_ *scheduler.Driver, err error) {
 	if strings.Contains(err.Error(), "has been removed") {
-		s.forget(store.Framework, "id")
-		for id := range ordered.All(s.instances) {
-			s.forget(store.Instances, id)
+		s.forget(store.Framework, idKey)
+		if s.stateful {
+			s.save(store.Framework, formerKey+s.framework, true)
+		}
+		for id, i := range ordered.All(s.instances) {
+			if i.Resident && !i.Wipe && !i.Claims() {
+				s.suspend(i) // its volumes outlive the framework
+			} else {
+				s.forget(store.Instances, id)
+			}
 		}
 	}
 	rows := s.batch

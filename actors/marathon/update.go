@@ -128,6 +128,10 @@ func (s *Service) ended(i *model.Instance, u *v1.TaskStatus, now time.Time) {
 		}
 		s.failed(i, u.GetState().String()+": "+u.GetMessage(), now)
 	}
+	if s.keeps(i, u.GetState()) {
+		s.suspend(i)
+		return
+	}
 	s.removeInstance(i)
 }
 

@@ -16,6 +16,7 @@ import (
 // services is marathon on a program of its own. Its disk outlives crashes.
 type services struct {
 	c    *Cluster
+	role string // of the framework; "": everybody's
 	disk *registry.Disk
 	p    *program
 	s    *marathon.Service
@@ -39,7 +40,7 @@ func startServices(c *Cluster) *services {
 func (m *services) start() {
 	m.p = m.c.newProgram(m.c.host(20000))
 	s, err := marathon.Start(context.Background(), m.p.sys, marathon.Config{
-		Master: m.c.Master(), Detector: m.c.detector(m.p.addr), Store: registry.OpenMemory(m.disk), Log: m.c.log,
+		Role: m.role, Master: m.c.Master(), Detector: m.c.detector(m.p.addr), Store: registry.OpenMemory(m.disk), Log: m.c.log,
 		OnFailed: func(err error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -154,7 +155,7 @@ func (m *services) settled(id string, n int, command string) func() bool {
 		}
 		running, containers := 0, 0
 		for _, i := range m.list() {
-			if i.Spec != id {
+			if i.Spec != id || i.Condition() == def.Suspended {
 				continue
 			}
 			if i.Condition() != def.Running || i.Def == nil || i.Def.App.Cmd != command {
@@ -234,12 +235,14 @@ func TestMarathonUpgradesWhileItCrashes(t *testing.T) {
 	}
 }
 
-// TestMarathonUnderFaults lets services live through what happens to clusters.
-func TestMarathonUnderFaults(t *testing.T) {
-	for _, f := range []struct {
-		name  string
-		wreck func(c *Cluster, m *services)
-	}{
+// serviceFault is something that happens to a cluster with services.
+type serviceFault struct {
+	name  string
+	wreck func(c *Cluster, m *services)
+}
+
+func faultsOfServices() []serviceFault {
+	return []serviceFault{
 		{"marathon crashes", func(c *Cluster, m *services) {
 			for range 5 {
 				m.crash()
@@ -287,7 +290,12 @@ func TestMarathonUnderFaults(t *testing.T) {
 			c.Advance(time.Minute)
 			c.Agents[0].Start()
 		}},
-	} {
+	}
+}
+
+// TestMarathonUnderFaults lets services live through what happens to clusters.
+func TestMarathonUnderFaults(t *testing.T) {
+	for _, f := range faultsOfServices() {
 		for seed := uint64(1); seed <= 3; seed++ {
 			t.Run(fmt.Sprintf("%s, seed %d", f.name, seed), func(t *testing.T) {
 				Run(t, Options{Agents: 3, Seed: seed}, func(c *Cluster) {

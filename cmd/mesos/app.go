@@ -192,7 +192,7 @@ func appRunCommand() *cli.Command {
 		for _, d := range list {
 			method, path := http.MethodPut, d.Path()
 			if d.Kind == "pods" {
-				if err := s.Ask(ctx, http.MethodGet, path, nil, nil); services.Missing(err) {
+				if err := s.Ask(ctx, http.MethodGet, path, nil, nil); client.NotFound(err) {
 					method, path = http.MethodPost, "/v2/pods"
 				}
 			}

@@ -77,7 +77,7 @@ func definedNow(ctx context.Context, s *services.Client, d services.Definition) 
 	var v map[string]any
 	err := s.Ask(ctx, http.MethodGet, d.Path(), nil, &v)
 	switch {
-	case services.Missing(err):
+	case client.NotFound(err):
 		return nil, nil
 	case err != nil:
 		return nil, err

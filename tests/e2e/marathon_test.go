@@ -95,10 +95,12 @@ func (m marathonAt) instances(app string, n int) bool {
 	return m.ask("GET", "/v2/apps/"+app, nil, &x) == 200 && x.App.Healthy == n && len(x.App.Tasks) == n && len(x.App.Deployments) == 0
 }
 
-func startMarathon(t *testing.T, c *cluster.Cluster, port int) *exec.Cmd {
+func startMarathon(t *testing.T, c *cluster.Cluster, port int, flags ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command(cluster.Binary(t, "marathon"), "--master="+c.Master.Addr, "--work_dir="+filepath.Join(c.WorkDir, "marathon"),
-		"--ip="+c.IP(), "--hostname="+c.IP(), fmt.Sprintf("--http_port=%d", port))
+	cmd := exec.Command(cluster.Binary(t, "marathon"), append([]string{
+		"--master=" + c.Master.Addr, "--work_dir=" + filepath.Join(c.WorkDir, "marathon"),
+		"--ip=" + c.IP(), "--hostname=" + c.IP(), fmt.Sprintf("--http_port=%d", port),
+	}, flags...)...)
 	var log strings.Builder
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {

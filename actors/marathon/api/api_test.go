@@ -38,7 +38,7 @@ func serve(t *testing.T, f func(c *client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		sys := actors.NewSystem(memnet.NewNet().Node("10.0.0.9:8080"))
-		s, err := marathon.Start(context.Background(), sys, marathon.Config{Master: actors.UPID{ID: "master", Addr: "10.0.0.1:5050"}, Store: registry.NewMemory(), Log: slog.New(slog.DiscardHandler)})
+		s, err := marathon.Start(context.Background(), sys, marathon.Config{Master: actors.UPID{ID: "master", Addr: "10.0.0.1:5050"}, Role: "services", Store: registry.NewMemory(), Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,7 +94,9 @@ type ipJSON struct {
 }
 
 type volumeJSON struct {
+	RunSpecID     string `json:"runSpecId"`
 	ContainerPath string `json:"containerPath"`
+	UUID          string `json:"uuid"`
 	PersistenceID string `json:"persistenceId"`
 }
 
@@ -128,6 +130,11 @@ func tasksOf(i *marathon.Instance) (out []*taskJSON) {
 		}
 		for _, ip := range t.IPs {
 			x.IPAddresses = append(x.IPAddresses, ipJSON{ip, "IPv4"})
+		}
+		if i.Claim != nil {
+			for _, v := range i.Claim.Volumes {
+				x.LocalVolumes = append(x.LocalVolumes, volumeJSON{i.Spec, v.ContainerPath, v.UUID, v.ID})
+			}
 		}
 		if i.Def != nil && i.Def.App != nil {
 			x.ServicePorts = append(x.ServicePorts, i.Def.App.ServicePorts()...)

@@ -7,6 +7,7 @@
 // never decides how many instances there are.
 //
 // An instance is given reserved resources before unreserved ones, never revocable
-// ones, disks of providers or what another framework reserved. Ports that may be any are drawn at
+// ones, disks of providers or what another framework reserved; one with persistent volumes
+// reserves what is nobody's, see [Claim]. Ports that may be any are drawn at
 // random, so that a port that was just used is not used again at once.
 package match

@@ -33,6 +33,7 @@ type Fit struct {
 	Tasks    []resources.Resources
 	Executor resources.Resources // of a pod
 	Ports    []int
+	Volumes  []resources.Resources // of a resident instance that has none yet: the disk of each
 	Used     resources.Resources
 }
 
@@ -60,6 +61,7 @@ func Try(o *Offer, s *model.Spec, peers []*model.Instance, random *rand.Rand) (*
 		f.Executor = p.scalars(*s.Pod.ExecutorResources)
 	}
 	p.ports(f, s)
+	f.Volumes = p.disks(s, o)
 	reasons = append(reasons, p.missing...)
 	if len(reasons) > 0 {
 		slices.SortFunc(reasons, func(x, y string) int { return slices.Index(Reasons, x) - slices.Index(Reasons, y) })
@@ -68,6 +70,9 @@ func Try(o *Offer, s *model.Spec, peers []*model.Instance, random *rand.Rand) (*
 	f.Used = f.Executor
 	for _, t := range f.Tasks {
 		f.Used = f.Used.Add(t)
+	}
+	for _, v := range f.Volumes {
+		f.Used = f.Used.Add(v)
 	}
 	return f, nil
 }
@@ -82,6 +87,9 @@ func usable(left resources.Resources, s *model.Spec) resources.Resources {
 	return left.Filter(func(e resources.Resource) bool {
 		if e.IsRevocable() || e.IsShared() || e.ProviderID() != "" || e.PersistenceID() != "" || e.Disk().GetSource() != nil || e.IsDynamicallyReserved() {
 			return false
+		}
+		if s.Resident() && e.IsReserved() {
+			return false // a reservation is made of what is nobody's
 		}
 		return len(roles) == 0 || slices.Contains(roles, e.Role())
 	})

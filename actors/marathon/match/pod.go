@@ -44,6 +44,9 @@ func podTask(s *model.Spec, c *model.PodContainer, i *model.Instance, n int, por
 	}
 	if c.Exec != nil && !c.Exec.Command.Empty() {
 		t.Command = shell(c.Exec.Command)
+		if o := c.Exec.OverrideEntrypoint; o != nil && !*o && c.Image != nil && !t.Command.GetShell() {
+			t.Command.Value = nil // they are arguments of the image's entry point
+		}
 	} else {
 		t.Command = &v1.CommandInfo{Shell: proto.Bool(false)}
 	}

@@ -37,9 +37,18 @@ type Volume struct {
 
 // Persistent is a directory that outlives the instance, on reserved disk.
 type Persistent struct {
-	Size int64  `json:"size"` // MB
-	Type string `json:"type,omitempty"`
+	Size        int64        `json:"size"`              // MB
+	MaxSize     int64        `json:"maxSize,omitempty"` // MB, of a mount; 0: any
+	Type        string       `json:"type,omitempty"`    // RootDisk if empty
+	Constraints []Constraint `json:"constraints"`       // on the path of a disk of type path or mount
 }
+
+// The types of disks for persistent volumes.
+const (
+	RootDisk  = "root"  // a part of the agent's own disk
+	PathDisk  = "path"  // a part of another disk
+	MountDisk = "mount" // all of a disk that is as large as size at least
+)
 
 // Network is what an instance is attached to.
 type Network struct {

@@ -19,9 +19,12 @@
 //	executor, other than "" and "//cmd"       422
 //	container.appc, image kind APPC           422
 //	volumes[].external, .csi                  422
-//	volumes[].persistent                      422, "use hostPath"
-//	residency                                 taken; without persistent volumes it means nothing
+//	volumes[].persistent.profileName           422
+//	residency                                 422 without persistent volumes; taskLostBehavior other than WAIT_FOREVER 422
+//	resources, ports or volumes of an app with persistent volumes that change: 422
 //	networkBandwidth, executorResources       422
+//	networkNames that are not the first's     422: ports of the agent lead to the first network
+//	image.labels of pods                      422
 //	enforceRole, scaleBy of groups            scaleBy taken; enforceRole true 422
 //	secrets                                   taken; their source is passed on as a reference, that the agents resolve
 //	callbacks, /v2/eventSubscriptions         404: /v2/events is there

@@ -53,6 +53,7 @@ type Instance struct {
 	Created    Timestamp         `json:"created"`
 	Attempt    int               `json:"attempt,omitempty"`  // of the launches of a resident instance
 	Resident   bool              `json:"resident,omitempty"` // has volumes that outlive its task
+	Claim      *Claim            `json:"claim,omitempty"`    // of a resident one
 	Doomed     bool              `json:"doomed,omitempty"`   // is to be killed, and not to be replaced by itself
 	Why        string            `json:"why,omitempty"`      // it is doomed
 	Wipe       bool              `json:"wipe,omitempty"`     // its volumes go with it
@@ -188,6 +189,10 @@ func (i *Instance) Clone() *Instance {
 	c := *i
 	c.Tasks, c.Health, c.Ports = slices.Clone(i.Tasks), slices.Clone(i.Health), slices.Clone(i.Ports)
 	c.Attributes = maps.Clone(i.Attributes)
+	if i.Claim != nil {
+		claim := *i.Claim // its volumes never change
+		c.Claim = &claim
+	}
 	return &c
 }
 

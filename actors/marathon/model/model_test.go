@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +54,43 @@ func refused(t *testing.T, text string) map[string]string {
 	return out
 }
 
+// volume is an app with a persistent volume, and more.
+func volume(persistent, path, mode, more string) string {
+	if more != "" {
+		more = "," + more
+	}
+	return fmt.Sprintf(`"cmd":"x","container":{"type":"MESOS","volumes":[{"containerPath":%q,"mode":%q,"persistent":%s}]}%s`, path, mode, persistent, more)
+}
+
+func TestResidentApps(t *testing.T) {
+	a := decoded(t, `{"id":"/db",`+volume(`{"size":16}`, "data", "RW", "")+`}`)
+	if r := a.Residency; r == nil || r.TaskLostBehavior != WaitForever || a.UpgradeStrategy.MaximumOverCapacity != 0 || !a.UnreachableStrategy.Disabled || a.Container.Volumes[0].Persistent.Type != RootDisk {
+		t.Errorf("defaults: got %+v", a)
+	}
+	old := &Spec{App: a}
+	for _, c := range []struct{ name, text, path string }{
+		{"another command", `{"id":"/db",` + strings.Replace(volume(`{"size":16}`, "data", "RW", ""), `"x"`, `"y"`, 1) + `}`, ""},
+		{"other sizes", `{"id":"/db",` + volume(`{"size":17}`, "data", "RW", "") + `}`, "/container/volumes"},
+		{"another path", `{"id":"/db",` + volume(`{"size":16}`, "other", "RW", "") + `}`, "/container/volumes"},
+		{"no volumes", `{"id":"/db","cmd":"x"}`, "/container/volumes"},
+		{"more cpus", `{"id":"/db",` + volume(`{"size":16}`, "data", "RW", `"cpus":2`) + `}`, "/cpus"},
+		{"more memory", `{"id":"/db",` + volume(`{"size":16}`, "data", "RW", `"mem":256`) + `}`, "/mem"},
+		{"more disk", `{"id":"/db",` + volume(`{"size":16}`, "data", "RW", `"disk":1`) + `}`, "/disk"},
+		{"gpus", `{"id":"/db",` + volume(`{"size":16}`, "data", "RW", `"gpus":1`) + `}`, "/gpus"},
+		{"more ports", `{"id":"/db",` + volume(`{"size":16}`, "data", "RW", `"portDefinitions":[{},{}]`) + `}`, "/portDefinitions"},
+	} {
+		next := &Spec{App: decoded(t, c.text)}
+		var inv *Invalid
+		err := next.CheckUpdate(old)
+		switch {
+		case c.path == "" && (err != nil || next.Footprint() != old.Footprint()):
+			t.Errorf("%s: got %v, want that it may change", c.name, err)
+		case c.path != "" && (!errors.As(err, &inv) || inv.Problems[0].Path != c.path || next.Footprint() == old.Footprint()):
+			t.Errorf("%s: got %v, want a problem at %s", c.name, err, c.path)
+		}
+	}
+}
+
 func TestBadApps(t *testing.T) {
 	for _, c := range []struct{ fields, path string }{
 		{`"cmd":"x","nonsense":1`, "/nonsense"},
@@ -79,6 +117,23 @@ func TestBadApps(t *testing.T) {
 		{`"cmd":"x","portDefinitions":[{"name":"A b"}]`, "/portDefinitions(0)/name"},
 		{`"cmd":"x","portDefinitions":[{"nonsense":1}]`, "/portDefinitions(0)/nonsense"},
 		{`"cmd":"x","healthChecks":[{"intervalSeconds":"often"}]`, "/healthChecks(0)/intervalSeconds"},
+		{`"cmd":"x","networks":[{"mode":"container","name":"a"},{"mode":"container","name":"b"}],"container":{"type":"MESOS","portMappings":[{"networkNames":["b"]}]}`, "/container/portMappings(0)/networkNames"},
+		{`"cmd":"x","residency":{"taskLostBehavior":"WAIT_FOREVER"}`, "/residency"},
+		{volume(`{"size":1}`, "a/b", "RW", ""), "/container/volumes(0)/containerPath"},
+		{volume(`{"size":1}`, "a", "RO", ""), "/container/volumes(0)/mode"},
+		{volume(`{"size":0}`, "a", "RW", ""), "/container/volumes(0)/persistent/size"},
+		{volume(`{"size":1,"type":"tape"}`, "a", "RW", ""), "/container/volumes(0)/persistent/type"},
+		{volume(`{"size":1,"maxSize":2}`, "a", "RW", ""), "/container/volumes(0)/persistent/maxSize"},
+		{volume(`{"size":2,"maxSize":1,"type":"mount"}`, "a", "RW", ""), "/container/volumes(0)/persistent/maxSize"},
+		{volume(`{"size":1,"constraints":[["path","LIKE","/d"]]}`, "a", "RW", ""), "/container/volumes(0)/persistent/constraints"},
+		{volume(`{"size":1,"type":"path","constraints":[["hostname","LIKE","/d"]]}`, "a", "RW", ""), "/container/volumes(0)/persistent/constraints(0)"},
+		{volume(`{"size":1,"type":"path","constraints":[["path","UNIQUE"]]}`, "a", "RW", ""), "/container/volumes(0)/persistent/constraints(0)"},
+		{volume(`{"size":1,"profileName":"fast"}`, "a", "RW", ""), "/container/volumes(0)/persistent/profileName"},
+		{volume(`{"size":1}`, "a", "RW", `"residency":{"taskLostBehavior":"RELAUNCH_AFTER_TIMEOUT"}`), "/residency/taskLostBehavior"},
+		{volume(`{"size":1}`, "a", "RW", `"residency":{"relaunchEscalationTimeoutSeconds":-1}`), "/residency/relaunchEscalationTimeoutSeconds"},
+		{volume(`{"size":1}`, "a", "RW", `"upgradeStrategy":{"maximumOverCapacity":1}`), "/upgradeStrategy/maximumOverCapacity"},
+		{volume(`{"size":1}`, "a", "RW", `"perAgent":true`), "/perAgent"},
+		{volume(`{"size":1}`, "a", "RW", `"acceptedResourceRoles":["web"]`), "/acceptedResourceRoles"},
 	} {
 		got := refused(t, `{"id":"/a",`+c.fields+`}`)
 		found := false

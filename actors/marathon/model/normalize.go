@@ -76,8 +76,8 @@ func (a *App) defaults() {
 	if a.UnreachableStrategy == nil {
 		a.UnreachableStrategy = &Unreachable{Disabled: resident}
 	}
-	if resident && a.Residency == nil {
-		a.Residency = &Residency{RelaunchEscalationTimeoutSeconds: 3600, TaskLostBehavior: "WAIT_FOREVER"}
+	if resident {
+		a.defaultsOfResident()
 	}
 	if a.HostNetwork() {
 		if a.PortDefinitions == nil {

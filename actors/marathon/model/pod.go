@@ -300,11 +300,16 @@ func (c *PodContainer) validate(p *problems, at string, d *Pod, names, ports, vo
 	p.need(c.Exec != nil && !c.Exec.Command.Empty() || c.Image != nil, at+"/exec", "must be set where there is no image")
 	p.need(c.Image == nil || c.Image.Kind == "DOCKER", at+"/image/kind", "must be DOCKER; APPC is not supported")
 	p.need(c.Image == nil || c.Image.ID != "", at+"/image/id", "must be set")
+	p.need(c.Image == nil || len(c.Image.Labels) == 0, at+"/image/labels", "are for images of kind APPC only")
+	if c.Exec != nil && c.Exec.OverrideEntrypoint != nil {
+		p.need(*c.Exec.OverrideEntrypoint || c.Exec.Command.Line() == "", at+"/exec/overrideEntrypoint", "a shell command takes the place of the entry point; use argv to give it arguments")
+	}
 	validateEnv(p, c.Environment, d.Secrets, at+"/environment")
 	for j, e := range c.Endpoints {
 		here := fmt.Sprintf("%s/endpoints(%d)", at, j)
 		validatePort(p, here, 0, "tcp", e.Name, ports)
 		p.need(e.Name != "", here+"/name", "must be set")
+		validateNetworkNames(p, e.NetworkNames, d.Networks, here)
 		for _, protocol := range e.Protocol {
 			p.need(protocol == "tcp" || protocol == "udp", here+"/protocol", "must be tcp or udp, got %s", protocol)
 		}

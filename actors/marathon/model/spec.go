@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/json"
 	"reflect"
 	"time"
 )
@@ -194,12 +193,7 @@ func (s *Spec) Same(o *Spec) (same, alike bool) {
 
 // equal compares as a client would: by JSON.
 func equal(x, y *Spec) bool {
-	if reflect.DeepEqual(x, y) {
-		return true
-	}
-	a, err1 := json.Marshal(x)
-	b, err2 := json.Marshal(y)
-	return err1 == nil && err2 == nil && string(a) == string(b)
+	return reflect.DeepEqual(x, y) || equalJSON(x, y)
 }
 
 // Next is the version of s that follows old, which may be nil, at now: unchanged

@@ -20,6 +20,7 @@ func (a *App) validate(p *problems) {
 	validateConstraints(p, a.Constraints, "/constraints")
 	a.validatePorts(p)
 	a.validateContainer(p)
+	a.validateResident(p)
 	a.validateChecks(p)
 	validateUpgrade(p, a.UpgradeStrategy, "/upgradeStrategy")
 	validateUnreachable(p, a.UnreachableStrategy, "/unreachableStrategy")
@@ -139,9 +140,18 @@ func (a *App) validatePorts(p *problems) {
 		for i, m := range c.PortMappings {
 			at := fmt.Sprintf("/container/portMappings(%d)", i)
 			validatePort(p, at, m.ContainerPort, m.Protocol, m.Name, seen)
+			validateNetworkNames(p, m.NetworkNames, a.Networks, at)
 			p.need(m.HostPort == nil || *m.HostPort >= 0 && *m.HostPort < 65536, at+"/hostPort", "must be between 0 and 65535")
 			p.need(m.ServicePort >= 0 && m.ServicePort < 65536, at+"/servicePort", "must be between 0 and 65535, got %d", m.ServicePort)
 		}
+	}
+}
+
+// validateNetworkNames: ports of the agent lead to the first network.
+func validateNetworkNames(p *problems, names []string, networks []Network, at string) {
+	if len(names) > 0 {
+		p.need(len(names) == 1 && len(networks) > 0 && networks[0].Mode == ContainerMode && names[0] == networks[0].Name,
+			at+"/networkNames", "must be left out or name the first of networks: it alone is led to; got %s", strings.Join(names, ", "))
 	}
 }
 

@@ -43,14 +43,9 @@ func (a *App) validateVolume(p *problems, v Volume, at string) {
 		_, ok := a.Secrets[v.Secret]
 		p.need(ok, at+"/secret", "the secret %s is not in secrets", v.Secret)
 	}
-	if v.Persistent == nil {
-		return
+	if v.Persistent != nil {
+		a.validatePersistent(p, v, at)
 	}
-	p.add(at+"/persistent", "is not supported; use hostPath")
-	p.need(a.Container.Type == "MESOS" || !strings.HasPrefix(v.ContainerPath, "/"), at+"/containerPath", "of a persistent volume must be relative to the sandbox")
-	p.need(!strings.Contains(v.ContainerPath, "/"), at+"/containerPath", "of a persistent volume must be one word, got %s", v.ContainerPath)
-	p.need(v.Persistent.Size > 0, at+"/persistent/size", "must be more than 0 MB, got %d", v.Persistent.Size)
-	p.need(v.Persistent.Type == "" || v.Persistent.Type == "root", at+"/persistent/type", "only root is supported, got %s", v.Persistent.Type)
 }
 
 func (a *App) validateChecks(p *problems) {

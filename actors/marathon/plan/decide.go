@@ -22,7 +22,7 @@ type Kill struct{ ID, Why string }
 type Decision struct {
 	Launch  int      // so many more
 	Kill    []Kill   // those that are not being killed yet
-	Expunge []string // unreachable for too long: they are given up
+	Expunge []string // unreachable for too long, or without use for their volumes: they are given up
 	Done    bool     // there is what there should be
 	Canary  bool     // Done, but for what waits until the canary is promoted
 	Wake    time.Time
@@ -59,6 +59,10 @@ func Decide(g Goal, list []*model.Instance, now time.Time) Decision {
 
 // count sorts one instance in.
 func (c *counts) count(i *model.Instance) {
+	if i.Condition() == model.Suspended {
+		c.countSuspended(i)
+		return
+	}
 	if i.Condition() == model.Unreached && !c.reachable(i) {
 		return
 	}
@@ -80,6 +84,17 @@ func (c *counts) count(i *model.Instance) {
 	c.old = append(c.old, i)
 }
 
+// countSuspended is for an instance without a task. One that has its volumes is not there until something is launched on
+// them; it is given up where nothing can be. One that does not have them yet is on its way.
+func (c *counts) countSuspended(i *model.Instance) {
+	switch {
+	case c.g.Spec == nil || i.Wipe || i.Claim.Footprint != c.g.Spec.Footprint():
+		c.d.Expunge = append(c.d.Expunge, i.ID)
+	case i.Claims():
+		c.fresh = append(c.fresh, i)
+	}
+}
+
 func (c *counts) ready1(i *model.Instance) bool {
 	s := c.g.Spec
 	if s == nil {
@@ -94,12 +109,13 @@ func (c *counts) ready1(i *model.Instance) bool {
 
 // reachable says whether an unreachable instance still counts, and gives it up when it is time.
 func (c *counts) reachable(i *model.Instance) bool {
-	if c.g.Spec == nil || i.Doomed {
+	kept := i.Resident && !i.Wipe // its volumes may come back
+	if c.g.Spec == nil || i.Doomed && !kept {
 		c.d.Expunge = append(c.d.Expunge, i.ID)
 		return false
 	}
 	u := c.g.Spec.Unreachable()
-	if u.Disabled {
+	if u.Disabled || i.Doomed {
 		return true
 	}
 	inactive := i.Since().Add(time.Duration(u.InactiveAfterSeconds) * time.Second)

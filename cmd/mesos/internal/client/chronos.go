@@ -1,14 +1,9 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -46,52 +41,14 @@ type Run struct {
 	} `json:"tries"`
 }
 
-// errNoChronos is what a cluster without chronos gets.
-var errNoChronos = errors.New("no chronos is subscribed to this cluster: start one (`chronos --help`); `mesos local` has one")
-
-// Chronos asks the chronos of the cluster, which names its page to the master, and reads the answer into v; nil ignores it.
+// Chronos asks the chronos of the cluster and reads the answer into v; nil ignores it. Errors: those of [Client.API] and
+// [API.Ask].
 func (c *Client) Chronos(ctx context.Context, method, path string, body []byte, v any) error {
-	s, err := c.State(ctx)
+	a, err := c.API(ctx, "chronos", "")
 	if err != nil {
 		return err
 	}
-	for _, f := range s.Frameworks {
-		if f.Name == "chronos" && f.Active && f.WebUI != "" {
-			return c.askChronos(ctx, method, strings.TrimSuffix(f.WebUI, "/")+"/v1/scheduler"+path, body, v)
-		}
-	}
-	return errNoChronos
-}
-
-func (c *Client) askChronos(ctx context.Context, method, url string, body []byte, v any) error {
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("chronos: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("chronos: %w", err)
-	}
-	defer drain(resp)
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("answer of chronos: %w", err)
-	}
-	if resp.StatusCode >= 300 {
-		var answer struct{ Message string }
-		if json.Unmarshal(data, &answer) != nil || answer.Message == "" {
-			answer.Message = resp.Status
-		}
-		return fmt.Errorf("chronos refused: %s", answer.Message)
-	}
-	if v == nil {
-		return nil
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("answer of chronos: %w", err)
-	}
-	return nil
+	return a.Ask(ctx, method, "/v1/scheduler"+path, json.RawMessage(body), v)
 }
 
 // Jobs are all jobs of chronos, in order.

@@ -4,112 +4,25 @@
 package services
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"mesos/cmd/mesos/internal/client"
 )
 
 // Client is a client of one marathon.
-type Client struct {
-	base string
-	http *http.Client
-}
+type Client struct{ *client.API }
 
 // Find is a client of the marathon at addr, a host:port or URL, or if that is
 // empty of the one that is subscribed at the master.
 func Find(ctx context.Context, m *client.Client, addr string) (*Client, error) {
-	if addr == "" {
-		s, err := m.State(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range s.Frameworks {
-			if f.Active && strings.HasPrefix(f.Name, "marathon") && f.WebUI != "" {
-				addr = f.WebUI
-			}
-		}
-		if addr == "" {
-			return nil, errors.New("no marathon is subscribed at the master: start one (`mesos local` has one), or name it with --marathon")
-		}
-	}
-	if !strings.Contains(addr, "://") {
-		addr = "http://" + addr
-	}
-	t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}
-	return &Client{strings.TrimSuffix(addr, "/"), &http.Client{Transport: t, Timeout: 30 * time.Second}}, nil
-}
-
-// Refused is an answer of marathon that is no success.
-type Refused struct {
-	Code    int
-	Message string `json:"message"`
-	Details []struct {
-		Path   string   `json:"path"`
-		Errors []string `json:"errors"`
-	} `json:"details"`
-}
-
-// Error is what marathon says, a line for each field.
-func (r *Refused) Error() string {
-	lines := []string{fmt.Sprintf("marathon refused it (%d): %s", r.Code, r.Message)}
-	for _, d := range r.Details {
-		lines = append(lines, "  "+d.Path+": "+strings.Join(d.Errors, ", "))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Ask sends a request with body as JSON, nil for none, and reads the answer into v, which may be nil.
-func (c *Client) Ask(ctx context.Context, method, path string, body, v any) error {
-	var text []byte
-	if body != nil {
-		var err error
-		if text, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("request to marathon: %w", err)
-		}
-	}
-	r, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(text))
+	a, err := m.API(ctx, "marathon", addr)
 	if err != nil {
-		return fmt.Errorf("request to marathon: %w", err)
+		return nil, err
 	}
-	r.Header.Set("Content-Type", "application/json")
-	resp, err := c.http.Do(r)
-	if err != nil {
-		return fmt.Errorf("no marathon answers at %s: %w", c.base, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("answer of marathon at %s: %w", c.base, err)
-	}
-	if resp.StatusCode/100 != 2 {
-		x := &Refused{Code: resp.StatusCode}
-		if json.Unmarshal(answer, x) != nil || x.Message == "" {
-			x.Message = resp.Status
-		}
-		return x
-	}
-	if v == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, v); err != nil {
-		return fmt.Errorf("answer of marathon at %s: %w", c.base, err)
-	}
-	return nil
-}
-
-// Missing says that marathon has no such thing.
-func Missing(err error) bool {
-	var r *Refused
-	return errors.As(err, &r) && r.Code == http.StatusNotFound
+	return &Client{a}, nil
 }
 
 // App is what the commands tell of an app.
