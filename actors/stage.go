@@ -13,6 +13,8 @@ type Stage interface {
 	Enter(turn func()) (ready func(), random rand.Source)
 	// After calls f on the stage when d has passed, unless stop is called before.
 	After(d time.Duration, f func()) (stop func())
+	// Handle runs f, which gives an actor something to do: the turn that it asks for comes right after the present one.
+	Handle(f func())
 }
 
 // WithStage lets s run the System's actors.
@@ -28,10 +30,11 @@ func (p *Process) enter() {
 	p.mailbox.ready, p.random = ready, rand.New(random)
 }
 
-// after runs f, which must not block, when d has passed.
+// after runs f, which must not block, when d has passed. What f has an actor do is done in the same turn, as what comes
+// with a message is.
 func (p *Process) after(d time.Duration, f func()) (stop func()) {
 	if p.system.stage != nil {
-		return p.system.stage.After(d, f)
+		return p.system.stage.After(d, func() { p.system.stage.Handle(f) })
 	}
 	timer := time.AfterFunc(d, f)
 	return func() { timer.Stop() }

@@ -83,7 +83,8 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 	if seed%chaosLends == 0 {
 		lender = &moody{seed: seed << 8, cpus: 2}
 		o.Estimator = func(a *Agent) oversubscription.Estimator { return lender.on(a) }
-		o.QoS, o.QoSInterval = func(a *Agent) oversubscription.Controller { return lender.on(a) }, 20*time.Second
+		o.QoS = func(a *Agent) oversubscription.Controller { return lender.on(a) }
+		o.EstimatorInterval, o.QoSInterval = time.Minute, time.Minute
 	}
 	Run(t, o, func(c *Cluster) {
 		x := &chaos{c: c, r: r, lender: lender, tasks: map[string]*Framework{}, down: map[any]bool{}, left: map[*Framework]bool{}, ids: map[*Agent]string{}, stopping: map[*Agent]bool{}, withdrawn: map[string]bool{},

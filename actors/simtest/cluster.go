@@ -46,9 +46,10 @@ type Options struct {
 	// Estimator and QoS give each agent's program its own; nil: nothing is lent, nobody ends for others.
 	Estimator func(*Agent) oversubscription.Estimator
 	QoS       func(*Agent) oversubscription.Controller
-	// QoSInterval is the time between two questions to a QoS; 0: a second.
-	QoSInterval time.Duration
-	Log         *slog.Logger // nil: silent
+	// EstimatorInterval is the time between two questions to an Estimator, 0: Mesos's 15 seconds; QoSInterval that between
+	// two to a QoS, 0: a second.
+	EstimatorInterval, QoSInterval time.Duration
+	Log                            *slog.Logger // nil: silent
 	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
 	Seed uint64
 	// Referee has all that must always be true checked after every turn; it needs a Seed. See [Cluster.Violation].

@@ -24,8 +24,8 @@
 // With [Options.Seed] a run depends on nothing but that number and the test function: [Cluster.History] is the same
 // again, on any machine. What makes it so:
 //
-//   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way with what its
-//     receiver does with it, after the other, drawn from all that wait. Before each turn the stage waits until every
+//   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way, or one time that has
+//     come, with what its receiver does with it, after the other, drawn from all that wait. Before each turn the stage waits until every
 //     other goroutine of the test rests.
 //   - Goroutines beside the actors (containers that start and end) ask the stage for a turn, under a name of their own.
 //     The disks gather all that comes at one instant before they write.

@@ -39,7 +39,7 @@ func (m *mood) Oversubscribable(u oversubscription.Usage) resources.Resources {
 
 func (m *mood) Corrections(u oversubscription.Usage) (out []oversubscription.Correction) {
 	for _, e := range u.Executors {
-		if e.Lent() && !m.m.calm.Load() && m.r.IntN(4) == 0 {
+		if e.Lent() && !m.m.calm.Load() && m.r.IntN(7) < 4 {
 			out = append(out, oversubscription.Correction{FrameworkID: e.FrameworkID, ExecutorID: e.ExecutorID, ContainerID: e.ContainerID, Why: "a mood"})
 		}
 	}

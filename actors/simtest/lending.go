@@ -10,7 +10,7 @@ import (
 // actor of a real agent.
 func (a *Agent) lend(conf *agent.Config) {
 	if f := a.c.opts.Estimator; f != nil {
-		conf.Estimator = turnEstimator{a, f(a)}
+		conf.Estimator, conf.OversubscribedInterval = turnEstimator{a, f(a)}, a.c.opts.EstimatorInterval
 	}
 	if f := a.c.opts.QoS; f != nil {
 		conf.QoS, conf.QoSInterval = turnController{a, f(a)}, a.c.opts.QoSInterval

@@ -80,7 +80,7 @@ func (s *stage) ask(p *place) {
 	s.rouse()
 }
 
-// Handle implements memnet.Stage: a message and what its receiver does with it are one turn.
+// Handle implements actors.Stage and memnet.Stage: a message, or a time, and what its receiver does with it are one turn.
 func (s *stage) Handle(f func()) {
 	s.mu.Lock()
 	s.handing = true
