@@ -188,16 +188,12 @@ func (a *Agent) runContainer(e *executor, conf containerizer.Config) {
 			e.cancelTimeout = a.p.Delay(a.conf.ExecutorRegistrationTimeout, func() { a.registrationTimedOut(e) })
 		}
 	})
-	a.awaitExit(e, conf.ContainerID)
+	a.awaitEnd(a.conf.Containerizer.Wait(conf.ContainerID), a.ended(e))
 }
 
-// awaitExit waits for the end of a container, beside the actor.
-func (a *Agent) awaitExit(e *executor, containerID string) {
-	select {
-	case x := <-a.conf.Containerizer.Wait(containerID):
-		a.p.Dispatch(func() { a.containerExited(e, x) })
-	case <-a.ctx.Done():
-	}
+// ended is what the end of an executor's container means.
+func (a *Agent) ended(e *executor) func(containerizer.Exit, bool) {
+	return func(x containerizer.Exit, _ bool) { a.containerExited(e, x) }
 }
 
 func (a *Agent) registrationTimedOut(e *executor) {

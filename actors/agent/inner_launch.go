@@ -144,18 +144,16 @@ func (a *Agent) runInner(c *inner, conf containerizer.Config) {
 		return
 	}
 	a.p.Dispatch(func() { a.innerStarted(c, process) })
-	a.awaitInner(c)
+	a.awaitEnd(a.conf.Containerizer.Wait(c.key), a.endedInner(c))
 }
 
-// awaitInner waits for the end of a container, beside the actor.
-func (a *Agent) awaitInner(c *inner) {
-	select {
-	case x, ok := <-a.conf.Containerizer.Wait(c.key):
-		if !ok {
+// endedInner is what the end of a container means.
+func (a *Agent) endedInner(c *inner) func(containerizer.Exit, bool) {
+	return func(x containerizer.Exit, known bool) {
+		if !known {
 			x = containerizer.Exit{Status: containerizer.UnknownStatus, Message: "the container ended while its agent was down"}
 		}
-		a.p.Dispatch(func() { a.innerEnded(c, x) })
-	case <-a.ctx.Done():
+		a.innerEnded(c, x)
 	}
 }
 

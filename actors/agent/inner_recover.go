@@ -46,7 +46,7 @@ func (a *Agent) innersRecovered(alive map[string]containerizer.Process) {
 			a.conf.Store.Commit(nil, store.PutContainer(c.row()))
 		}
 		a.attachInnerSandbox(c)
-		a.wg.Go(func() { a.awaitInner(c) })
+		a.watchEnd(c.key, a.endedInner(c))
 		if c.session { // its connection is gone
 			a.wg.Go(func() { a.conf.Containerizer.Destroy(c.key) })
 		}

@@ -92,7 +92,7 @@ func (a *Agent) resume(e *executor, p containerizer.Process) {
 		a.keepExecutor(e)
 	}
 	a.attachSandbox(e)
-	a.wg.Go(func() { a.awaitExit(e, e.containerID) })
+	a.watchEnd(e.containerID, a.ended(e))
 	if e.conn != nil {
 		return // it was quicker
 	}

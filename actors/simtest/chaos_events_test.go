@@ -383,8 +383,10 @@ const patience = 20 * time.Second
 
 // order is a call of the operator API, whatever comes of it: its master may end before it answers.
 func (x *chaos) order(kind, part string) {
-	m := x.c.leader
+	m, key := x.c.leader, fmt.Sprint("order ", x.ordered)
+	x.ordered++
 	x.orders.Go(func() {
+		x.c.stage.do(key, func() {}) // from here on it is alone
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		code, _ := x.c.operator(ctx, m, kind, part)

@@ -36,6 +36,7 @@ type chaos struct {
 	victim     func()
 	withdrawn  map[string]bool // agents that an operator put aside
 	orders     sync.WaitGroup
+	ordered    int                 // orders so far
 	ids        map[*Agent]string   // that are known
 	killed     map[string]*program // which leading master was told to kill a task
 	ops        []operated

@@ -25,6 +25,7 @@ type Containers struct {
 	mu        sync.Mutex
 	m         map[string]*container
 	nested    map[string]*nested
+	exits     exits
 
 	launched int
 }
@@ -115,9 +116,10 @@ func (s *Containers) end(id string, k *container, status int) {
 		s.c.Net.Crash(k.program.addr)
 	})
 	k.program.sys.Shutdown()
-	s.endAllNested(id) // whoever waits hears of these first
-	k.exit <- containerizer.Exit{Status: status}
-	close(k.exit)
+	s.c.stage.do(id, func() {
+		s.endAllNested(id) // whoever waits hears of these first
+		s.exits.tell(s, k.exit, containerizer.Exit{Status: status})
+	})
 }
 
 // Recover finds the containers that live and ends those that nobody knows.
@@ -158,13 +160,14 @@ func (s *Containers) Destroy(id string) {
 	s.mu.Unlock()
 	if k != nil {
 		s.end(id, k, int(syscall.SIGKILL))
+		return
 	}
-	s.endNested(id, int(syscall.SIGKILL))
+	s.c.stage.do(id, func() { s.endNested(id, int(syscall.SIGKILL)) })
 }
 
 // Signal ends a modelled command that is nested in another container.
 func (s *Containers) Signal(id string, sig syscall.Signal) error {
-	s.endNested(id, int(sig))
+	s.c.stage.do(id, func() { s.endNested(id, int(sig)) })
 	return nil
 }
 

@@ -27,7 +27,8 @@
 //   - Turns. Actors and the network are on a stage: one item of one mailbox, or one message under way, or one time that has
 //     come, with what its receiver does with it, after the other, drawn from all that wait. Before each turn the stage waits until every
 //     other goroutine of the test rests.
-//   - Goroutines beside the actors (containers that start and end) ask the stage for a turn, under a name of their own.
+//   - Goroutines beside the actors (containers that start and end, operators, a master that begins or ceases to lead) ask
+//     the stage for a turn, under a name of their own, and are alone when they have it.
 //     The disks gather all that comes at one instant before they write.
 //   - Time. Delayed functions and the network's timers are the stage's alarms, by time and then by age.
 //   - Chance. Jitter and ids come from actors.Process.Rand and UUID, which the stage seeds for each actor.

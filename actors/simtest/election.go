@@ -71,12 +71,14 @@ func (d *Candidate) Start() {
 	d.program, p.again = p, d.again
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
+	wg.Add(1) // until it is stopped
 	wg.Go(func() {
 		store, err := c.Election.Contend(ctx, master.Info(conf, d.Addr))
 		if err != nil {
 			return
 		}
-		m, al := c.lead(p, conf, store, d.failed)
+		c.stage.do("lead of "+p.addr, func() {})
+		m, al := c.lead(p, conf, store, func(err error) { wg.Go(func() { d.failed(p, err) }) })
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.leads = true
@@ -86,17 +88,24 @@ func (d *Candidate) Start() {
 	})
 	p.stop = func() {
 		cancel()
+		wg.Done()
 		wg.Wait()
 	}
 	c.stage.settle()
 }
 
-// failed ends the program: nothing that it does from here on is heard.
-func (d *Candidate) failed(err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.leads, d.deposed = false, err
-	d.c.Net.Crash(d.Addr)
+// failed ends the program, in a turn of its own, since another may begin to lead at the same time: nothing that it does
+// from then on is heard.
+func (d *Candidate) failed(p *program, err error) {
+	d.c.stage.do("end of "+p.addr, func() {
+		if p.dead.Load() {
+			return // by itself
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.leads, d.deposed = false, err
+		d.c.Net.Crash(d.Addr)
+	})
 }
 
 // Crash ends the candidate's program as kill -9 does. Its session, if it leads,

@@ -65,8 +65,7 @@ func (s *Containers) endNested(id string, status int) {
 		s.c.tasks.finish(n.task)
 	}
 	for _, w := range n.waiting {
-		w <- *n.exit
-		close(w)
+		s.exits.tell(s, w, *n.exit)
 	}
 	n.waiting = nil
 }
