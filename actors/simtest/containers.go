@@ -134,7 +134,7 @@ func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]
 	for _, id := range slices.Sorted(maps.Keys(strays)) {
 		s.end(id, strays[id], int(syscall.SIGKILL))
 	}
-	s.recoverNested(known, alive)
+	s.c.stage.do("recovery on "+s.agent.addr, func() { s.recoverNested(known, alive) })
 	return alive, nil
 }
 

@@ -72,6 +72,7 @@ func (s *Volumes) Delete(_ resources.Resource, tag string) error {
 
 // Purge deletes what an earlier run of the agent set aside.
 func (s *Volumes) Purge(_ resources.Resources, except map[string]bool) (remove func() error) {
+	s.turn("purge", func() {}) // others go on, too, as soon as the agent knows its containers
 	return func() error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
