@@ -271,6 +271,7 @@ func (d *Pod) validate(p *problems) {
 	p.need(s.KillSelection == YoungestFirst || s.KillSelection == OldestFirst, "/scheduling/killSelection", "must be %s or %s, got %s", YoungestFirst, OldestFirst, s.KillSelection)
 	validateConstraints(p, d.constraints(), "/scheduling/placement/constraints")
 	validateEnv(p, d.Environment, d.Secrets, "/environment")
+	validateLabels(p, d.Labels, "/labels")
 	volumes := map[string]bool{}
 	for i, v := range d.Volumes {
 		at := fmt.Sprintf("/volumes(%d)", i)
@@ -301,6 +302,7 @@ func (c *PodContainer) validate(p *problems, at string, d *Pod, names, ports, vo
 	p.need(c.Image == nil || c.Image.Kind == "DOCKER", at+"/image/kind", "must be DOCKER; APPC is not supported")
 	p.need(c.Image == nil || c.Image.ID != "", at+"/image/id", "must be set")
 	validateEnv(p, c.Environment, d.Secrets, at+"/environment")
+	validateLabels(p, c.Labels, at+"/labels")
 	for j, e := range c.Endpoints {
 		here := fmt.Sprintf("%s/endpoints(%d)", at, j)
 		validatePort(p, here, 0, "tcp", e.Name, ports)
