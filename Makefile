@@ -135,10 +135,11 @@ endif
 # At the end of its time go test -fuzz now and then calls its own deadline a failure (golang.org/issue/75804): without an input
 # that fails it is none.
 .PHONY: soak
-soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, ROUNDS=20 upgrades behind haproxy, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestChronosUnderCuts$$' ./tests/hosts
 	SEEDS=1000 $(GO) test -timeout 0 -count=1 -run Nemesis ./actors/chronos
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' UPGRADES=$(ROUNDS) $(GO) test -timeout 0 -count=1 -v -run HAProxy ./tests/e2e
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' HOSTS_LONG=1 HOSTS_ROUNDS=$(ROUNDS) $(GO) test -timeout 0 -count=1 -parallel 4 -v ./tests/hosts
 	@for p in $$($(GO) list $(UNIT)); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \

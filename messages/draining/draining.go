@@ -22,14 +22,20 @@ func Period(labels *v1.Labels) (time.Duration, error) {
 		if l.GetKey() != Label {
 			continue
 		}
-		d, err := units.ParseDuration(l.GetValue())
-		if err == nil && (d < 0 || d > Most) {
-			err = fmt.Errorf("%q is not between 0secs and %s", l.GetValue(), units.FormatDuration(Most))
-		}
+		d, err := Parse(l.GetValue())
 		if err != nil {
 			return 0, fmt.Errorf("label %s: %w", Label, err)
 		}
 		return d, nil
 	}
 	return 0, nil
+}
+
+// Parse reads the label's value.
+func Parse(value string) (time.Duration, error) {
+	d, err := units.ParseDuration(value)
+	if err == nil && (d < 0 || d > Most) {
+		err = fmt.Errorf("%q is not between 0secs and %s", value, units.FormatDuration(Most))
+	}
+	return d, err
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,7 @@ resolvers mesos
     timeout resolve 500ms
     timeout retry 1s
     hold valid 1s
-    hold obsolete 0s
+    hold obsolete 2s
 `
 
 // haproxyService is one service of it.
@@ -199,28 +200,47 @@ func TestHAProxyLosesNoRequest(t *testing.T) {
 			m.must("PUT", "/v2/apps/"+name, change)
 		}
 	}
-	all(map[string]any{"env": map[string]string{"VERSION": "2"}})
-	each("the end of the upgrade", func(name string) bool { return m.instances(name, 3) && loads[name].answered("2") > 100 })
+	upgrades := upgrades(t)
+	for n := range upgrades {
+		version := fmt.Sprint(n + 2)
+		all(map[string]any{"env": map[string]string{"VERSION": version}})
+		each("the end of the upgrade", func(name string) bool { return m.instances(name, 3) && loads[name].answered(version) > 100 })
+	}
+	last := fmt.Sprint(upgrades + 1)
 	all(map[string]any{"instances": 10})
 	each("10 instances", func(name string) bool { return m.instances(name, 10) })
 	all(map[string]any{"instances": 1})
 	each("1 instance", func(name string) bool { return m.instances(name, 1) })
 	for _, name := range names {
-		before := loads[name].answered("2")
-		eventually(t, name+": answers of the last instance", func() bool { return loads[name].answered("2") > before+100 })
+		before := loads[name].answered(last)
+		eventually(t, name+": answers of the last instance", func() bool { return loads[name].answered(last) > before+100 })
 		answers, failures := loads[name].end()
-		t.Logf("%s: requests answered by version 1: %d, by version 2: %d, failed: %d", name, answers["1"], answers["2"], len(failures))
-		if len(failures) > 0 || answers["1"] == 0 || len(answers) != 2 {
-			t.Errorf("%s: got answers %v, failures %q, want answers of both versions and no failure", name, answers, failures)
+		t.Logf("%s: requests answered by version: %v, failed: %d", name, answers, len(failures))
+		if len(failures) > 0 || answers["1"] == 0 || len(answers) != upgrades+1 {
+			t.Errorf("%s: got answers %v, failures %q, want answers of all %d versions and no failure", name, answers, failures, upgrades+1)
 		}
 	}
+}
+
+// upgrades is how often the apps are upgraded: once, or UPGRADES times.
+func upgrades(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("UPGRADES")
+	if text == "" {
+		return 1
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("UPGRADES=%s: want a number of 1 or more", text)
+	}
+	return n
 }
 
 // webApp is an app of marathon that leaves discovery before it ends.
 func webApp(cmd string) map[string]any {
 	return map[string]any{
 		"cmd": cmd, "instances": 3, "cpus": 0.1, "mem": 64, "env": map[string]string{"VERSION": "1"},
-		"labels":          map[string]string{"MESOS_DRAIN_PERIOD": "8secs"},
+		"labels":          map[string]string{"MESOS_DRAIN_PERIOD": "10secs"},
 		"portDefinitions": []any{map[string]any{"port": 0, "protocol": "tcp", "name": "http"}},
 		"healthChecks": []any{map[string]any{
 			"protocol": "MESOS_HTTP", "path": "/", "delaySeconds": 0, "intervalSeconds": 1, "timeoutSeconds": 60, "gracePeriodSeconds": 300, "maxConsecutiveFailures": 100,

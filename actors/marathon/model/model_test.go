@@ -107,6 +107,7 @@ func TestBadApps(t *testing.T) {
 		{`"cmd":"x","constraints":[["hostname","MAX_PER","many"]]`, "/constraints(0)"},
 		{`"cmd":"x","constraints":[["hostname"]]`, "/constraints(0)"},
 		{`"cmd":"x","upgradeStrategy":{"minimumHealthCapacity":2}`, "/upgradeStrategy/minimumHealthCapacity"},
+		{`"cmd":"x","labels":{"MESOS_DRAIN_PERIOD":"10"}`, "/labels/MESOS_DRAIN_PERIOD"},
 		{`"cmd":"x","healthChecks":[{"protocol":"HTTP","portIndex":3}]`, "/healthChecks(0)/portIndex"},
 		{`"cmd":"x","healthChecks":[{"protocol":"COMMAND"}]`, "/healthChecks(0)/command"},
 		{`"cmd":"x","env":{"A":{"secret":"s"}}`, "/env/A"},

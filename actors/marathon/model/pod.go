@@ -271,6 +271,7 @@ func (d *Pod) validate(p *problems) {
 	p.need(s.KillSelection == YoungestFirst || s.KillSelection == OldestFirst, "/scheduling/killSelection", "must be %s or %s, got %s", YoungestFirst, OldestFirst, s.KillSelection)
 	validateConstraints(p, d.constraints(), "/scheduling/placement/constraints")
 	validateEnv(p, d.Environment, d.Secrets, "/environment")
+	validateLabels(p, d.Labels, "/labels")
 	volumes := map[string]bool{}
 	for i, v := range d.Volumes {
 		at := fmt.Sprintf("/volumes(%d)", i)
@@ -305,6 +306,7 @@ func (c *PodContainer) validate(p *problems, at string, d *Pod, names, ports, vo
 		p.need(*c.Exec.OverrideEntrypoint || c.Exec.Command.Line() == "", at+"/exec/overrideEntrypoint", "a shell command takes the place of the entry point; use argv to give it arguments")
 	}
 	validateEnv(p, c.Environment, d.Secrets, at+"/environment")
+	validateLabels(p, c.Labels, at+"/labels")
 	for j, e := range c.Endpoints {
 		here := fmt.Sprintf("%s/endpoints(%d)", at, j)
 		validatePort(p, here, 0, "tcp", e.Name, ports)

@@ -25,6 +25,7 @@ func (a *App) validate(p *problems) {
 	validateUpgrade(p, a.UpgradeStrategy, "/upgradeStrategy")
 	validateUnreachable(p, a.UnreachableStrategy, "/unreachableStrategy")
 	validateEnv(p, a.Env, a.Secrets, "/env")
+	validateLabels(p, a.Labels, "/labels")
 	for name, s := range a.Secrets {
 		p.need(s.Source != "", "/secrets/"+name+"/source", "must be set")
 	}
