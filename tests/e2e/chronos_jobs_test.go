@@ -12,6 +12,7 @@ import (
 
 	gcr "github.com/google/go-containerregistry/pkg/v1"
 
+	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -88,7 +89,7 @@ func TestChronosAsyncJob(t *testing.T) {
 func TestChronosDockerJob(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
-	at := startRegistry(t, map[string]gcr.Image{"plain:1": busyboxImage(t, gcr.Config{Env: []string{"PATH=/bin"}})})
+	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
 	c := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, AgentFlags: []string{"--containerizers=mesos,docker", "--docker_socket=" + e.socket, "--docker_remove_delay=0secs"},
 	})
