@@ -44,22 +44,8 @@ func TestChronosUnderCuts(t *testing.T) {
 		n.turn()
 	}
 	n.note("the nemesis rests")
-	var known map[int64][]ended
-	eventually(t, "all runs to end", func() string {
-		k.startEnded()
-		var err error
-		if known, err = k.history("target"); err != nil {
-			return err.Error()
-		}
-		followers, err := k.history("follower")
-		if err != nil {
-			return err.Error()
-		}
-		if len(known) == slots && len(followers) >= slots {
-			return ""
-		}
-		return fmt.Sprintf("%d targets and %d followers of %d are over", len(known), len(followers), slots)
-	})
+	known := k.allEnded("target", slots)
+	k.allEnded("follower", slots)
 	t.Logf("\n%s%s\nprograms that were killed or gave up their session, and started again: %d", n.table(), x.judge(t, known), k.restarts)
 	k.sound()
 	history := settled(k.rec.history())

@@ -134,3 +134,24 @@ func (k *crons) history(job string) (map[int64][]ended, error) {
 	}
 	return out, nil
 }
+
+// allEnded waits until n runs of a job are over, and for each of them as long as for anything: a busy machine may have many to
+// catch up with.
+func (k *crons) allEnded(job string, n int) (all map[int64][]ended) {
+	k.t.Helper()
+	for len(all) < n {
+		eventually(k.t, fmt.Sprintf("another run of %s to end, %d of %d have", job, len(all), n), func() string {
+			k.startEnded()
+			now, err := k.history(job)
+			switch {
+			case err != nil:
+				return err.Error()
+			case len(now) <= len(all):
+				return "none has"
+			}
+			all = now
+			return ""
+		})
+	}
+	return all
+}
