@@ -20,7 +20,11 @@ func (h *HTTP) routePages() {
 	h.router.HandleFunc("/live/task", h.pageTask)
 }
 
-// pageState serves GET /live/state: everything, from one computation for all who ask at a time.
+// mediaLines is the type of JSON in lines, one value each.
+const mediaLines = "application/x-ndjson"
+
+// pageState serves GET /live/state: everything, as the lines of [live.Book.Picture], from one computation for all who ask
+// at a time. A page shows what stands in the first while the others are on their way.
 func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet) {
 		return
@@ -31,13 +35,13 @@ func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	h.reads.Serve(w, r, "/live/state", httpapi.MediaJSON, func(f *httpapi.Flight) error {
-		asked := make(chan []byte, 1)
+	h.reads.Serve(w, r, "/live/state", mediaLines, func(f *httpapi.Flight) error {
+		asked := make(chan [][]byte, 1)
 		s.p.Dispatch(func() {
 			f.Look()
 			s.ask(asked)
 		})
-		var state []byte
+		var state [][]byte
 		select {
 		case state = <-asked:
 		case <-s.p.Done():
@@ -45,7 +49,9 @@ func (h *HTTP) pageState(w http.ResponseWriter, r *http.Request) {
 		if state == nil {
 			return httpapi.ErrUnavailable
 		}
-		f.Write(state)
+		for _, line := range state {
+			f.Write(line)
+		}
 		return nil
 	})
 }

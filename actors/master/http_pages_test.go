@@ -113,10 +113,24 @@ func pageStateOf(t testing.TB, base string) *pageState {
 	}
 	defer func() { _ = w.Body.Close() }()
 	s := &pageState{}
-	if err := json.NewDecoder(w.Body).Decode(s); err != nil || w.StatusCode != http.StatusOK {
+	lines := json.NewDecoder(w.Body)
+	if err := lines.Decode(s); err != nil || w.StatusCode != http.StatusOK {
 		t.Fatalf("state: got %d, %v", w.StatusCode, err)
 	}
-	return s
+	for {
+		var line struct {
+			live.Change
+			End bool `json:"end"`
+		}
+		if err := lines.Decode(&line); err != nil {
+			t.Fatalf("state: got %v, want lines up to the end", err)
+		}
+		if line.End {
+			return s
+		}
+		s.Agents, s.Tasks = append(s.Agents, line.Agents...), append(s.Tasks, line.Tasks...)
+		s.Offers, s.Executors = append(s.Offers, line.Offers...), append(s.Executors, line.Executors...)
+	}
 }
 
 func hasTask(c *live.Change, id, state string) bool {

@@ -36,7 +36,7 @@ type pages struct {
 	readers  int
 	looking  bool
 	cancel   func() // the next look
-	waiting  []chan []byte
+	waiting  []chan [][]byte
 	sampled  time.Time
 	standbys standbys
 	origins  atomic.Pointer[[]string] // of the standbys as of the last look, for who serves pages
@@ -104,7 +104,7 @@ func (s *pages) picture(c *view.Cluster, took time.Duration) {
 		s.history.Add(float64(began.Unix()), s.book.Sums())
 	}
 	if len(s.waiting) > 0 {
-		state := s.state()
+		state := s.book.Picture(s.feed.Last(), s.every.Seconds(), s.history)
 		for _, w := range s.waiting {
 			w <- state
 		}
@@ -122,24 +122,8 @@ func (s *pages) picture(c *view.Cluster, took time.Duration) {
 	}
 }
 
-// state is everything at this moment, as JSON: the change that it shows, behind
-// which the feed goes on, the rows, and the history with the seconds between its samples.
-func (s *pages) state() []byte {
-	head, err := json.Marshal(struct {
-		Last    string        `json:"last"`
-		Every   float64       `json:"history_seconds"`
-		History *live.History `json:"history"`
-	}{s.feed.Last(), s.every.Seconds(), s.history})
-	if err != nil { // finite numbers
-		s.m.log.Error("state for the pages", "error", err)
-		return nil
-	}
-	head[len(head)-1] = ','
-	return append(s.book.AppendAll(head), '}')
-}
-
-// ask has the state sent to w, as of the look that is on its way or a new one.
-func (s *pages) ask(w chan []byte) {
+// ask has the lines of a picture sent to w, as of the look that is on its way or a new one.
+func (s *pages) ask(w chan [][]byte) {
 	s.waiting = append(s.waiting, w)
 	s.look()
 }

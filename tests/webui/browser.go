@@ -29,6 +29,7 @@ type Browser struct {
 	next  int
 	wait  map[int]chan reply
 	pages map[string]*Page // by session
+	trace *trace           // the newest
 }
 
 type reply struct {
@@ -123,6 +124,9 @@ func (b *Browser) read() {
 		}
 		if p := b.pages[m.SessionID]; p != nil && m.Method != "" {
 			p.heard(m.Method, m.Params)
+		}
+		if b.trace != nil {
+			b.trace.heard(m.Method, m.Params)
 		}
 		b.mu.Unlock()
 	}

@@ -145,15 +145,23 @@ func TestCrowd(t *testing.T) {
 	counts := fmt.Sprintf(`document.querySelector(".page-sub")?.innerText.replaceAll(",", "").startsWith("%d agents as one computer %d live tasks")`, agents, agents*tasksEach)
 	first := b.Visit(c.url+"/", 1440, 900)
 	first.Wait("all agents and tasks", counts)
+	first.Wait("their rows", `performance.getEntriesByName("whole").length > 0`)
 	var ready float64
 	for range 3 {
 		p := b.Visit("about:blank", 1440, 900)
 		p.must(p.call("Performance.enable", map[string]any{"timeDomain": "threadTicks"}, nil))
+		stop := p.Trace()
 		p.Go(c.url + "/")
 		p.Wait("the overview", counts)
+		p.Wait("the rows", `performance.getEntriesByName("whole").length > 0`)
 		var at float64
 		p.must(p.Eval(`Math.max(...performance.getEntriesByName("shown").map((e) => e.startTime))`, &at))
 		t.Logf("overview shown after %.0f ms: %s", at, p.phases())
+		tr := stop()
+		for _, mark := range []string{"shown", "whole"} {
+			sum, longest := tr.worked(mark)
+			t.Logf("until the mark %q the main thread was %.0f ms on a processor, %.0f ms at a time at most", mark, sum, longest)
+		}
 		var asked int
 		p.must(p.Eval(`performance.getEntriesByName(location.origin + "/live/state").length`, &asked))
 		if asked != 1 {
@@ -192,9 +200,14 @@ func TestCrowd(t *testing.T) {
 // phases tells what a page waited for, in ms since it was asked for, and how long its main thread worked.
 func (p *Page) phases() string {
 	var at string
-	p.must(p.Eval(`(() => {
+	p.must(p.Eval(`(async () => {
 		const ms = (n) => Math.round(n ?? 0), r = performance.getEntriesByName(location.origin + "/live/state")[0], m = (n) => performance.getEntriesByName(n).at(-1)?.startTime;
-		return "picture asked for at " + ms(r?.startTime) + ", begins " + ms(r?.responseStart) + ", is there " + ms(r?.responseEnd) + " (" + r?.transferSize + " bytes), parsed " + ms(m("parsed")) + ", added up " + ms(m("started"));
+		const long = await new Promise((tell) => {
+			const seen = [], o = new PerformanceObserver((l) => seen.push(...l.getEntries()));
+			o.observe({ type: "longtask", buffered: true });
+			setTimeout(() => tell(seen.map((e) => ms(e.duration) + " ms at " + ms(e.startTime))), 200);
+		});
+		return "picture asked for at " + ms(r?.startTime) + ", begins " + ms(r?.responseStart) + ", is there " + ms(r?.responseEnd) + " (" + r?.transferSize + " bytes), its first line read " + ms(m("summed")) + ", shown " + ms(m("shown")) + ", all rows " + ms(m("whole")) + "; long tasks: " + (long.join(", ") || "none");
 	})()`, &at))
 	var m struct {
 		Metrics []struct {

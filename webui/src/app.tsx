@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { link, others } from "./data/feed.ts";
 import { duration, number } from "./data/format.ts";
-import { agents, agentsAt, frameworks, frameworksAt, liveOf, master, offers, offersAt, tasksAt } from "./data/store.ts";
+import { agents, agentsAt, frameworks, frameworksAt, liveOf, master, offers, offersAt, summary, tasksAt } from "./data/store.ts";
 import { route } from "./route.ts";
 import { AgentPage } from "./pages/agent.tsx";
 import { AgentsPage } from "./pages/agents.tsx";
@@ -63,7 +63,7 @@ export function App() {
         </nav>
         <main id="main" tabIndex={-1}>
           <Lost />
-          {master.value ? <Page key={`${at}/${path[1] ?? ""}/${path[2] ?? ""}`} path={path} /> : <First />}
+          {master.value && (!summary.value || at === "overview") ? <Page key={`${at}/${path[1] ?? ""}/${path[2] ?? ""}`} path={path} /> : <First />}
         </main>
       </div>
       <Dialog />
@@ -74,7 +74,7 @@ export function App() {
 
 function Count({ of }: { of: () => number }) {
   const n = of();
-  return n > 0 && master.value ? <span class="count">{number(n)}</span> : null;
+  return n > 0 && master.value && !summary.value ? <span class="count">{number(n)}</span> : null;
 }
 
 function Page({ path }: { path: string[] }) {

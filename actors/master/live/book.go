@@ -126,17 +126,6 @@ func (b *Book) All() *Change {
 	}
 }
 
-// AppendAll appends everything as the members of a JSON object, those of All.
-func (b *Book) AppendAll(out []byte) []byte {
-	out = append(append(out, `"master":`...), encoded(&b.master)...)
-	out = append(append(out, `,"settings":`...), encoded(&b.settings)...)
-	out = b.agents.appendAll(append(out, `,"agents":`...))
-	out = b.frameworks.appendAll(append(out, `,"frameworks":`...))
-	out = b.tasks.appendAll(append(out, `,"tasks":`...))
-	out = b.offers.appendAll(append(out, `,"offers":`...))
-	return b.executors.appendAll(append(out, `,"executors":`...))
-}
-
 // Sums are how much of the cluster is there, used and offered.
 func (b *Book) Sums() Sums {
 	var total, used, offered sum

@@ -189,7 +189,7 @@ func TestReadersAgree(t *testing.T) {
 			}
 			r.read(t, book.Update(w.picture(), nil))
 			if w.rand.IntN(5) == 0 {
-				book.AppendAll(nil) // some rows are encoded before they change again
+				book.Picture("", 1, NewHistory(1)) // some rows are encoded before they change again
 			}
 		}
 		want := newReader()
@@ -207,12 +207,19 @@ func TestReadersAgree(t *testing.T) {
 		if !reflect.DeepEqual(again, want) {
 			t.Fatalf("after %d steps the book has\n%+v\nwant\n%+v", steps, again, want)
 		}
-		whole := &Change{}
-		if text := append(append([]byte{'{'}, book.AppendAll(nil)...), '}'); json.Unmarshal(text, whole) != nil {
-			t.Fatalf("no JSON: %s", text)
+		told, agents, tasks := newReader(), 0, 0
+		var first struct{ Summary Summary }
+		for i, line := range book.Picture("last", 1, NewHistory(1)) {
+			c := &Change{}
+			if json.Unmarshal(line, c) != nil || i == 0 && json.Unmarshal(line, &first) != nil {
+				t.Fatalf("no JSON: %s", line)
+			}
+			agents, tasks = agents+len(c.Agents), tasks+len(c.Tasks)
+			told.read(t, c)
 		}
-		told := newReader()
-		told.read(t, whole)
+		if got := count(first.Summary.Agents); got != agents || count(first.Summary.Versions) != agents || count(first.Summary.Tasks) != tasks {
+			t.Fatalf("summary: got %+v, want %d agents and %d tasks", first.Summary, agents, tasks)
+		}
 		if !reflect.DeepEqual(told, want) {
 			t.Fatalf("after %d steps the text says\n%+v\nwant\n%+v", steps, told, want)
 		}
@@ -223,4 +230,33 @@ func TestReadersAgree(t *testing.T) {
 			t.Fatalf("sums: got %+v, want %+v", got, want)
 		}
 	})
+}
+
+func count(by map[string]int) (sum int) {
+	for _, n := range by {
+		sum += n
+	}
+	return sum
+}
+
+// TestPictureInLines wants every row once, in lines that are no longer than they may be.
+func TestPictureInLines(t *testing.T) {
+	l, want := &lines{}, 2*rowsEach+1
+	l.begin("nothing")
+	l.begin("numbers")
+	for range want {
+		l.row([]byte("1"))
+	}
+	l.end()
+	sum := 0
+	for _, text := range l.all {
+		var line map[string][]int
+		if err := json.Unmarshal(text, &line); err != nil || len(line) != 1 || len(line["numbers"]) > rowsEach || text[len(text)-1] != '\n' {
+			t.Errorf("got the line %.60q (%v), want at most %d numbers in it", text, err, rowsEach)
+		}
+		sum += len(line["numbers"])
+	}
+	if sum != want || len(l.all) != 3 {
+		t.Errorf("got %d numbers in %d lines, want %d in 3", sum, len(l.all), want)
+	}
 }

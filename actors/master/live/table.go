@@ -1,7 +1,5 @@
 package live
 
-import "encoding/json"
-
 // table compares what is seen in one look with what was seen in the last.
 type table[K comparable, V, R any] struct {
 	same func(a, b V) bool
@@ -76,32 +74,14 @@ func (t *table[K, V, R]) all() []R {
 	return out
 }
 
-// appendAll appends all rows as a JSON array. A row is encoded once, however often it is asked for.
-func (t *table[K, V, R]) appendAll(out []byte) []byte {
-	out = append(out, '[')
+// texts are all rows as JSON. A row is encoded once, however often it is asked for.
+func (t *table[K, V, R]) texts(yield func([]byte) bool) {
 	for _, e := range t.rows {
 		if e.text == nil {
 			e.text = encoded(e.row)
 		}
-		out = append(append(out, e.text...), ',')
+		if !yield(e.text) {
+			return
+		}
 	}
-	return endArray(out)
-}
-
-// endArray puts the end in the place of the last comma, if there is one.
-func endArray(out []byte) []byte {
-	if n := len(out) - 1; out[n] == ',' {
-		out[n] = ']'
-		return out
-	}
-	return append(out, ']')
-}
-
-// encoded is a row as JSON. Rows are text and finite numbers, which have a form.
-func encoded(row any) []byte {
-	text, err := json.Marshal(row)
-	if err != nil {
-		panic("live: a row without JSON form: " + err.Error())
-	}
-	return text
 }

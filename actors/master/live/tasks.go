@@ -130,14 +130,12 @@ func (s *tasks) all() []Task {
 	return out
 }
 
-func (s *tasks) appendAll(out []byte) []byte {
-	out = s.live.appendAll(out)
-	if len(s.past) == 0 {
-		return out
-	}
-	out = out[:len(out)-1]
-	if len(s.live.rows) > 0 {
-		out = append(out, ',')
+// texts are all tasks as JSON.
+func (s *tasks) texts(yield func([]byte) bool) {
+	for text := range s.live.texts {
+		if !yield(text) {
+			return
+		}
 	}
 	for key, t := range s.past {
 		if s.live.has(key) {
@@ -146,7 +144,8 @@ func (s *tasks) appendAll(out []byte) []byte {
 		if t.text == nil {
 			t.text = encoded(taskRow(t.view, true))
 		}
-		out = append(append(out, t.text...), ',')
+		if !yield(t.text) {
+			return
+		}
 	}
-	return endArray(out)
 }

@@ -1,8 +1,9 @@
 // The connection to the master: one picture, then what changes. When the master is gone it looks for the one that leads,
 // here or at the masters that stood by, and goes on there.
-import { signal } from "@preact/signals";
-import { apply, master, start } from "./store.ts";
-import type { Change, Master, State } from "./types.ts";
+import { batch, signal } from "@preact/signals";
+import { lines } from "./lines.ts";
+import { apply, begin, fill, finish, master } from "./store.ts";
+import type { Change, First, Master } from "./types.ts";
 
 export type Link =
   | { is: "opening" }
@@ -29,14 +30,34 @@ function alive(): void {
 
 async function picture(): Promise<void> {
   const answer = await fetch("live/state", { signal: AbortSignal.timeout(30_000) });
-  if (!answer.ok) throw new Error((await answer.text()).trim() || `HTTP ${answer.status}`);
-  const s = (await answer.json()) as State;
+  if (!answer.ok || !answer.body) throw new Error((await answer.text()).trim() || `HTTP ${answer.status}`);
   performance.clearMarks(); // they are for who measures
-  performance.mark("parsed");
-  start(s);
-  performance.mark("started");
-  last = s.last;
-  requestAnimationFrame(() => performance.mark("shown"));
+  let first: First | null = null, whole = false;
+  const again = master.peek() !== null; // what is shown stays until all is there to take its place
+  const parts: Change[] = [];
+  for await (const line of lines(answer.body)) {
+    if (!first) {
+      first = JSON.parse(line) as First;
+      if (again) continue;
+      begin(first);
+      performance.mark("summed");
+      requestAnimationFrame(() => performance.mark("shown"));
+      continue;
+    }
+    const part = JSON.parse(line) as Change & { end?: boolean };
+    if (part.end) whole = true;
+    else if (again) parts.push(part);
+    else fill(part);
+  }
+  if (!first || !whole) throw new Error("the picture of the cluster broke off");
+  const now = first;
+  batch(() => {
+    if (again) begin(now);
+    parts.forEach(fill);
+    finish();
+  });
+  performance.mark("whole");
+  last = now.last;
 }
 
 function listen(): void {

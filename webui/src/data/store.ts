@@ -2,7 +2,7 @@
 // counts its changes: who reads the collection reads the signal first.
 import { batch, signal } from "@preact/signals";
 import { Sum, Sums, thousandths } from "./sums.ts";
-import type { Agent, Change, Columns, Executor, Framework, Master, Offer, Settings, State, Task } from "./types.ts";
+import type { Agent, Change, Columns, Executor, First, Framework, Master, Offer, Settings, Summary, Task } from "./types.ts";
 import { kinds } from "./types.ts";
 
 export const tasks = new Map<string, Task>();
@@ -86,22 +86,26 @@ export function apply(c: Change): void {
   batch(() => {
     if (c.master) master.value = c.master;
     if (c.settings) settings.value = c.settings;
-    for (const a of c.agents ?? []) replace(agents, a.id, a, countAgent);
-    for (const id of c.agents_gone ?? []) replace(agents, id, undefined, countAgent);
-    for (const f of c.frameworks ?? []) frameworks.set(f.id, f);
-    for (const id of c.frameworks_gone ?? []) frameworks.delete(id);
-    for (const t of c.tasks ?? []) replace(tasks, taskKey(t.framework, t.id), t, countTask);
-    for (const [f, id] of c.tasks_gone ?? []) replace(tasks, taskKey(f, id), undefined, countTask);
-    for (const o of c.offers ?? []) replace(offers, o.id, o, countOffer);
-    for (const id of c.offers_gone ?? []) replace(offers, id, undefined, countOffer);
-    for (const e of c.executors ?? []) replace(executors, [e.framework, e.agent, e.id].join("\n"), e, countExecutor);
-    for (const key of c.executors_gone ?? []) replace(executors, key.join("\n"), undefined, countExecutor);
+    replaceRows(c);
     const held = Boolean(c.executors || c.executors_gone);
     if (c.agents || c.agents_gone) agentsAt.value++;
     if (c.frameworks || c.frameworks_gone) frameworksAt.value++;
     if (c.tasks || c.tasks_gone || held) tasksAt.value++;
     if (c.offers || c.offers_gone) offersAt.value++;
   });
+}
+
+function replaceRows(c: Change): void {
+  for (const a of c.agents ?? []) replace(agents, a.id, a, countAgent);
+  for (const id of c.agents_gone ?? []) replace(agents, id, undefined, countAgent);
+  for (const f of c.frameworks ?? []) frameworks.set(f.id, f);
+  for (const id of c.frameworks_gone ?? []) frameworks.delete(id);
+  for (const t of c.tasks ?? []) replace(tasks, taskKey(t.framework, t.id), t, countTask);
+  for (const [f, id] of c.tasks_gone ?? []) replace(tasks, taskKey(f, id), undefined, countTask);
+  for (const o of c.offers ?? []) replace(offers, o.id, o, countOffer);
+  for (const id of c.offers_gone ?? []) replace(offers, id, undefined, countOffer);
+  for (const e of c.executors ?? []) replace(executors, [e.framework, e.agent, e.id].join("\n"), e, countExecutor);
+  for (const key of c.executors_gone ?? []) replace(executors, key.join("\n"), undefined, countExecutor);
 }
 
 /** An agent as people know it: by its host, and its port where several share a host. */
@@ -111,8 +115,11 @@ export function hostName(id: string): string {
   return (onHost.get(a.hostname) ?? 0) > 1 ? `${a.hostname}:${a.pid.split(":").at(-1)}` : a.hostname;
 }
 
-/** Begins anew with a whole picture. */
-export function start(s: State): void {
+/** What is known until all rows are there; null once they are. Only who says so may read the collections meanwhile. */
+export const summary = signal<Summary | null>(null);
+
+/** Begins anew, with the first line of a picture. */
+export function begin(s: First): void {
   batch(() => {
     for (const m of [tasks, agents, frameworks, offers, executors, liveOn, liveOf, stateCounts, onHost]) m.clear();
     for (const of of [used, offered]) {
@@ -120,8 +127,21 @@ export function start(s: State): void {
       for (const sums of [of.agent, of.framework, of.role]) sums.clear();
     }
     Object.assign(total, new Sum());
-    apply({ agents: [], frameworks: [], tasks: [], offers: [], ...s });
+    summary.value = s.summary;
+    apply({ master: s.master, settings: s.settings, frameworks: s.frameworks ?? [] });
     history.begin(s);
+  });
+}
+
+/** Takes over some rows of a picture. Nothing is drawn before the last ones are there. */
+export function fill(c: Change): void { replaceRows(c); }
+
+/** Draws what the picture held. */
+export function finish(): void {
+  batch(() => {
+    summary.value = null;
+    for (const at of [agentsAt, frameworksAt, tasksAt, offersAt]) at.value++;
+    history.sample(Date.now() / 1000);
   });
 }
 
@@ -134,14 +154,14 @@ class History {
   offered: Record<string, number[]> = {};
   private every = 10;
 
-  begin(s: State): void {
+  begin(s: First): void {
     const copy = (c: Columns): Record<string, number[]> => Object.fromEntries(kinds.map((k) => [k, [...(c[k] ?? [])]]));
     this.times = [...(s.history.times ?? [])];
     this.total = copy(s.history.total);
     this.used = copy(s.history.used);
     this.offered = copy(s.history.offered);
     this.every = s.history_seconds || 10;
-    this.sample(Date.now() / 1000);
+    this.at.value++;
   }
 
   /** The last point follows every change; a new one begins as often as the master samples. */
@@ -163,4 +183,4 @@ class History {
 }
 
 export const history = new History();
-setInterval(() => { if (history.times.length > 0) history.sample(Date.now() / 1000); }, 1000);
+setInterval(() => { if (history.times.length > 0 && !summary.peek()) history.sample(Date.now() / 1000); }, 1000);

@@ -48,8 +48,15 @@ export interface Change {
 
 export interface Columns { cpus: number[] | null; mem: number[] | null; disk: number[] | null; gpus: number[] | null }
 
-export interface State extends Change {
-  last: string; history_seconds: number;
+/** All that the first page shows until the rows are there. */
+export interface Summary {
+  agents: Record<string, number>; versions: Record<string, number>; tasks: Record<string, number>; live: number;
+  total: Amounts; used: Amounts; offered: Amounts;
+}
+
+/** The first line of a picture; the others hold rows. */
+export interface First {
+  last: string; history_seconds: number; summary: Summary; master: Master; settings: Settings; frameworks: Framework[] | null;
   history: { times: number[] | null; total: Columns; used: Columns; offered: Columns };
 }
 

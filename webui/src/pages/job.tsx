@@ -5,6 +5,7 @@ import { type Job, jobActions, oneJob, type OneJob, type Run } from "../data/job
 import { isChronos } from "../data/keepers.ts";
 import type { Tone } from "../data/states.ts";
 import { agents, frameworks, frameworksAt } from "../data/store.ts";
+import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
@@ -17,8 +18,13 @@ import { JobState, Last, listenToTasks, Next, runNow, When } from "./jobs.tsx";
 export function JobPage({ framework, name }: { framework: string; name: string }) {
   void frameworksAt.value;
   const f = frameworks.get(framework);
-  const x = useFollow({ load: (signal) => oneJob(framework, name, signal), listen: (ring) => listenToTasks(framework, ring), beat: (d: OneJob | null) => (d?.runs.some((r) => !r.outcome) ? 1000 : 2000) }, [framework, name]);
   if (!f || !isChronos(f)) return <Empty title="The master does not know this chronos">It never was, or it has ended. <a href="#/jobs">All jobs</a></Empty>;
+  return <One f={f} name={name} />;
+}
+
+function One({ f, name }: { f: Framework; name: string }) {
+  const framework = f.id;
+  const x = useFollow({ load: (signal) => oneJob(framework, name, signal), listen: (ring) => listenToTasks(framework, ring), beat: (d: OneJob | null) => (d?.runs.some((r) => !r.outcome) ? 1000 : 2000) }, [framework, name]);
   if (!x.data) return <><PageHead title={name} sub={<Kept by={f} />} />{x.error ? <Problem text={x.error} again={x.again} /> : <Loading what="the job" />}</>;
   const { job, children, runs } = x.data;
   return (

@@ -90,7 +90,7 @@ function columnsOf(framework: string, again: () => void): Column<Job>[] {
     { key: "state", name: "State", width: "7.5rem", by: (j) => j.state, cell: (j) => <JobState j={j} /> },
     { key: "when", name: "When", width: "minmax(0, 1.5fr)", wide: true, by: when, cell: (j) => <When j={j} framework={framework} /> },
     { key: "next", name: "Next run", width: "8rem", by: (j) => j.next || "9", cell: (j) => <Next j={j} /> },
-    { key: "last", name: "Last run", width: "minmax(0, 1.1fr)", by: (j) => -Math.max(stamp(j.lastSuccess), stamp(j.lastError)), cell: (j) => <Last j={j} /> },
+    { key: "last", name: "Last run", width: "minmax(9.5rem, 1.1fr)", by: (j) => -Math.max(stamp(j.lastSuccess), stamp(j.lastError)), cell: (j) => <Last j={j} /> },
     { key: "good", name: "Successes", width: "6rem", right: true, wide: true, by: (j) => j.successCount, cell: (j) => number(j.successCount) },
     { key: "bad", name: "Failures", width: "5.5rem", right: true, wide: true, by: (j) => j.errorCount, cell: (j) => (j.errorCount > 0 ? <span class="bad-text">{number(j.errorCount)}</span> : "0") },
     { key: "missed", name: "Missed", width: "5rem", right: true, wide: true, by: (j) => j.missedCount, cell: (j) => (j.missedCount > 0 ? <span class="warn-text">{number(j.missedCount)}</span> : "0") },

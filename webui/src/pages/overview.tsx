@@ -2,10 +2,10 @@
 import { useMemo } from "preact/hooks";
 import { amount, kindNames, number, percent, plural, time } from "../data/format.ts";
 import { agentTone, ends, meaning, stateOrder } from "../data/states.ts";
-import { agents, agentsAt, frameworks, frameworksAt, history, liveOf, master, offered, offersAt, stateCounts, tasks, tasksAt, total, used } from "../data/store.ts";
+import { agents, agentsAt, frameworks, frameworksAt, history, liveOf, master, offered, offersAt, stateCounts, summary, tasks, tasksAt, total, used } from "../data/store.ts";
 import { type Kind, kinds, type Master, type Task } from "../data/types.ts";
 import { href, links } from "../route.ts";
-import { Ago, Badge, Bar, Card, Cli, Empty, Facts, PageHead, TaskState } from "../ui/bits.tsx";
+import { Ago, Badge, Bar, Card, Cli, Empty, Facts, Loading, PageHead, TaskState } from "../ui/bits.tsx";
 import { Chart } from "../ui/chart.tsx";
 import { useChanges } from "../ui/hooks.ts";
 import { pace } from "../ui/task_table.tsx";
@@ -14,30 +14,35 @@ import { WhyButton } from "../ui/why.tsx";
 export function OverviewPage() {
   const m = master.value!;
   void agentsAt.value;
-  const live = [...liveOf.values()].reduce((a, b) => a + b, 0);
+  const s = summary.value;
+  const live = s ? s.live : [...liveOf.values()].reduce((a, b) => a + b, 0), known = s ? sumOf(s.agents) : agents.size;
   return (
     <div class="overview">
-      <PageHead title="Overview" sub={`${plural(agents.size, "agent")} as one computer, ${plural(live, "live task")}`} />
-      {agents.size === 0 && (
+      <PageHead title="Overview" sub={`${plural(known, "agent")} as one computer, ${plural(live, "live task")}`} />
+      {known === 0 && (
         <Card><Empty title="No agent has registered yet">Start one, and it appears here at once:
           <Cli line={`mesos-agent --master=${location.host} --work_dir=/var/lib/mesos/agent`} /></Empty></Card>
       )}
       <section class="computer" aria-label="The cluster as one computer">
-        {kinds.filter((k) => k !== "gpus" || total.gpus > 0).map((k) => <Resource key={k} kind={k} />)}
+        {kinds.filter((k) => k !== "gpus" || (s ? s.total.gpus : total.gpus)).map((k) => <Resource key={k} kind={k} />)}
       </section>
       <div class="columns">
         <States />
-        <Waiting />
+        {s ? <Card title="Waiting for offers"><Loading what="the offers" /></Card> : <Waiting />}
         <Leader m={m} />
-        <Trouble />
+        {s ? <Card title="Trouble"><Loading what="the tasks" /></Card> : <Trouble />}
       </div>
     </div>
   );
 }
 
+const sumOf = (by: Record<string, number>): number => Object.values(by).reduce((a, b) => a + b, 0);
+
 function Resource({ kind }: { kind: Kind }) {
   void tasksAt.value; void offersAt.value; void agentsAt.value; void history.at.value;
-  const t = total.get(kind), u = used.all.get(kind), o = offered.all.get(kind), free = Math.max(0, t - u - o);
+  const s = summary.value;
+  const [t, u, o] = s ? [s.total[kind] ?? 0, s.used[kind] ?? 0, s.offered[kind] ?? 0] : [total.get(kind), used.all.get(kind), offered.all.get(kind)];
+  const free = Math.max(0, t - u - o);
   const stacked = history.times.map((_, i) => (history.used[kind]![i] ?? 0) + (history.offered[kind]![i] ?? 0));
   return (
     <section class="card resource" aria-label={kindNames[kind]}>
@@ -58,7 +63,7 @@ function Resource({ kind }: { kind: Kind }) {
 
 function States() {
   void tasksAt.value;
-  const list = [...stateCounts].sort(([a], [b]) => order(a) - order(b));
+  const list = (summary.value ? Object.entries(summary.value.tasks) : [...stateCounts]).sort(([a], [b]) => order(a) - order(b));
   const live = list.filter(([s]) => !ends(s)), past = list.filter(([s]) => ends(s));
   const sum = live.reduce((n, [, c]) => n + c, 0);
   return (
@@ -98,8 +103,9 @@ function Waiting() {
 
 function Leader({ m }: { m: Master }) {
   void agentsAt.value;
-  const counts = new Map<string, number>(), versions = new Map<string, number>();
-  for (const a of agents.values()) {
+  const s = summary.value;
+  const counts = new Map(Object.entries(s?.agents ?? {})), versions = new Map(Object.entries(s?.versions ?? {}));
+  if (!s) for (const a of agents.values()) {
     counts.set(a.state, (counts.get(a.state) ?? 0) + 1);
     versions.set(a.version, (versions.get(a.version) ?? 0) + 1);
   }

@@ -5,6 +5,7 @@ import { amounts, plural, time } from "../data/format.ts";
 import { isMarathon } from "../data/keepers.ts";
 import { type App, bare, type Definition, type Deployment, events, eventsOf, type Instance, type Service, service, serviceActions } from "../data/services.ts";
 import { frameworks, frameworksAt } from "../data/store.ts";
+import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem, TaskState } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
@@ -18,11 +19,16 @@ import { runs } from "./services.tsx";
 export function ServicePage({ framework, id }: { framework: string; id: string }) {
   void frameworksAt.value;
   const f = frameworks.get(framework);
+  if (!f || !isMarathon(f)) return <Empty title="The master does not know this marathon">It never was, or it has ended. <a href="#/services">All services</a></Empty>;
+  return <One f={f} id={id} />;
+}
+
+function One({ f, id }: { f: Framework; id: string }) {
+  const framework = f.id;
   const x = useFollow({
     load: (signal) => service(framework, id, signal), listen: (ring) => listenTo(eventsOf(framework), events, ring),
     beat: (d: Service | null) => (d?.queue || d?.deployments.length ? 2000 : 15_000),
   }, [framework, id]);
-  if (!f || !isMarathon(f)) return <Empty title="The master does not know this marathon">It never was, or it has ended. <a href="#/services">All services</a></Empty>;
   const name = `/${bare(id)}`;
   if (!x.data) return <><PageHead title={name} sub={<Kept by={f} />} />{x.error ? <Problem text={x.error} again={x.again} /> : <Loading what="the service" />}</>;
   const { app, versions, deployments, queue } = x.data;
