@@ -75,7 +75,7 @@ func TestWireShort(t *testing.T) {
 	if _, err := readOrder(bytes.NewBufferString(`{"file":"/bin/true","argv":[]}`)); !errors.Is(err, errShort) {
 		t.Errorf("JSON: got %v, want %v", err, errShort)
 	}
-	if _, err := readOrder(&bytes.Buffer{}); err != io.EOF {
+	if _, err := readOrder(&bytes.Buffer{}); !errors.Is(err, io.EOF) {
 		t.Errorf("nothing: got %v, want %v", err, io.EOF)
 	}
 }
@@ -89,7 +89,7 @@ func TestWireAnswer(t *testing.T) {
 	if got, err := readAnswer(&pipe); err != nil || *got != want {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	if _, err := readAnswer(&pipe); err != io.EOF {
+	if _, err := readAnswer(&pipe); !errors.Is(err, io.EOF) {
 		t.Errorf("no answer: got %v, want %v", err, io.EOF)
 	}
 }
