@@ -20,6 +20,18 @@ const limited = "cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid"
 // and the same by runc. cpu-ms is the processor time of all of it, a container.
 //
 //	go test -run '^$' -bench True -benchtime 1000x ./actors/containerizer
+//
+// What changes came to, in ms of processor time. Machines that do more beside it tell more, so only figures of a line are
+// to be compared, which come of runs in turns:
+//
+//	                                                    fork+exec  limited        limited and counted
+//	no JSON, a thread less, no bind mounts, removal     1.0        9.1 -> 8.3     9.8 -> 8.2           2 cpus, 50 wait for them
+//	without a look into each cgroup
+//
+// What is left is, by a profile of the last: 31 % the beginning of mesos-init, most of it Go's runtime (heap, threads,
+// the processor asked what it can, its own look for a cgroup) and the kernel's exec and exit, 5 % what it does; 14 %
+// /bin/true; 50 % the agent, of it 11 % cgroups made, filled and watched, 4 % entered, 8 % removed, 5 % the fork with its
+// copy of the mounts, 4 % Go's own thread that looks for who waits, 3 % files of the sandbox.
 func BenchmarkTrue(b *testing.B) {
 	b.Run("fork+exec", func(b *testing.B) {
 		measured(b, func(int) error { return exec.Command("/bin/true").Run() })

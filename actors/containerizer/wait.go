@@ -50,7 +50,10 @@ func (p *Posix) wait(c *container) {
 	c.reaping = true
 	p.mu.Unlock()
 	c.killing.Wait()
-	by := boot.EndedBy(c.pid)
+	by := syscall.Signal(0)
+	if !c.reaper { // else it is the command itself, whatever it takes for a name
+		by = boot.EndedBy(c.pid)
+	}
 	status, err := reap(c.pid)
 	status = boot.Status(status, by)
 	if err != nil {

@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -23,7 +22,7 @@ func RunOrder(path string) int {
 	text, err := os.ReadFile(path)
 	l := &Launch{}
 	if err == nil {
-		err = json.Unmarshal(text, l)
+		err = l.UnmarshalBinary(text)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mesos-init: what to run:", err)
@@ -46,8 +45,7 @@ const commandNotRun = 127
 
 // tell writes what a process between this program and the command says of it.
 func tell(l *Launch, r *os.File) {
-	failed := &Error{}
-	if json.NewDecoder(r).Decode(failed) == nil {
+	if failed, err := readAnswer(r); err == nil {
 		fmt.Fprintln(os.Stderr, "mesos-init:", describe(l, failed))
 	}
 }

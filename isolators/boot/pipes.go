@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,8 @@ const NeverRan = 211
 
 // Error is why a container's process could not become what its Launch says.
 type Error struct {
-	What  string        `json:"what"`            // "mount of /proc"; "exec" if it was the command itself
-	Errno syscall.Errno `json:"errno,omitempty"` // 0 if there is none
+	What  string        // "mount of /proc"; "exec" if it was the command itself
+	Errno syscall.Errno // 0 if there is none
 }
 
 // Exec is the What of an Error about the command's file.
@@ -76,17 +75,17 @@ func (p *Pipes) Started() {
 // Send lets the process go on and returns when its command runs. The error is
 // an *Error if the process said what was wrong.
 func (p *Pipes) Send(l *Launch) error {
-	if err := json.NewEncoder(p.order).Encode(l); err != nil {
+	if err := writeOrder(p.order, l); err != nil {
 		return fmt.Errorf("the container's first process ended before it was told what to run: %w", err)
 	}
-	var failed Error
-	switch err := json.NewDecoder(p.answer).Decode(&failed); {
+	failed, err := readAnswer(p.answer)
+	switch {
 	case errors.Is(err, io.EOF):
 		return nil // exec has closed it
 	case err != nil:
 		return fmt.Errorf("answer of the container's first process: %w", err)
 	}
-	return &failed
+	return failed
 }
 
 // Close lets a process that still waits end.

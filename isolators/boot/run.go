@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -23,16 +22,20 @@ func Run() int {
 	unix.CloseOnExec(orderFD) // where the kernel has no close_range (before 5.11)
 	unix.CloseOnExec(answerFD)
 	order, answer := os.NewFile(orderFD, "order"), os.NewFile(answerFD, "answer")
-	l := &Launch{}
-	if err := json.NewDecoder(order).Decode(l); err != nil {
+	l, err := readOrder(order)
+	if errors.Is(err, errShort) {
+		_ = writeAnswer(answer, &Error{What: "what to run is " + err.Error()})
+		return 1
+	}
+	if err != nil {
 		return NeverRan
 	}
-	err := become(l, answer)
+	err = become(l, answer)
 	var failed *Error
 	if !errors.As(err, &failed) {
 		failed = &Error{What: err.Error()}
 	}
-	_ = json.NewEncoder(answer).Encode(failed) // the agent may be gone
+	_ = writeAnswer(answer, failed) // the agent may be gone
 	return 1
 }
 

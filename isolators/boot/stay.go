@@ -1,7 +1,6 @@
 package boot
 
 import (
-	"encoding/json"
 	"os"
 	"os/signal"
 	"strconv"
@@ -51,7 +50,7 @@ func stay(l *Launch, answer *os.File) error {
 			return err
 		}
 	}
-	_ = json.NewEncoder(w).Encode(&rest) // one that is gone is reaped below
+	_ = writeOrder(w, &rest) // one that is gone is reaped below
 	w.Close()
 	if l.program >= 0 {
 		blockSignals()

@@ -108,16 +108,17 @@ func notifyOOM(d cgroup.Dir) (*os.File, error) {
 
 // register makes an eventfd for the events of a file of a v1 memory cgroup.
 func register(d cgroup.Dir, file, argument string) (int, error) {
-	f, err := os.Open(d.File(file))
+	// Not by package os, which would ask to be told of the events itself.
+	of, err := unix.Open(d.File(file), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return -1, err
+		return -1, &os.PathError{Op: "open", Path: d.File(file), Err: err}
 	}
-	defer f.Close() // the kernel keeps what it needs
+	defer func() { _ = unix.Close(of) }() // the kernel keeps what it needs
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return -1, fmt.Errorf("eventfd: %w", err)
 	}
-	line := fmt.Sprintf("%d %d", fd, f.Fd())
+	line := fmt.Sprintf("%d %d", fd, of)
 	if argument != "" {
 		line += " " + argument
 	}

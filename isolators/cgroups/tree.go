@@ -103,7 +103,7 @@ func (i *Isolator) dirs(id string) []cgroup.Dir {
 	var out []cgroup.Dir
 	for _, r := range i.roots {
 		d := r.below(id)
-		if r.Version == 2 || d.Has("freezer.state") {
+		if r.killer {
 			out = slices.Insert(out, 0, d)
 		} else {
 			out = append(out, d)
@@ -200,13 +200,31 @@ func (i *Isolator) makeDirs(id string, shared bool) error {
 	return nil
 }
 
-// destroy kills and removes what a container has in every hierarchy.
+// destroy kills and removes what a container has in every hierarchy. Most have
+// ended by themselves: the kernel removes no cgroup in which something still runs.
 func (i *Isolator) destroy(ctx context.Context, id string) error {
 	dirs := i.dirs(id)
+	if i.removeEnded(dirs) {
+		return nil
+	}
 	if err := cgroup.Empty(ctx, dirs...); err != nil {
 		return err
 	}
 	return cgroup.Remove(ctx, dirs...)
+}
+
+// removeEnded removes all cgroups of a container in which nothing is; false if
+// something is left. It stops at the first: all others are still needed to kill it.
+func (i *Isolator) removeEnded(dirs []cgroup.Dir) bool {
+	for _, d := range dirs {
+		if d.Version == 2 && d.Kernel.Rmdir(d.Below(leaf).Path) != nil {
+			return false
+		}
+		if err := d.Kernel.Rmdir(d.Path); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // found are the ids of containers that have a cgroup in any hierarchy, the

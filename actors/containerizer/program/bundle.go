@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -102,11 +101,11 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 	order := *l
 	order.Init = l.Init && !c.Reaper
 	order.DieWithParent = false // its parent is the program, which is not to be relied on
-	text, err := json.Marshal(&order)
+	text, err := order.MarshalBinary()
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(b.Dir, "order.json")
+	file := filepath.Join(b.Dir, "order")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
