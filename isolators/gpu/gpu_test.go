@@ -277,7 +277,7 @@ func TestDescribed(t *testing.T) {
 		"containerEdits": {"env": ["ALL=1"], "mounts": [{"hostPath": "/lib/x.so", "containerPath": "/usr/lib/x.so", "options": ["ro", "nosuid", "rbind"]}]}}`)
 	d := &allowed{}
 	i := newGPUs(t, root, t.TempDir(), d)
-	l := &boot.Launch{Rootfs: "/root/of/c"}
+	l := &boot.Launch{Rootfs: "/rootfs"}
 	if err := i.Prepare(t.Context(), isolators.Container{ID: "c", Demand: want(2)}, l); err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +303,7 @@ func TestBadDescriptions(t *testing.T) {
 	i := newGPUs(t, root, t.TempDir(), &allowed{})
 	for text, says := range map[string]string{
 		"{": "cdi/gpu.json",
-		`{"kind": "nvidia.com/gpu", "devices": [{"name": "0", "containerEdits": {"deviceNodes": [{"path": "/dev/none"}]}}]}`:                                  "/dev/none",
+		`{"kind": "nvidia.com/gpu", "devices": [{"name": "0", "containerEdits": {"deviceNodes": [{"path": "/dev/none"}]}}]}`:                                   "/dev/none",
 		`{"kind": "nvidia.com/gpu", "devices": [{"name": "0", "containerEdits": {"deviceNodes": [{"path": "/dev/x", "type": "b", "major": 1, "minor": 1}]}}]}`: "want c",
 		`{"kind": "nvidia.com/gpu", "devices": [{"name": "0"}], "containerEdits": {"mounts": [{"hostPath": "/x", "containerPath": "y"}]}}`:                     "want an absolute path",
 	} {
@@ -316,7 +316,7 @@ func TestBadDescriptions(t *testing.T) {
 		}
 	}
 	put(t, root, "etc/cdi/gpu.json", `{"kind": "nvidia.com/gpu", "devices": [{"name": "0"}], "containerEdits": {"hooks": [{"hookName": "createContainer", "path": "/usr/bin/nvidia-cdi-hook"}]}}`)
-	for rootfs, refused := range map[string]bool{"": false, "/root/of/c": true} {
+	for rootfs, refused := range map[string]bool{"": false, "/rootfs": true} {
 		var hook *HookError
 		err := i.Prepare(t.Context(), isolators.Container{ID: "c", Demand: want(1)}, &boot.Launch{Rootfs: rootfs})
 		if errors.As(err, &hook) != refused || refused && hook.Path != "/usr/bin/nvidia-cdi-hook" || !refused && err != nil {
