@@ -21,6 +21,9 @@ type Demand struct {
 	CPULimit float64
 	MemLimit uint64
 
+	// GPUs are whole ones.
+	GPUs float64
+
 	// Ports are those that it was given.
 	Ports []resources.Range
 

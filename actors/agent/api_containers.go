@@ -32,6 +32,7 @@ type containerView struct {
 	statistics               *v1.ResourceStatistics
 	figures                  []isolators.Figure // what has no field there
 	networks                 []*v1.NetworkInfo  // none for those in the network of the machine
+	cgroups                  *v1.CgroupInfo     // nil where there is nothing to say
 }
 
 // containersAnd are the executors' containers and, where asked for, those that
@@ -106,6 +107,7 @@ func (v *containerView) measure(c containerizer.Containerizer) {
 	if n, can := c.(networker); can {
 		v.networks = n.Networks(v.containerID)
 	}
+	v.cgroups = groupsOf(c, v.containerID)
 	u, err := usage.Of(v.pid)
 	if err != nil {
 		return
@@ -131,7 +133,7 @@ func (v *containerView) measure(c containerizer.Containerizer) {
 }
 
 func (v *containerView) status() *v1.ContainerStatus {
-	return &v1.ContainerStatus{ContainerId: containerID(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid)), NetworkInfos: v.networks}
+	return &v1.ContainerStatus{ContainerId: containerID(v.containerID), ExecutorPid: proto.Uint32(uint32(v.pid)), NetworkInfos: v.networks, CgroupInfo: v.cgroups}
 }
 
 func containerProtos(list []containerView) *agentv1.Response_GetContainers {

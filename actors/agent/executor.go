@@ -42,6 +42,7 @@ type executor struct {
 	sandbox     string
 	virtual     []string              // paths under which the sandbox is served
 	process     containerizer.Process // zero while none runs
+	cgroups     *v1.CgroupInfo        // of its container, see cgroupsOf
 	networks    []*v1.NetworkInfo     // of its container's own, see networksOf
 	launched    bool                  // the container is being started, or was
 	recovered   bool                  // of an earlier run of the agent, and not subscribed to this one yet

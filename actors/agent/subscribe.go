@@ -242,7 +242,7 @@ func (a *Agent) completeStatus(e *executor, s *v1.ContainerStatus) *v1.Container
 
 // containerStatus tells schedulers where a task runs.
 func (a *Agent) containerStatus(e *executor) *v1.ContainerStatus {
-	s := &v1.ContainerStatus{ContainerId: ids.Container(e.containerID), NetworkInfos: a.networksOf(e)}
+	s := &v1.ContainerStatus{ContainerId: ids.Container(e.containerID), NetworkInfos: a.networksOf(e), CgroupInfo: a.cgroupsOf(e)}
 	if e.process.PID != 0 {
 		s.ExecutorPid = proto.Uint32(uint32(e.process.PID))
 	}

@@ -201,7 +201,7 @@ func shares(id string, info *v1.ContainerInfo) bool {
 // DemandOf is what resources and limits ask of isolators.
 func DemandOf(r resources.Resources, limits Limits) isolators.Demand {
 	d := isolators.Demand{
-		Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Revocable: r.Revocable().CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte),
+		GPUs: r.GPUs().Float(), Disk: diskOf(r), Volumes: sizesOf(r), CPUs: r.CPUs().Float(), Revocable: r.Revocable().CPUs().Float(), Mem: uint64(r.Mem().Float() * megabyte),
 		Ports: r.PortRanges("ports"),
 	}
 	if l, ok := limits["cpus"]; ok {

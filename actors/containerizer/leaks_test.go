@@ -68,6 +68,10 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	p := l.agent()
 	run(t, p, config(t, "warm", shell("true"))) // what is opened once is open from now on
+	eventually(t, func() bool {
+		left, err := os.ReadDir(filepath.Join(l.dir, "loops"))
+		return err != nil || len(left) == 0
+	})
 	before := l.look()
 	for begun := 0; begun < count; begun += perAgent {
 		l.life(p, begun, min(perAgent, count-begun))

@@ -15,6 +15,7 @@ import (
 	"mesos/isolators/disk"
 	"mesos/isolators/ebpf"
 	"mesos/isolators/filesystem"
+	"mesos/isolators/gpu"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/network"
 	"mesos/isolators/posix"
@@ -46,6 +47,7 @@ type Options struct {
 	Secrets secrets.Resolver // nil: secrets are given by value
 	Disk    disk.Options
 	Loop    disk.LoopOptions
+	GPU     gpu.Options
 
 	Files         filesystem.Options
 	IgnoreRuntime bool // --docker_ignore_runtime
@@ -122,6 +124,9 @@ const linuxFiles = "filesystem/linux"
 
 var within = []string{"volume/host_path", "volume/image", "volume/sandbox_path", "volume/secret"}
 
+// gpus acts when there are cgroups, whose devices it sets.
+const gpus = "gpu/nvidia"
+
 // byDefault is how the file system is where no other isolator is asked for it:
 // without one, the containerizer links volumes into sandboxes.
 const byDefault = "filesystem/posix"
@@ -132,6 +137,7 @@ func Names() []string {
 	out = append(out, within...)
 	out = append(out, ebpf.Names()...)
 	out = append(out, network.Names()...)
+	out = append(out, gpus)
 	for _, e := range entries {
 		out = append(out, e.name)
 	}
@@ -156,6 +162,9 @@ func parse(list string) (names []string, err error) {
 		if slices.Contains(names, name) && slices.Contains(names, "namespaces/net") {
 			return nil, fmt.Errorf("isolator %s knows the networks there are: leave namespaces/net out", name)
 		}
+	}
+	if slices.Contains(names, gpus) && !slices.Contains(names, "cgroups/devices") && !slices.Contains(names, cgroups.All) {
+		return nil, fmt.Errorf("isolator %s needs cgroups/devices: name that, too", gpus)
 	}
 	for _, name := range within {
 		if slices.Contains(names, name) && !slices.Contains(names, linuxFiles) {
@@ -202,10 +211,10 @@ func New(list string, o Options) (*isolators.Set, error) {
 		}
 		parts = append(parts, p)
 	}
-	programs := chosen(names, ebpf.Names())
+	asked, programs := slices.Clone(names), chosen(names, ebpf.Names())
 	groups := slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(cgroups.Names(), n) })
 	if !o.Linux {
-		if both := append(groups, programs...); len(both) > 0 {
+		if both := slices.Concat(groups, programs, chosen(names, []string{gpus})); len(both) > 0 {
 			return nil, needsLinux(both[0])
 		}
 		return isolators.NewSet(parts...), nil
@@ -215,6 +224,13 @@ func New(list string, o Options) (*isolators.Set, error) {
 		return nil, err
 	}
 	parts = append(parts, held)
+	if slices.Contains(asked, gpus) {
+		p, err := gpu.New(o.GPU, held)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", gpus, err)
+		}
+		parts = append(parts, p)
+	}
 	if len(programs) > 0 {
 		o.EBPF.Dir = o.Cgroups.Root
 		p, err := ebpf.New(held, o.EBPF, programs...)
@@ -253,6 +269,12 @@ func holder(o Options, names []string) (*cgroups.Isolator, error) {
 func MountsVolumes(list string) bool {
 	names, err := parse(list)
 	return err == nil && slices.Contains(names, linuxFiles)
+}
+
+// GivesGPUs says that the isolators of a list give containers GPUs.
+func GivesGPUs(list string) bool {
+	names, err := parse(list)
+	return err == nil && slices.Contains(names, gpus)
 }
 
 // Check says what is wrong with the names of a comma list.

@@ -12,6 +12,8 @@
 // every container has a cgroup of its own, also one that shares the limits of
 // that around it; without any subsystem the isolator does this alone.
 //
+// Isolators that know of devices for one container tell this one ([Isolator.SetDevices]).
+//
 // Package catalog makes the isolator. It never starts processes, never mounts
 // and never touches cgroups beside its own, but that it enables v2 controllers
 // in the cgroups above.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +181,51 @@ func TestDevices(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestSetDevices lets a container use more devices while it runs, and fewer again.
+func TestSetDevices(t *testing.T) {
+	for name, get := range map[string]func(*testing.T) machine{
+		"v1": func(t *testing.T) machine { return on(t, needV1(t, "devices")) },
+		"v2": func(t *testing.T) machine { return on(t, onlyV2(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := get(t).ready(t, Options{}, "cgroups/devices")
+			dir := t.TempDir()
+			p := container(t, i, isolators.Container{ID: "c"}, "cd "+dir+`; for n in 1 2 3 4; do while [ ! -e ask$n ]; do sleep 0.01; done
+				for d in null kmsg full; do head -c 0 /dev/$d 2>/dev/null && echo $d; done > said; mv said said$n; done`)
+			p.Release()
+			kmsg, full := []Device{{'c', 1, 11, "rw"}}, []Device{{'c', 1, 7, "r"}, {'c', 1, 11, "rwm"}}
+			var was []Device
+			for n, step := range []struct {
+				now  []Device
+				want string
+			}{{nil, "null\nfull\n"}, {kmsg, "null\nkmsg\nfull\n"}, {full, "null\nkmsg\nfull\n"}, {nil, "null\nfull\n"}} {
+				if err := i.SetDevices("c", was, step.now); err != nil {
+					t.Fatal(err)
+				}
+				was = step.now
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprint("ask", n+1)), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				var got []byte
+				isolatortest.Eventually(t, "an answer", func() (there bool) {
+					var err error
+					got, err = os.ReadFile(filepath.Join(dir, fmt.Sprint("said", n+1)))
+					return err == nil
+				})
+				if string(got) != step.want {
+					t.Errorf("%v: got %q to be opened, want %q", step.now, got, step.want)
+				}
+			}
+			if err := i.SetDevices("none", nil, nil); !errors.Is(err, isolators.ErrUnknownContainer) {
+				t.Errorf("of one that is not there: got %v", err)
+			}
+			if err := i.SetDevices("c", nil, []Device{{'x', 1, 1, "r"}}); err == nil {
+				t.Error("no device: got no error")
+			}
+		})
 	}
 }
 

@@ -110,3 +110,15 @@ func keepNetClass(o Options, d cgroup.Dir, g *group) error {
 	o.Handles.mark(g.class, true)
 	return nil
 }
+
+// NetClass implements isolators.Classifier.
+func (i *Isolator) NetClass(id string) uint32 {
+	g, err := i.group(id)
+	if err != nil {
+		return 0
+	}
+	g = g.owner()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.class
+}

@@ -58,6 +58,9 @@ func TestNetClasses(t *testing.T) {
 	}
 	i := m.ready(t, Options{Handles: handles(t, "0x12", "0x3f,0x40")}, "cgroups/net_cls")
 	p := container(t, i, isolators.Container{ID: "a"}, "exec sleep 1000")
+	if got := i.NetClass("a"); uint64(got) != class(i, "a") || got == 0 || i.NetClass("none") != 0 {
+		t.Errorf("class of a: got %x, want that of its cgroup, %x; of none %x", got, class(i, "a"), i.NetClass("none"))
+	}
 	if got := class(i, "a"); got != 0x12003f {
 		t.Errorf("first: got %#x, want 0x12003f", got)
 	}

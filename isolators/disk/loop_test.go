@@ -42,7 +42,7 @@ type housed struct {
 
 func (h housed) Prepare(ctx context.Context, c isolators.Container, l *boot.Launch) error {
 	c.Disk, c.Sandbox = least, filepath.Join(h.dir, "sandboxes", c.ID)
-	if h.Loop.PID(c.ID) == 0 && h.box(c.ID) == nil {
+	if h.PID(c.ID) == 0 && h.box(c.ID) == nil {
 		if err := os.MkdirAll(c.Sandbox, 0o755); err != nil {
 			return err
 		}

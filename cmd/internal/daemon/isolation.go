@@ -29,7 +29,7 @@ var isolationFlags = []string{
 	"cgroups_destroy_timeout", "revocable_cpu_low_priority", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"network_cni_plugins_dir", "network_cni_config_dir", "network_cni_root_dir_persist", "default_container_dns",
-	"egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
+	"nvidia_gpu_devices", "egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
@@ -39,6 +39,7 @@ var ownAgentFlags = []flags.Def{
 	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime, by name or path: runc, crun, runsc, kata-runtime; flags of its own may follow, separated by blanks"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
+	{Name: "nvidia_root", Default: "/", Usage: "gpu/nvidia: directory in which /proc, /dev, /etc/cdi and /var/run/cdi of the GPUs are"},
 	{Name: "user_namespace_range", DefaultText: "of /etc/subuid and /etc/subgid, for mesos or root", Usage: "namespaces/user: the users and groups of the machine that those of containers are, the first and how many: 100000:65536"},
 	{Name: "network_bridge_name", Default: "mesos0", Usage: "network/bridge: name of the bridge, and of the network that containers ask for"},
 	{Name: "network_bridge_subnet", Default: "10.213.0.0/16", Usage: "network/bridge: addresses of the bridge, which has the first, and of containers"},
@@ -153,7 +154,7 @@ func (s IsolationSettings) options(work string, linux bool) catalog.Options {
 	o := s.Options
 	o.Linux = linux
 	o.Cgroups.Root = filepath.Join(o.Cgroups.Root, mark(work))
-	o.UsersDir = work
+	o.UsersDir, o.GPU.Dir = work, filepath.Join(work, "gpus")
 	o.Loop.Dir = filepath.Join(work, "loops")
 	o.Network.Root, o.Network.Shared = s.networkDirs(work, mark(work))
 	return o

@@ -203,6 +203,9 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	if res, err = gpusFrom(f, &isolation, res); err != nil {
+		return AgentSettings{}, err
+	}
 	containerizers, err := containerizersFrom(f)
 	if err != nil {
 		return AgentSettings{}, err
