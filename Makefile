@@ -119,7 +119,7 @@ mutations: ## Build each deliberate bug of tests/mutations and have the simulato
 	cd tests/mutations && MUTATIONS='$(or $(MUTATIONS),all)' $(GO) test -count=1 -timeout 0 -run '^TestMutations$$'
 
 .PHONY: bench-marathon
-bench-marathon: ## Deploy 1,000 apps of 10 instances on a simulated cluster: time to all running, heap (APPS=1000)
+bench-marathon: ## Deploy 1,000 apps of 10 instances on a simulated cluster: time to all running, heap of all and of marathon alone (APPS=1000)
 	MARATHON_APPS=$(or $(APPS),1000) $(GO) test -count=1 -v -run TestMarathonDeploysThousands ./actors/simtest
 
 .PHONY: bench
