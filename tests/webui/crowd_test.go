@@ -150,7 +150,10 @@ func TestCrowd(t *testing.T) {
 	for range 3 {
 		p := b.Visit("about:blank", 1440, 900)
 		p.must(p.call("Performance.enable", map[string]any{"timeDomain": "threadTicks"}, nil))
-		stop := p.Trace()
+		stop := func() *trace { return &trace{} }
+		if os.Getenv("CROWD_AGENTS") != "" { // it slows the browser down, which only who measures wants
+			stop = p.Trace()
+		}
 		p.Go(c.url + "/")
 		p.Wait("the overview", counts)
 		p.Wait("the rows", `performance.getEntriesByName("whole").length > 0`)
@@ -160,6 +163,9 @@ func TestCrowd(t *testing.T) {
 		tr := stop()
 		for _, mark := range []string{"shown", "whole"} {
 			sum, longest := tr.worked(mark)
+			if sum == 0 {
+				continue
+			}
 			t.Logf("until the mark %q the main thread was %.0f ms on a processor, %.0f ms at a time at most", mark, sum, longest)
 		}
 		var asked int
