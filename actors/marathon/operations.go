@@ -96,7 +96,7 @@ func (s *Service) claimFailed(i *model.Instance, u *v1.OperationStatus) {
 func (s *Service) askForClaims(all bool) {
 	var list []*schedulerv1.Call_ReconcileOperations_Operation
 	for id, i := range ordered.All(s.instances) {
-		if s.pending[id] || !i.Resident || !i.Claims() && !(all && i.Sleeps()) {
+		if asked := i.Claims() || all && i.Resident && i.Sleeps(); !asked || s.pending[id] {
 			continue
 		}
 		list = append(list, &schedulerv1.Call_ReconcileOperations_Operation{

@@ -37,6 +37,7 @@ type counts struct {
 	ready    int
 	readyNew int
 	going    int // being killed, and there still
+	resting  int // of those, the ones that may be launched again on their volumes
 	d        Decision
 }
 
@@ -68,6 +69,9 @@ func (c *counts) count(i *model.Instance) {
 	}
 	if i.Doomed {
 		c.going++
+		if i.Resident && !i.Wipe {
+			c.resting++
+		}
 		return
 	}
 	ready := c.ready1(i)
@@ -153,7 +157,7 @@ func (c *counts) scale() {
 			c.d.Kill = append(c.d.Kill, Kill{i.ID, "there are more instances than are wanted"})
 		}
 	}
-	c.d.Launch = max(0, c.g.Want-len(live))
+	c.d.Launch = max(0, c.g.Want-len(live)-c.resting)
 	c.d.Done = len(live) == c.g.Want && c.ready == len(live) && c.going == 0
 }
 
