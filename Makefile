@@ -59,7 +59,7 @@ build: $(WEBUI) ## Build every program into bin/, the examples into bin/examples
 	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' $(SMALL:%=./cmd/%)
 ifneq ($(EXAMPLES),)
 	@mkdir -p $(BIN)/examples
-	$(GO) build -o $(BIN)/examples/ $(EXAMPLES:%=./%)
+	CGO_ENABLED=0 $(GO) build -o $(BIN)/examples/ $(EXAMPLES:%=./%)
 endif
 
 .PHONY: run

@@ -41,7 +41,7 @@ var examples = sync.OnceValues(func() (string, error) {
 			return filepath.Abs(dir)
 		}
 	}
-	return BuildModule(".", "./cmd/examples/...")
+	return buildModule(".", append(os.Environ(), "CGO_ENABLED=0"), "./cmd/examples/...") // they run in images, too
 })
 
 var binaries = sync.OnceValues(func() (string, error) {
@@ -76,6 +76,10 @@ func goBuild(dir string, env []string, args ...string) error {
 // BuildModule builds commands that the module in dir (relative to the repository) requires and returns the folder that
 // they are in.
 func BuildModule(dir string, commands ...string) (string, error) {
+	return buildModule(dir, os.Environ(), commands...)
+}
+
+func buildModule(dir string, env []string, commands ...string) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
@@ -88,5 +92,5 @@ func BuildModule(dir string, commands ...string) (string, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return "", err
 	}
-	return out, goBuild(filepath.Join(root, dir), os.Environ(), append([]string{"-o", out + "/"}, commands...)...)
+	return out, goBuild(filepath.Join(root, dir), env, append([]string{"-o", out + "/"}, commands...)...)
 }

@@ -91,7 +91,7 @@ func TestDockerNetworks(t *testing.T) {
 // takes that it was started, found its environment and reached the agent.
 func TestDockerExecutor(t *testing.T) {
 	t.Parallel()
-	e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
+	e := startEngine(t, "", machinesNetwork...)
 	e.load("box:1", box.Image(t, gcr.Config{}), "ENV PATH=/bin")
 	c, cl := startContainers(t, "--containerizers=docker,mesos", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
 	program, err := os.ReadFile(cluster.Binary(t, "mesos-executor"))

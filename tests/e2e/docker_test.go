@@ -104,7 +104,7 @@ func (c *checked) runs(task string) *v1.TaskStatus {
 // logged, looked into and killed, and live through the death of the agent.
 func TestDocker(t *testing.T) {
 	t.Parallel()
-	e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
+	e := startEngine(t, "", machinesNetwork...)
 	at := box.Registry(t, map[string]gcr.Image{
 		"box:latest": box.Image(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
 		"plain:1":    box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}}),

@@ -100,7 +100,7 @@ func TestEqual(t *testing.T) {
 			case "mesos":
 				cluster.NeedCgroups(t)
 			case "docker":
-				e := startEngine(t, "", "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false")
+				e := startEngine(t, "", machinesNetwork...)
 				flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
 			default:
 				needProgram(t, programs[maker].needs)

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -167,8 +168,8 @@ func (r *Runtime) session(o *Order, c containerizer.Config) error {
 	var s engine.Container
 	Command(&s, c.Command)
 	e := &engine.Exec{Cmd: append(s.Entrypoint, s.Cmd...), WorkingDir: r.o.Sandbox, Tty: c.TTY != nil, AttachStdin: true, AttachStdout: true, AttachStderr: true}
-	if !c.Command.GetShell() && len(c.Command.GetArguments()) > 1 {
-		e.Cmd = c.Command.GetArguments() // argv as it is: a session has no entrypoint
+	if argv := c.Command.GetArguments(); !c.Command.GetShell() && len(argv) > 0 {
+		e.Cmd = append([]string{cmp.Or(c.Command.GetValue(), argv[0])}, argv[1:]...) // a session has no entrypoint
 	}
 	for _, v := range c.Environment {
 		// What the image says of its programs' places holds in it.
