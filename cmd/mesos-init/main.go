@@ -26,6 +26,8 @@ func init() {
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == boot.OrderArgument:
 		os.Exit(boot.RunOrder(os.Args[2]))
+	case len(os.Args) > 3 && os.Args[1] == boot.AroundArgument:
+		os.Exit(boot.RunAround(os.Args[2], os.Args[3:]))
 	case len(os.Args) == 3 && os.Args[1] == boot.Remain:
 		if pid, err := strconv.Atoi(os.Args[2]); err == nil {
 			boot.Reap(pid)

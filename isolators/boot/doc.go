@@ -7,6 +7,10 @@
 // then mesos-init runs nothing, and if the agent dies it ends: so no line of a
 // command ever runs outside of the container's limits.
 //
+// Where another program makes the container, mesos-init reads the Launch from a file
+// ([RunOrder]); where that brings a kernel of its own, it makes the mounts before
+// ([RunAround]).
+//
 // Package isolators and the containerizer call it. It links neither protobuf
 // nor network: there is one exec of it for each container. It never decides
 // what a container gets, and never touches cgroups.

@@ -24,6 +24,17 @@ func arrange(l *Launch) error {
 			return fail("root file system "+root, err)
 		}
 	}
+	if err := furnish(l, root); err != nil {
+		return err
+	}
+	if l.Rootfs == "" {
+		return nil
+	}
+	return pivot(root)
+}
+
+// furnish makes mounts in a root, and hides and protects what is to be.
+func furnish(l *Launch, root string) error {
 	// Trees of other containers first: their paths are of the machine's /proc.
 	trees := make([]int, len(l.Mounts))
 	for i, m := range l.Mounts {
@@ -51,10 +62,7 @@ func arrange(l *Launch) error {
 			return err
 		}
 	}
-	if l.Rootfs == "" {
-		return nil
-	}
-	return pivot(root)
+	return nil
 }
 
 // pivot makes a mounted directory the root, and lets go of the old one.

@@ -25,7 +25,9 @@ var programs = map[string]struct {
 }{
 	"runc": {[]string{"runc"}, []string{"--containerizers=oci"}},
 	"crun": {[]string{"crun"}, []string{"--containerizers=oci", "--oci_runtime=crun"}},
-	"lxc":  {[]string{"lxc-execute", "lxc-attach"}, []string{"--containerizers=lxc"}},
+	// Another kernel: each system call of a container is stopped at, as in a machine without virtualization.
+	"runsc": {[]string{"runsc"}, []string{"--containerizers=oci", "--oci_runtime=runsc --platform=ptrace"}},
+	"lxc":   {[]string{"lxc-execute", "lxc-attach"}, []string{"--containerizers=lxc"}},
 }
 
 // TestPrograms runs tasks in containers that programs of the machine make: OCI
@@ -59,7 +61,7 @@ func needProgram(t *testing.T, needs []string) {
 	t.Helper()
 	for _, program := range needs {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s: install runc, crun and lxc", program)
+			t.Skipf("no %s: install runc, crun, runsc and lxc", program)
 		}
 	}
 	l := cluster.NeedCgroups(t, "cpu", "memory")

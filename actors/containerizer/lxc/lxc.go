@@ -26,6 +26,9 @@ var _ program.Maker = (*Maker)(nil)
 // Name implements program.Maker.
 func (*Maker) Name() string { return "lxc" }
 
+// Apart implements program.Maker.
+func (*Maker) Apart() bool { return false }
+
 // Make implements program.Maker.
 func (m *Maker) Make(b *program.Bundle) ([]string, error) {
 	text, err := configOf(b)

@@ -33,6 +33,12 @@ var _ program.Maker = (*Maker)(nil)
 // Name implements program.Maker.
 func (*Maker) Name() string { return "oci" }
 
+// Apart implements program.Maker: gVisor and Kata bring a kernel.
+func (m *Maker) Apart() bool { return m.is("runsc") || m.is("kata") }
+
+// is says that the program is a runtime, or a variant of it.
+func (m *Maker) is(name string) bool { return strings.HasPrefix(filepath.Base(m.Path), name) }
+
 // command is a command line of the runtime.
 func (m *Maker) command(words ...string) []string {
 	return slices.Concat([]string{m.Path, "--root", m.Root}, m.Flags, words)
@@ -40,20 +46,24 @@ func (m *Maker) command(words ...string) []string {
 
 // Make implements program.Maker.
 func (m *Maker) Make(b *program.Bundle) ([]string, error) {
-	text, err := json.Marshal(configOf(b))
+	text, err := json.Marshal(configOf(b, m.Apart()))
 	if err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(b.Dir, "config.json"), text, 0o600); err != nil {
 		return nil, err
 	}
-	return m.command("run", "--bundle", b.Dir, b.ID), nil
+	words := []string{"run", "--bundle", b.Dir, b.ID}
+	if m.is("runsc") && b.Clone&unix.CLONE_NEWNET == 0 && b.Enters(unix.CLONE_NEWNET) == "" {
+		words = append([]string{"--network=host"}, words...) // it would have none
+	}
+	return m.command(words...), nil
 }
 
 // Enter implements program.Maker. The process is in a file of the container's
 // directory, which goes with it.
 func (m *Maker) Enter(b *program.Bundle, s *program.Session) ([]string, error) {
-	p := process{Terminal: s.TTY, Args: s.Argv, Env: s.Env, Cwd: s.Dir, Capabilities: all()}
+	p := process{Terminal: s.TTY, Args: s.Argv, Env: s.Env, Cwd: s.Dir, Capabilities: all(m.Apart())}
 	if u := s.User; u != nil {
 		p.User = user{UID: u.UID, GID: u.GID, Groups: u.Groups}
 	}
@@ -70,8 +80,8 @@ func (m *Maker) Enter(b *program.Bundle, s *program.Session) ([]string, error) {
 
 // Forget implements program.Maker.
 func (m *Maker) Forget(ctx context.Context, b *program.Bundle) error {
-	if _, err := os.Stat(filepath.Join(m.Root, b.ID)); os.IsNotExist(err) {
-		return nil
+	if known, err := filepath.Glob(filepath.Join(m.Root, b.ID+"*")); err != nil || len(known) == 0 {
+		return err
 	}
 	argv := m.command("delete", "--force", b.ID)
 	out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput()
@@ -158,13 +168,16 @@ var namespaces = []struct {
 
 // configOf is the config.json of a container. The devices of the machine are all
 // there: which can be opened, the isolators say.
-func configOf(b *program.Bundle) *config {
+func configOf(b *program.Bundle, apart bool) *config {
 	c := &config{
 		Version: "1.0.2", Root: root{b.Root}, Hostname: b.Hostname,
-		Process: process{Terminal: b.TTY, Args: b.Argv, Env: []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, Cwd: "/", Capabilities: all()},
+		Process: process{Terminal: b.TTY, Args: b.Argv, Env: []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, Cwd: "/", Capabilities: all(apart)},
 		// Without one for /dev, a runtime would fill the machine's own.
 		Mounts: []mount{{"/dev", "bind", "/dev", []string{"rbind"}}},
 		Linux:  linux{CgroupsPath: b.Group, Resources: resources{Devices: []device{{true, "rwm"}}, CPU: cpu{b.Limits.Shares, b.Limits.Quota, b.Limits.Period}}},
+	}
+	if apart {
+		c.Mounts = mountsOf(b)
 	}
 	for _, n := range namespaces {
 		if path := b.Enters(n.flag); b.Clone&n.flag != 0 || path != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestConfig(t *testing.T) {
 		{cgroups.Amounts{Shares: 2, Quota: 5000, Period: 100000, Mem: isolators.Unlimited, Soft: isolators.Unlimited}, `"cpu":{"shares":2,"quota":5000,"period":100000},"memory":{}`},
 	} {
 		b.Limits = c.limits
-		text, err := json.Marshal(configOf(b))
+		text, err := json.Marshal(configOf(b, false))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,9 +40,28 @@ func TestConfig(t *testing.T) {
 
 func TestNamespaces(t *testing.T) {
 	b := &program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Join: []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}, {Kind: unix.CLONE_NEWPID, Path: "/proc/7/ns/pid"}}}
-	text, err := json.Marshal(configOf(b).Linux.Namespaces)
+	text, err := json.Marshal(configOf(b, false).Linux.Namespaces)
 	if want := `[{"type":"mount"},{"type":"pid","path":"/proc/7/ns/pid"},{"type":"uts"},{"type":"network","path":"/run/n"}]`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+}
+
+// A runtime with a kernel of its own mounts file systems of that, and is told that a
+// container is in the machine's network.
+func TestApart(t *testing.T) {
+	m := &Maker{Path: "/bin/runsc", Root: "/state"}
+	b := &program.Bundle{ID: "c", Dir: t.TempDir(), Clone: unix.CLONE_NEWPID, Mounts: []boot.Mount{{Source: "proc", Target: "/proc", Type: "proc", Flags: unix.MS_NOSUID, Data: "a,b"}}}
+	argv, err := m.Make(b)
+	if got, want := strings.Join(argv, " "), "/bin/runsc --root /state --network=host run --bundle "+b.Dir+" c"; err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+	text, err := os.ReadFile(filepath.Join(b.Dir, "config.json"))
+	if want := `"mounts":[{"destination":"/proc","type":"proc","source":"proc","options":["nosuid","a","b"]}]`; err != nil || !strings.Contains(string(text), want) || strings.Contains(string(text), "CAP_BPF") {
+		t.Errorf("got %s, %v, want %s in it, and no capability that a runtime may not know", text, err, want)
+	}
+	b.Join = []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}}
+	if argv, err := m.Make(b); err != nil || slices.Contains(argv, "--network=host") {
+		t.Errorf("in a network of its own: got %v, %v", argv, err)
 	}
 }
 

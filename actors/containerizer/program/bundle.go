@@ -41,6 +41,21 @@ func (b *Bundle) Enters(kind uintptr) string {
 	return l.Enters(int(kind))
 }
 
+// What is in the directory of a container.
+const (
+	rootDir   = "root"
+	orderFile = "order"
+)
+
+// write writes a Launch, which may have secrets.
+func write(file string, l *boot.Launch) error {
+	text, err := l.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
+}
+
 // Session is something to execute in a container that runs.
 type Session struct {
 	ID   string
@@ -54,7 +69,7 @@ type Session struct {
 func (r *Runtime) bundle(id string, d isolators.Demand) *Bundle {
 	b := &Bundle{ID: id, Dir: filepath.Join(r.o.State, id), Group: filepath.Join("/", r.o.Group, id, "container"), Demand: d, Limits: cgroups.AmountsOf(r.o.Cgroups, d)}
 	b.Monitor = filepath.Join(filepath.Dir(b.Group), "monitor")
-	b.Root = filepath.Join(b.Dir, "root")
+	b.Root = filepath.Join(b.Dir, rootDir)
 	b.Groups = cgroups.ForeignAt(r.o.Layout, b.Group)
 	return b
 }
@@ -101,21 +116,24 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 	order := *l
 	order.Init = l.Init && !c.Reaper
 	order.DieWithParent = false // its parent is the program, which is not to be relied on
-	text, err := order.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(b.Dir, "order")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return err
-	}
+	file := filepath.Join(b.Dir, orderFile)
 	b.Argv = []string{r.o.Init, boot.OrderArgument, file}
+	var around []string
+	if r.o.Maker.Apart() {
+		var err error
+		if around, err = r.outside(b, &order); err != nil {
+			return err
+		}
+	}
+	if err := write(file, &order); err != nil {
+		return err
+	}
 	argv, err := r.o.Maker.Make(b)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Name(), err)
 	}
 	const mount = `mount --rbind / "$1" && shift && exec "$@"`
-	l.File, l.Argv = r.unshare, append([]string{"unshare", "--mount", "--propagation", "slave", "/bin/sh", "-c", mount, "sh", b.Root}, argv...)
+	l.File, l.Argv = r.unshare, append([]string{"unshare", "--mount", "--propagation", "slave", "/bin/sh", "-c", mount, "sh", filepath.Join(b.Dir, rootDir)}, append(around, argv...)...)
 	l.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 	return nil
 }

@@ -9,6 +9,10 @@
 // an isolator made, those of a container around) the program is told to enter. It reads what to do
 // from a file of the container's directory.
 //
+// Where the program brings a kernel of its own (gVisor, Kata), that can mount nothing
+// of the machine's. There mesos-init makes the mounts before it becomes the program,
+// in the namespace below, and within it does the rest.
+//
 // The program stays in the foreground as the container's main process, with a mount
 // namespace in which the machine's files are mounted once more, as the root that
 // it hands on. When it is gone, that is, too.

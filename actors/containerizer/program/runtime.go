@@ -20,6 +20,9 @@ import (
 type Maker interface {
 	// Name is what --containerizers calls it.
 	Name() string
+	// Apart says that its containers have a kernel of their own: what is mounted in
+	// them of the machine's is mounted before, at Bundle.Root.
+	Apart() bool
 	// Make is the command line that makes a container, and stays until it ends.
 	// What it needs to be written is written to the Bundle's directory.
 	Make(b *Bundle) ([]string, error)
@@ -34,6 +37,7 @@ type Maker interface {
 type Options struct {
 	Maker   Maker
 	Init    string // path of mesos-init
+	Sandbox string // where containers with a root of their own see their sandbox
 	State   string // directory of the containers; nobody else's
 	Group   string // cgroup of the containers, in every hierarchy; nobody else's
 	Layout  *cgroup.Layout

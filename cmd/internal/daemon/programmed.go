@@ -72,7 +72,7 @@ func (m *composer) programmed(p program.Maker) error {
 		return fmt.Errorf("flag --isolation: %w", err)
 	}
 	r, err := program.New(program.Options{
-		Maker: p, Init: init, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
+		Maker: p, Init: init, Sandbox: o.Files.Sandbox, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
 	})
 	if err != nil {
 		return err
