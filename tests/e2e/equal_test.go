@@ -65,7 +65,7 @@ func equals(data string) []equal {
 		{name: "unfiltered", change: rights(&v1.LinuxInfo{Seccomp: &v1.SeccompInfo{Unconfined: proto.Bool(true)}}), line: `grep Seccomp: /proc/self/status`, stdout: "Seccomp:\t0\n", end: "status 0"},
 		{name: "bounded", change: rights(&v1.LinuxInfo{EffectiveCapabilities: able(chown), BoundingCapabilities: able(chown, bind)}), line: looks,
 			stdout: "CapPrm:\t0000000000000001\nCapEff:\t0000000000000001\nCapBnd:\t0000000000000401\n", end: "status 0",
-			refused: map[string]string{"docker": "container.linux_info.bounding_capabilities: a container of type DOCKER"}},
+			refused: map[string]string{"docker": "container.linux_info.bounding_capabilities: a container of type DOCKER", "runsc": "container.linux_info.bounding_capabilities: its kernel"}},
 		{name: "space", change: limited(v1.RLimitInfo_RLimit_RLMT_AS, proto.Uint64(16<<30), proto.Uint64(16<<30)), line: "ulimit -v", stdout: "16777216\n", end: "status 0",
 			refused: map[string]string{"docker": "container.rlimit_info.rlimits[0]: RLMT_AS: a Docker engine"}},
 		{name: "half", change: limited(v1.RLimitInfo_RLimit_RLMT_NOFILE, proto.Uint64(100), nil), refused: everywhere("container.rlimit_info.rlimits[0]: RLMT_NOFILE: want both soft and hard")},

