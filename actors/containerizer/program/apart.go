@@ -45,7 +45,7 @@ func (r *Runtime) outside(b *Bundle, order *boot.Launch) (around []string, err e
 		}
 	}
 	order.Rootfs, order.Mounts, order.Masked, order.ReadOnly, order.Clone, order.OwnCgroups, order.Loopback = "", nil, nil, nil, 0, false, false
-	file := filepath.Join(b.Dir, "around.json")
+	file := filepath.Join(b.Dir, "around")
 	return []string{r.o.Init, boot.AroundArgument, file}, write(file, outer)
 }
 

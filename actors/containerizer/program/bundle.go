@@ -44,7 +44,7 @@ func (b *Bundle) Enters(kind uintptr) string {
 // What is in the directory of a container.
 const (
 	rootDir   = "root"
-	orderFile = "order.json"
+	orderFile = "order"
 )
 
 // write writes a Launch, which may have secrets.
