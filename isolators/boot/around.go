@@ -20,7 +20,7 @@ const AroundArgument = "--around"
 func RunAround(path string, argv []string) int {
 	runtime.LockOSThread()
 	text, err := os.ReadFile(path)
-	l := &Launch{}
+	l := &Launch{users: -1}
 	if err == nil {
 		err = l.UnmarshalBinary(text)
 	}
