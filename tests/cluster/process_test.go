@@ -36,7 +36,7 @@ func startDaemon(t *testing.T) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{Name: "stand-in", Addr: join(ip, base+masterPort), t: t, argv: []string{self},
+	p := &Process{Name: "stand-in", Addr: join(ip, base+masterPort), t: t, argv: []string{self}, health: "/health",
 		logPath: filepath.Join(t.TempDir(), "log")}
 	p.env = []string{"CLUSTER_TEST_DAEMON=" + p.Addr}
 	if err := p.start(); err != nil {
