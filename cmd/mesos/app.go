@@ -73,7 +73,7 @@ func appRuns(a services.App) string {
 func appCommand() *cli.Command {
 	list := apps
 	return group("app", "services that marathon keeps running",
-		appListCommand(&list), appRunCommand(), appPlanCommand(), appScaleCommand(), appRestartCommand(), appHistoryCommand(), appRevertCommand(), appPromoteCommand(), appRemoveCommand())
+		appListCommand(&list), appRunCommand(), appPlanCommand(), appScaleCommand(), appRestartCommand(), appHistoryCommand(), appRevertCommand(), appPromoteCommand(), appRollbackCommand(), appRetryCommand(), appRemoveCommand())
 }
 
 // appListCommand lists apps; where marathon is is known only when it runs.
@@ -263,16 +263,6 @@ func appRevertCommand() *cli.Command {
 			words = append(words, list[1])
 		}
 		return appID(words[0]) + " is as at " + words[1], changed(ctx, c, s, http.MethodPut, appPath(words[0]), map[string]string{"version": words[1]})
-	})
-}
-
-func appPromoteCommand() *cli.Command {
-	return appOrder(order{
-		name: "promote", line: "mesos app promote", args: "DEPLOYMENT", usage: "let all instances follow the canaries of a deployment", min: 1, max: 1,
-		flags:    []cli.Flag{marathonFlag(), &cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "do not wait until it is done"}},
-		examples: "   $ 97c136bf-5a28-4821-9d94-480d9fbb01c8",
-	}, func(ctx context.Context, c *cli.Context, s *services.Client, words []string) (string, error) {
-		return words[0] + " is promoted", changed(ctx, c, s, http.MethodPost, "/v2/deployments/"+words[0]+"/promote", nil)
 	})
 }
 

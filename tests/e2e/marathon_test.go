@@ -262,6 +262,23 @@ func TestAppCommands(t *testing.T) {
 	must(t, c, "/web is as at", "app", "revert", "/web")
 	must(t, c, "sleep 1000", "app", "list")
 	must(t, c, "new instances", "app", "restart", "/web")
+	must(t, c, "60 instances", "app", "scale", "--detach", "--force", "web", "60") // more than fit
+	var list []struct{ Deployments []struct{ ID string } }
+	if _, stdout, stderr := mesos(t, c, "app", "list", "-o", "json"); json.Unmarshal([]byte(stdout), &list) != nil || len(list) != 1 || len(list[0].Deployments) != 1 {
+		t.Fatalf("the deployment: got %q, %q, want one of one app", stdout, stderr)
+	}
+	eventuallyIn(t, time.Minute, "those that do not fit to wait for no delay", func() bool {
+		code, stdout, _ := mesos(t, c, "app", "retry", "web")
+		return code == 0 && strings.Contains(stdout, "/web waits no longer")
+	})
+	must(t, c, " is taken back", "app", "rollback", list[0].Deployments[0].ID)
+	must(t, c, "3/3", "app", "list")
+	if code, _, stderr := mesos(t, c, "app", "rollback", "no-such"); code != 1 || !strings.Contains(stderr, "no-such") {
+		t.Errorf("rollback of no deployment: got %d, %q", code, stderr)
+	}
+	if code, _, stderr := mesos(t, c, "app", "retry", "web"); code != 1 || !strings.Contains(stderr, "/web in tasks queue does not exist") {
+		t.Errorf("retry of what waits for nothing: got %d, %q", code, stderr)
+	}
 	write("id: /web\ncmd: sleep 1\ncpu: 3\n")
 	if code, _, stderr := mesos(t, c, "app", "run", file); code != 1 || !strings.Contains(stderr, "/cpu: there is no such field") {
 		t.Errorf("a field that there is not: got %d, %q", code, stderr)

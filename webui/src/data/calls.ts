@@ -57,9 +57,6 @@ export function send(method: string, path: string, body?: unknown): Promise<Resp
   return ask(path, { method, headers: { "Content-Type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }
 
-/** The whole address of a path, as a command line takes it. */
-export function absolute(path: string): string { return quote(new URL(path, document.baseURI).href.replace(/#.*/, "")); }
-
 function form(path: string, fields: Record<string, string>): Promise<Response> {
   return ask(path, { method: "POST", body: new URLSearchParams(fields) });
 }

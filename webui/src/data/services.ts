@@ -1,5 +1,5 @@
 // Marathon's REST API, through the master: services, their deployments, and why instances wait; see actors/marathon/api.
-import { absolute, type Action, getJSON, send, sub } from "./calls.ts";
+import { type Action, getJSON, send, sub } from "./calls.ts";
 
 export interface Health { alive: boolean; consecutiveFailures: number; lastFailureCause?: string | null }
 
@@ -98,14 +98,10 @@ export const serviceActions = {
   promote: (framework: string, deployment: string): Action => ({
     cli: sub("app", "promote", deployment), run: () => send("POST", `${at(framework)}/deployments/${encodeURIComponent(deployment)}/promote`),
   }),
-  stop: (framework: string, deployment: string): Action => {
-    const to = `${at(framework)}/deployments/${encodeURIComponent(deployment)}`;
-    return { cli: `curl -X DELETE ${absolute(to)}`, run: () => send("DELETE", to) };
-  },
-  now: (framework: string, id: string): Action => {
-    const to = `${at(framework)}/queue/${path(id)}/delay`;
-    return { cli: `curl -X DELETE ${absolute(to)}`, run: () => send("DELETE", to) };
-  },
+  stop: (framework: string, deployment: string): Action => ({
+    cli: sub("app", "rollback", deployment), run: () => send("DELETE", `${at(framework)}/deployments/${encodeURIComponent(deployment)}`),
+  }),
+  now: (framework: string, id: string): Action => ({ cli: sub("app", "retry", id), run: () => send("DELETE", `${at(framework)}/queue/${path(id)}/delay`) }),
 };
 
 const said: Record<string, string> = {
