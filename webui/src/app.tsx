@@ -51,7 +51,12 @@ export function App() {
     const name = places.find((p) => p.key === at)?.name ?? "Mesos";
     document.title = `${path[1] ? `${path.at(-1)!.slice(0, 40)} · ` : ""}${name} · ${master.value?.cluster ?? "Mesos"}`;
   }, [path.join("/"), master.value?.cluster]);
-  useEffect(() => document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [at]);
+  useEffect(() => {
+    const show = (): void => document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    show();
+    addEventListener("resize", show); // a phone that is turned
+    return () => removeEventListener("resize", show);
+  }, [at]);
   useKeys();
   return (
     <>
