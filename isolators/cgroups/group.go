@@ -22,6 +22,7 @@ type group struct {
 	watching sync.WaitGroup // for them
 	ended    bool
 	class    uint32 // of its packets; 0 without cgroups/net_cls
+	perf     sampled
 }
 
 // owner is the container whose cgroups this one is in.
@@ -49,6 +50,7 @@ func (g *group) unwatch() {
 		p.close()
 	}
 	g.pressure = [3]counter{}
+	g.perf.end()
 	g.mu.Unlock()
 	for _, f := range files {
 		f.Close()

@@ -23,6 +23,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(faultsVariable) != "" {
+		touchPages()
+		return
+	}
 	sweep()
 	goleak.VerifyTestMain(m)
 }

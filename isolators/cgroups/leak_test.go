@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"mesos/isolators"
 	"mesos/isolators/boot"
@@ -21,7 +22,7 @@ func TestNothingIsLeft(t *testing.T) {
 	m := on(t, needKernel(t))
 	before := descriptors(t)
 	for round := range 3 {
-		i := m.ready(t, Options{CFS: true, PIDs: 50}, "cgroups/all")
+		i := m.ready(t, Options{CFS: true, PIDs: 50, Perf: perf(t, "page-faults,task-clock", 10*time.Millisecond)}, "cgroups/all")
 		var all sync.WaitGroup
 		for n := range 16 {
 			id := fmt.Sprintf("c%d-%d", round, n)
@@ -97,7 +98,7 @@ func descriptors(t *testing.T) (out []string) {
 	}
 	for _, e := range entries {
 		to, err := os.Readlink("/proc/self/fd/" + e.Name())
-		if err == nil && (strings.Contains(to, "eventfd") || strings.Contains(to, "inotify") || strings.Contains(to, "bpf") || strings.Contains(to, "cgroup")) {
+		if err == nil && (strings.Contains(to, "eventfd") || strings.Contains(to, "inotify") || strings.Contains(to, "bpf") || strings.Contains(to, "perf_event") || strings.Contains(to, "cgroup")) {
 			out = append(out, e.Name()+" "+to)
 		}
 	}

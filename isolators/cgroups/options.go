@@ -12,6 +12,7 @@ type Options struct {
 	CountPIDs    bool     // Usage counts processes and threads
 	PIDs         uint64   // processes and threads a container may have; 0: any number
 	Handles      *Handles // of network classes; nil: containers have none of their own
+	Perf         *Perf    // events that are counted; nil: none
 	Devices      []Device // allowed beside those that every container gets
 }
 

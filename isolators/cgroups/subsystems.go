@@ -14,6 +14,8 @@ import (
 type subsystem struct {
 	v1, v2 []string           // controllers it needs in one version or the other
 	v2more *isolators.Feature // what else it needs in version 2; may be nil
+	// check looks whether a hierarchy can do what the options want; it gets the topmost cgroup there.
+	check func(o Options, at cgroup.Dir) error
 
 	// made gives a new cgroup what it needs before a process can enter,
 	// those above the containers' included (v1 only).
@@ -42,6 +44,8 @@ var subsystems = map[string]subsystem{
 	"hugetlb": {v1: []string{"hugetlb"}, v2: []string{"hugetlb"}},
 	// There is no such controller in version 2.
 	"net_cls": {v1: []string{"net_cls"}, v2: []string{"net_cls"}, prepare: prepareNetClass, keep: keepNetClass},
+	// Version 2 has it without naming it among its controllers, unless it is mounted in version 1.
+	"perf_event": {v1: []string{"perf_event"}, v2: []string{}, check: checkPerf, watch: watchPerf, usage: usagePerf},
 }
 
 // Names are the isolators of this package as --isolation calls them, sorted;

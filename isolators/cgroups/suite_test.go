@@ -3,6 +3,7 @@ package cgroups
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
@@ -29,6 +30,13 @@ func TestSuite(t *testing.T) {
 		}
 		suite(t, on(t, l), "cgroups/hugetlb")
 	})
+	t.Run("kernel v2/cgroups/perf_event", func(t *testing.T) {
+		l, version := needPerf(t)
+		if version != 2 {
+			t.Skip("a cgroup v1 hierarchy with perf_event is mounted")
+		}
+		suite(t, on(t, l), "cgroups/perf_event")
+	})
 	t.Run("kernel/cgroups/net_cls with handles", func(t *testing.T) {
 		m := on(t, netClasses(t))
 		isolatortest.Run(t, isolatortest.Subject{Holds: true, New: func(t *testing.T) isolators.Isolator {
@@ -42,7 +50,7 @@ func TestSuite(t *testing.T) {
 
 func suite(t *testing.T, m machine, names ...string) {
 	isolatortest.Run(t, isolatortest.Subject{Holds: true, New: func(t *testing.T) isolators.Isolator {
-		return m.isolator(t, Options{CFS: true, CountPIDs: true, PIDs: 100}, names...)
+		return m.isolator(t, Options{CFS: true, CountPIDs: true, PIDs: 100, Perf: perf(t, "page-faults,task-clock", 10*time.Millisecond)}, names...)
 	}})
 }
 

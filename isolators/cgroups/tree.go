@@ -47,6 +47,15 @@ func (i *Isolator) place(name string) error {
 	if err != nil {
 		return err
 	}
+	if s.check != nil {
+		at := i.layout.V2
+		if version == 1 {
+			at = i.layout.V1[s.v1[0]]
+		}
+		if err := s.check(i.options, cgroup.Dir{Kernel: i.layout.Kernel, Version: version, Path: at}); err != nil {
+			return err
+		}
+	}
 	if version == 2 {
 		if s.v2more != nil {
 			if err := s.v2more.Missing(); err != nil {

@@ -29,7 +29,7 @@ var isolationFlags = []string{
 	"cgroups_destroy_timeout", "revocable_cpu_low_priority", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"network_cni_plugins_dir", "network_cni_config_dir", "network_cni_root_dir_persist", "default_container_dns",
-	"nvidia_gpu_devices", "egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
+	"perf_events", "perf_interval", "perf_duration", "nvidia_gpu_devices", "egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
 }
 
 // ownAgentFlags are those that Mesos does not have.
@@ -75,6 +75,9 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		return s, err
 	}
 	s.Options.Cgroups.Handles = handles
+	if s.Options.Cgroups.Perf, err = cgroups.ParsePerf(f.String("perf_events"), f.Duration("perf_interval"), f.Duration("perf_duration")); err != nil {
+		return s, err
+	}
 	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
 		if text := f.String(name); text != "" {
 			*to = &v1.CapabilityInfo{}
