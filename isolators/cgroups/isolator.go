@@ -30,8 +30,8 @@ type Isolator struct {
 var _ isolators.Isolator = (*Isolator)(nil)
 
 // New makes one. Names are those of Names. The error is a
-// *isolators.UnknownError, or a *isolators.MissingError for a controller that
-// this machine has in neither version.
+// *isolators.UnknownError, a *isolators.MissingError for a controller that
+// this machine has in neither version, or a *PerfEventError.
 func New(layout *cgroup.Layout, o Options, names ...string) (*Isolator, error) {
 	if o.Root == "" || path.Clean("/"+o.Root) != "/"+o.Root {
 		return nil, fmt.Errorf("cgroups root %q: want a relative path, as in \"mesos\"", o.Root)
@@ -48,7 +48,7 @@ func New(layout *cgroup.Layout, o Options, names ...string) (*Isolator, error) {
 			}
 			err := i.place(one)
 			var missing *isolators.MissingError
-			if short == all && errors.As(err, &missing) {
+			if short == all && (errors.As(err, &missing) || errors.Is(err, errNoEvents)) {
 				continue
 			}
 			if err != nil {

@@ -146,11 +146,14 @@ func (e *PerfEventError) Error() string {
 
 func (e *PerfEventError) Unwrap() error { return e.Err }
 
-// checkPerf tries the events that were asked for in a hierarchy. The error is a *PerfEventError, or a
+// errNoEvents is what cgroups/perf_event alone says; cgroups/all goes without it.
+var errNoEvents = errors.New("no events to count: name some with flag --perf_events, as in task-clock,page-faults")
+
+// checkPerf tries the events that were asked for in a hierarchy. The error is errNoEvents, a *PerfEventError, or a
 // *isolators.MissingError where nothing can be counted.
 func checkPerf(o Options, at cgroup.Dir) error {
 	if o.Perf == nil {
-		return &isolators.MissingError{Feature: "event to count in cgroups", Needs: "flag --perf_events, as in task-clock,page-faults"}
+		return errNoEvents
 	}
 	cores, err := coresOnline()
 	if err != nil {

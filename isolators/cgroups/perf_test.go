@@ -156,8 +156,8 @@ func TestPerfWanted(t *testing.T) {
 		t.Errorf("%s without events: got %v, %v, want none that counts", All, i, err)
 	}
 	_, err := New(l, Options{Root: "mesos"}, "cgroups/perf_event")
-	if missing := (*isolators.MissingError)(nil); !errors.As(err, &missing) {
-		t.Errorf("got %v, want a MissingError", err)
+	if !errors.Is(err, errNoEvents) {
+		t.Errorf("got %v, want %v", err, errNoEvents)
 	}
 	_, err = New(onFake(t).layout, Options{Root: "mesos", Perf: perf(t, "page-faults", time.Second)}, "cgroups/perf_event")
 	if missing := (*isolators.MissingError)(nil); !errors.As(err, &missing) || !strings.Contains(err.Error(), "counters of events in cgroups") {

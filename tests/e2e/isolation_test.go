@@ -26,8 +26,14 @@ func startIsolated(t *testing.T) (*checked, *cluster.Cluster) {
 			"--isolation=cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid", "--cgroups_enable_cfs", "--cgroups_pids_limit=60", "--executor_reregistration_timeout=15secs",
 		},
 	})
+	return asIsolated(t, cl), cl
+}
+
+// asIsolated is a framework whose tasks outlive the death of the agent.
+func asIsolated(t *testing.T, cl *cluster.Cluster) *checked {
+	t.Helper()
 	info := &v1.FrameworkInfo{User: proto.String("root"), Name: proto.String("isolated"), Checkpoint: proto.Bool(true), FailoverTimeout: proto.Float64(60)}
-	return &checked{framework: startFrameworkAs(t, cl, info), waiting: map[string][]*v1.TaskStatus{}, seen: map[string]bool{}, dir: t.TempDir()}, cl
+	return &checked{framework: startFrameworkAs(t, cl, info), waiting: map[string][]*v1.TaskStatus{}, seen: map[string]bool{}, dir: t.TempDir()}
 }
 
 func isolatedTask(name, amounts, command string) *v1.TaskInfo {
@@ -99,6 +105,8 @@ type statistics struct {
 	Throttled float64 `json:"cpus_nr_throttled"`
 	Mem       uint64  `json:"mem_limit_bytes"`
 	Timestamp float64 `json:"timestamp"`
+
+	Perf perfCounts `json:"perf"`
 }
 
 // statisticsOf are those of an executor's container.
