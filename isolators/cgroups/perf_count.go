@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mesos/isolators"
 	"mesos/isolators/cgroup"
 )
 
@@ -131,59 +130,4 @@ func parseCores(list string) (cores []int, err error) {
 		}
 	}
 	return cores, nil
-}
-
-// PerfEventError is an event that this machine does not count.
-type PerfEventError struct {
-	Event string
-	Works []string // those that it does count
-	Err   error    // what the kernel said
-}
-
-func (e *PerfEventError) Error() string {
-	return fmt.Sprintf("flag --perf_events: this machine does not count %s: %v: want some of %s", e.Event, e.Err, strings.Join(e.Works, ", "))
-}
-
-func (e *PerfEventError) Unwrap() error { return e.Err }
-
-// errNoEvents is what cgroups/perf_event alone says; cgroups/all goes without it.
-var errNoEvents = errors.New("no events to count: name some with flag --perf_events, as in task-clock,page-faults")
-
-// checkPerf tries the events that were asked for in a hierarchy. The error is errNoEvents, a *PerfEventError, or a
-// *isolators.MissingError where nothing can be counted.
-func checkPerf(o Options, at cgroup.Dir) error {
-	if o.Perf == nil {
-		return errNoEvents
-	}
-	cores, err := coresOnline()
-	if err != nil {
-		return err
-	}
-	try := func(e perfEvent) error {
-		c, err := openPerf(at, []perfEvent{e}, cores[:1])
-		if err == nil {
-			c.close()
-		}
-		return err
-	}
-	refused := func() *PerfEventError {
-		for _, e := range o.Perf.events {
-			if err := try(e); err != nil {
-				return &PerfEventError{Event: e.name, Err: err}
-			}
-		}
-		return nil
-	}()
-	if refused == nil {
-		return nil
-	}
-	for _, e := range perfEvents {
-		if try(e) == nil {
-			refused.Works = append(refused.Works, e.name)
-		}
-	}
-	if len(refused.Works) == 0 {
-		return &isolators.MissingError{Feature: "counters of events in cgroups", Needs: "a kernel with CONFIG_CGROUP_PERF, and the right to perf_event_open", Err: refused.Err}
-	}
-	return refused
 }
