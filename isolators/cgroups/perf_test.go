@@ -115,14 +115,14 @@ func TestParseCores(t *testing.T) {
 // TestPerfRefused asks for an event that this machine does not count: most virtual ones lack those of the processor.
 func TestPerfRefused(t *testing.T) {
 	l, _ := needPerf(t)
-	make := func(name string, e perfEvent) error {
+	made := func(name string, e perfEvent) error {
 		_, err := New(l, Options{Root: "mesos", Perf: perf(t, "page-faults,"+e.name, time.Second)}, name)
 		return err
 	}
 	var works, refused []perfEvent
 	var last *PerfEventError
 	for _, e := range perfEvents {
-		err := make("cgroups/perf_event", e)
+		err := made("cgroups/perf_event", e)
 		if err == nil {
 			works = append(works, e)
 			continue
@@ -138,7 +138,7 @@ func TestPerfRefused(t *testing.T) {
 		t.Errorf("what works: got %s, want %s", got, want)
 	}
 	// What was asked for by name is not left out because it stands with all others.
-	if err := make(All, refused[0]); !errors.As(err, &last) || last.Event != refused[0].name {
+	if err := made(All, refused[0]); !errors.As(err, &last) || last.Event != refused[0].name {
 		t.Errorf("%s with %s: got %v, want a PerfEventError of it", All, refused[0].name, err)
 	}
 }
