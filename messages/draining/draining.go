@@ -31,6 +31,18 @@ func Period(labels *v1.Labels) (time.Duration, error) {
 	return 0, nil
 }
 
+// Split divides what a kill with policy p takes: the time that labels ask for between TASK_KILLING and the SIGTERM, and the grace period
+// after that. A grace period that the kill itself brings is all there is, with the draining in it; any other counts from the SIGTERM. With
+// an error, which is Period's, there is no draining.
+func Split(labels *v1.Labels, p *v1.KillPolicy, grace time.Duration) (quiet, rest time.Duration, err error) {
+	quiet, err = Period(labels)
+	if p.GetGracePeriod() != nil {
+		quiet = min(quiet, grace)
+		grace -= quiet
+	}
+	return quiet, grace, err
+}
+
 // Parse reads the label's value.
 func Parse(value string) (time.Duration, error) {
 	d, err := units.ParseDuration(value)

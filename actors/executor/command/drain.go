@@ -9,22 +9,18 @@ import (
 )
 
 // endSoftly is for a kill by the scheduler. A command that clients are sent to (label MESOS_DRAIN_PERIOD) gets its SIGTERM that time after
-// TASK_KILLING is told: by then nobody sends it anyone. The grace period counts from the SIGTERM; one that the kill brings is all there
-// is, with the draining in it. Nobody would learn of it from a framework that does not know TASK_KILLING, nor before TASK_RUNNING.
+// TASK_KILLING is told: by then nobody sends it anyone. Nobody would learn of it from a framework that does not know
+// TASK_KILLING, nor before TASK_RUNNING.
 func (e *Executor) endSoftly(d *executor.Driver, p *v1.KillPolicy) {
 	grace := e.grace(p)
-	quiet, err := draining.Period(e.task.GetLabels())
+	quiet, rest, err := draining.Split(e.task.GetLabels(), p, grace)
 	if err != nil { // the master refuses those
 		d.Config().Log.Error("task is killed without draining", "task_id", e.id, "error", err)
 	}
 	if !e.tellKilling || !e.told {
-		quiet = 0
+		quiet, rest = 0, grace
 	}
-	if p.GetGracePeriod() != nil {
-		quiet = min(quiet, grace)
-		grace -= quiet
-	}
-	e.end(d, killed, quiet, grace)
+	e.end(d, killed, quiet, rest)
 }
 
 // terminateAfter sends the SIGTERM when quiet is over.

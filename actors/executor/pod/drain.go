@@ -8,22 +8,18 @@ import (
 )
 
 // endSoftly is for a kill by the scheduler. A task that clients are sent to (label MESOS_DRAIN_PERIOD) gets its SIGTERM that time after
-// TASK_KILLING is told: by then nobody sends it anyone. The grace period counts from the SIGTERM; one that the kill brings is all there
-// is, with the draining in it. Nobody would learn of it from a framework that does not know TASK_KILLING, nor before TASK_RUNNING.
+// TASK_KILLING is told: by then nobody sends it anyone. Nobody would learn of it from a framework that does not know
+// TASK_KILLING, nor before TASK_RUNNING.
 func (c *child) endSoftly(p *v1.KillPolicy) {
 	grace := c.grace(p)
-	quiet, err := draining.Period(c.task.GetLabels())
+	quiet, rest, err := draining.Split(c.task.GetLabels(), p, grace)
 	if err != nil { // the master refuses those
 		c.d.Config().Log.Error("task is killed without draining", "task_id", c.id(), "error", err)
 	}
 	if !c.e.tellKilling || !c.running {
-		quiet = 0
+		quiet, rest = 0, grace
 	}
-	if p.GetGracePeriod() != nil {
-		quiet = min(quiet, grace)
-		grace -= quiet
-	}
-	c.end(killed, quiet, grace)
+	c.end(killed, quiet, rest)
 }
 
 // strikeAfter signals the container when quiet is over.
