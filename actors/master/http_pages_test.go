@@ -225,16 +225,8 @@ func TestPageTask(t *testing.T) {
 
 func fetch(t testing.TB, address string) (int, string) {
 	t.Helper()
-	w, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = w.Body.Close() }()
-	b, err := io.ReadAll(w.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w.StatusCode, string(b)
+	code, text, _ := sendPage(t, http.MethodGet, address, "", nil)
+	return code, text
 }
 
 func TestRescind(t *testing.T) {
