@@ -110,21 +110,63 @@ struct {
 	__type(value, __u64);
 } alone SEC(".maps");
 
+// A flight is an operation under way. It fills a line of the processor's cache.
 struct flight {
-	__u64 since;
+	__u64 bio; // its address; 0 where there is none
+	__u64 since; // 0 until all of it is there
 	__u64 ids[DEPTH];
 	__u32 major, minor;
 	__u32 way;
 	__u32 unused;
 };
 
-// flights are the operations under way.
+// flights are found by a bio's address, in one of a few places: a table of the kernel's would take longer for its locks
+// than for all that is counted. An operation that finds no place is counted, but not how long it takes.
+#define FLIGHTS 16384 // a power of two
+#define PLACES 8
+#define LOST (600ULL * 1000000000) // nanoseconds after which we do not wait for an end any more
+
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FLIGHTS);
+	__type(key, __u32);
 	__type(value, struct flight);
 } flights SEC(".maps");
+
+static __always_inline struct flight *place(__u64 bio, __u32 n)
+{
+	__u32 at;
+
+	// The verifier lets nobody calculate with an address, but half of one is none any more.
+	asm volatile("%0 = %1" : "=w"(at) : "w"((__u32)bio));
+	at = ((at * 0x9e3779b1U >> 16) + n) & (FLIGHTS - 1);
+	return bpf_map_lookup_elem(&flights, &at);
+}
+
+// begin finds a place for an operation, NULL if none is free. Who has set its address, or has taken the time away from
+// one that was lost, has the place for itself.
+static __always_inline struct flight *begin(__u64 bio, __u64 now)
+{
+	for (int n = 0; n < PLACES; n++) {
+		struct flight *f = place(bio, n);
+		__u64 since;
+
+		if (!f)
+			return NULL;
+		if (f->bio == bio) { // its end was not seen
+			f->since = 0;
+			return f;
+		}
+		if (!f->bio && !__sync_val_compare_and_swap(&f->bio, 0, bio))
+			return f;
+		since = f->since;
+		if (since && now - since > LOST && __sync_val_compare_and_swap(&f->since, since, 0) == since) {
+			f->bio = bio;
+			return f;
+		}
+	}
+	return NULL;
+}
 
 // Levels of the cgroups above all containers; that of memory is 0 where containers have no cgroup for theirs.
 volatile const __u32 base;
@@ -197,20 +239,20 @@ static __always_inline int find(struct bio *bio, __u64 *ids)
 SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 {
 	struct bio *bio = (void *)ctx[0];
-	struct flight f = {};
-	__u32 operation = bio->bi_opf & 0xff, bytes = bio->bi_iter.bi_size;
-	__u64 key = (__u64)bio;
+	__u32 operation = bio->bi_opf & 0xff, bytes = bio->bi_iter.bi_size, way = operation ? WRITE : READ;
+	__u64 ids[DEPTH] = {}, now;
+	struct disk_key at = {};
+	struct flight *f;
 
 	// 0 reads, 1 writes, 7 appends to a zone
-	if (!bytes || (operation > 1 && operation != 7) || !find(bio, f.ids))
+	if (!bytes || (operation > 1 && operation != 7) || !find(bio, ids))
 		return 0;
-	f.way = operation ? WRITE : READ;
-	f.major = bio->bi_bdev->bd_disk->major;
-	f.minor = bio->bi_bdev->bd_disk->first_minor;
+	at.major = bio->bi_bdev->bd_disk->major;
+	at.minor = bio->bi_bdev->bd_disk->first_minor;
 	for (int n = 0; n < DEPTH; n++) {
-		struct disk_key at = {f.ids[n], f.major, f.minor};
 		struct disk *d;
 
+		at.id = ids[n];
 		if (!at.id)
 			continue;
 		d = bpf_map_lookup_elem(&disks, &at);
@@ -220,33 +262,51 @@ SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 		}
 		if (!d)
 			continue;
-		add(d->ways[f.way].bytes, bytes);
-		add(d->ways[f.way].operations, 1);
+		add(d->ways[way].bytes, bytes);
+		add(d->ways[way].operations, 1);
 	}
-	f.since = bpf_ktime_get_ns();
-	bpf_map_update_elem(&flights, &key, &f, BPF_ANY);
+	now = bpf_ktime_get_ns();
+	f = begin((__u64)bio, now);
+	if (!f)
+		return 0;
+	__builtin_memcpy(f->ids, ids, sizeof(ids));
+	f->major = at.major;
+	f->minor = at.minor;
+	f->way = way;
+	f->since = now;
 	return 0;
 }
 
-static __always_inline void complete(__u64 key)
+static __always_inline void end(struct flight *f)
 {
-	struct flight *f = bpf_map_lookup_elem(&flights, &key);
-	__u64 took;
+	__u64 since = f->since, took = bpf_ktime_get_ns() - since;
+	struct disk_key at = {.major = f->major, .minor = f->minor};
+	__u32 way = f->way & 1;
 
-	if (!f)
-		return;
-	took = bpf_ktime_get_ns() - f->since;
-	for (int n = 0; n < DEPTH; n++) {
-		struct disk_key at = {f->ids[n], f->major, f->minor};
+	for (int n = 0; since && n < DEPTH; n++) {
 		struct disk *d;
 
+		at.id = f->ids[n];
 		if (!at.id)
 			continue;
 		d = bpf_map_lookup_elem(&disks, &at);
 		if (d)
-			observe(&d->ways[f->way & 1].latency, took);
+			observe(&d->ways[way].latency, took);
 	}
-	bpf_map_delete_elem(&flights, &key);
+	f->since = 0;
+	f->bio = 0;
+}
+
+static __always_inline void complete(__u64 bio)
+{
+	for (int n = 0; n < PLACES; n++) {
+		struct flight *f = place(bio, n);
+
+		if (f && f->bio == bio) {
+			end(f);
+			return;
+		}
+	}
 }
 
 // Of disks without requests, as mapped ones.
