@@ -181,13 +181,14 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 	struct bio_vec *vec = bio->bi_io_vec;
 	struct page *page = NULL;
 	unsigned long head, data;
+	__u32 index = bio->bi_iter.bi_idx;
 
 	if (!memory_base || !vec)
 		return NULL;
-	if (!bio->bi_iter.bi_idx) {
+	if (!index) {
 		page = vec->bv_page;
-	} else {
-		vec = (void *)vec + bio->bi_iter.bi_idx * bpf_core_type_size(struct bio_vec);
+	} else { // a number now, for the verifier of some kernels lets nobody calculate with a pointer that it knows
+		vec = (void *)((unsigned long)BPF_CORE_READ(bio, bi_io_vec) + index * bpf_core_type_size(struct bio_vec));
 		page = BPF_CORE_READ(vec, bv_page);
 	}
 	if (!page)
