@@ -13,8 +13,19 @@ import (
 	"mesos/isolators"
 )
 
-// spent is what the kernel says that our programs took.
-func spent(b *testing.B, programs map[string]ebpf.ProgramID) (took time.Duration, runs uint64) {
+// spending is what programs took.
+type spending struct {
+	took time.Duration
+	runs uint64
+}
+
+func (s *spending) add(now, before spending) {
+	s.took += now.took - before.took
+	s.runs += now.runs - before.runs
+}
+
+// spent is what the kernel says that programs took since they were loaded.
+func spent(b *testing.B, programs map[string]ebpf.ProgramID) (all spending) {
 	for _, id := range programs {
 		p, err := ebpf.NewProgramFromID(id)
 		if err != nil {
@@ -25,24 +36,20 @@ func spent(b *testing.B, programs map[string]ebpf.ProgramID) (took time.Duration
 			b.Fatal(err)
 		}
 		_ = p.Close()
-		took, runs = took+s.Runtime, runs+s.RunCount
+		all.add(spending{s.Runtime, s.RunCount}, spending{})
 	}
-	return took, runs
+	return all
 }
 
-type spending struct {
-	took time.Duration
-	runs uint64
-}
-
-// measuring attaches a program that does nothing: what the kernel says that it took is what saying so takes.
-func measuring(b *testing.B, i *Isolator) (ebpf.ProgramID, spending) {
-	p, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.CGroupSKB, AttachType: ebpf.AttachCGroupInetEgress, License: "GPL",
-		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 1), asm.Return()}})
+// measuring attaches a program that does nothing where one that counts is: what the kernel says that it took is what saying
+// so takes.
+func measuring(b *testing.B, spec ebpf.ProgramSpec, attach func(*ebpf.Program) (link.Link, error)) ebpf.ProgramID {
+	spec.License, spec.Instructions = "GPL", asm.Instructions{asm.Mov.Imm(asm.R0, 1), asm.Return()}
+	p, err := ebpf.NewProgram(&spec)
 	if err != nil {
 		b.Fatal(err)
 	}
-	l, err := link.AttachCgroup(link.CgroupOptions{Path: i.places.Place("").V2, Attach: ebpf.AttachCGroupInetEgress, Program: p})
+	l, err := attach(p)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -52,45 +59,57 @@ func measuring(b *testing.B, i *Isolator) (ebpf.ProgramID, spending) {
 		b.Fatal(err)
 	}
 	id, _ := info.ID()
-	var s spending
-	s.took, s.runs = spent(b, map[string]ebpf.ProgramID{"": id})
-	return id, s
+	return id
 }
 
-// cost reports what the programs of an isolator took for each of many things that a load did, and how much of a core
-// that is at a rate of them.
-func cost(b *testing.B, name, thing string, rate float64, load func(*isolators.Set) (things float64)) {
+func measuringPackets(b *testing.B, i *Isolator) ebpf.ProgramID {
+	spec := ebpf.ProgramSpec{Type: ebpf.CGroupSKB, AttachType: ebpf.AttachCGroupInetEgress}
+	return measuring(b, spec, func(p *ebpf.Program) (link.Link, error) {
+		return link.AttachCgroup(link.CgroupOptions{Path: i.places.Place("").V2, Attach: spec.AttachType, Program: p})
+	})
+}
+
+func measuringIO(b *testing.B, _ *Isolator) ebpf.ProgramID {
+	spec := ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: "block_bio_queue"}
+	return measuring(b, spec, func(p *ebpf.Program) (link.Link, error) {
+		return link.AttachTracing(link.TracingOptions{Program: p})
+	})
+}
+
+// cost reports what the programs of an isolator took for each of many things that a load did, without what it takes to
+// measure that, and how much of a core that is at a rate of them.
+func cost(b *testing.B, name, thing string, rate float64, measuring func(*testing.B, *Isolator) ebpf.ProgramID, load func(*isolators.Set) (things float64)) {
 	set, i := newMachine(b).ready(b, Options{}, []string{name})
 	stats, err := ebpf.EnableStats(unix.BPF_STATS_RUN_TIME)
 	if err != nil {
 		b.Skip(err)
 	}
 	defer stats.Close()
-	programs := pinned(b, i.dir)
-	empty, ran := measuring(b, i)
-	var took time.Duration
-	var runs uint64
+	programs, empty := pinned(b, i.dir), map[string]ebpf.ProgramID{"": measuring(b, i)}
+	var ours, nothing spending
 	things := 0.0
 	for b.Loop() {
-		before, ran := spent(b, programs)
+		before, idle := spent(b, programs), spent(b, empty)
 		things += load(set)
-		after, now := spent(b, programs)
-		took, runs = took+after-before, runs+now-ran
+		ours.add(spent(b, programs), before)
+		nothing.add(spent(b, empty), idle)
 	}
-	each := float64(took.Nanoseconds()) / things
+	each, runs, measured := float64(ours.took.Nanoseconds())/things, float64(ours.runs)/things, 0.0
+	if nothing.runs > 0 {
+		measured = float64(nothing.took.Nanoseconds()) / float64(nothing.runs)
+	}
+	net := each - runs*measured
 	b.ReportMetric(each, "ns/"+thing)
-	b.ReportMetric(float64(runs)/things, "runs/"+thing)
-	took, runs = spent(b, map[string]ebpf.ProgramID{"": empty})
-	if took, runs = took-ran.took, runs-ran.runs; runs > 0 {
-		b.ReportMetric(float64(took.Nanoseconds())/float64(runs), "ns/empty-run")
-	}
-	b.ReportMetric(each*rate/1e9*100, fmt.Sprintf("%%core@%.0f/s", rate))
+	b.ReportMetric(net, "net-ns/"+thing)
+	b.ReportMetric(runs, "runs/"+thing)
+	b.ReportMetric(measured, "ns/empty-run")
+	b.ReportMetric(net*rate/1e9*100, fmt.Sprintf("%%core@%.0f/s", rate))
 }
 
 // Each packet is one that is sent or received: the load does both.
 func BenchmarkPackets(b *testing.B) {
 	n := 0
-	cost(b, Network, "packet", 100000, func(set *isolators.Set) float64 {
+	cost(b, Network, "packet", 100000, measuringPackets, func(set *isolators.Set) float64 {
 		const packets = 50000
 		n++
 		id := fmt.Sprint("c", n)
@@ -107,7 +126,7 @@ func BenchmarkPackets(b *testing.B) {
 func BenchmarkIO(b *testing.B) {
 	disk, _ := loop(b, 64<<20)
 	n := 0
-	cost(b, IO, "io", 10000, func(set *isolators.Set) float64 {
+	cost(b, IO, "io", 10000, measuringIO, func(set *isolators.Set) float64 {
 		const operations = 10000
 		n++
 		p := start(b, set, isolators.Container{ID: fmt.Sprint("c", n), Demand: demand}, fmt.Sprintf("exec dd if=/dev/zero of=%s bs=4096 count=%d oflag=direct conv=notrunc", disk, operations))
