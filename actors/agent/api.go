@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"errors"
 	"net/http"
 
 	"google.golang.org/protobuf/proto"
@@ -40,17 +39,11 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := h.answer(r, call)
-	var refused *operator.Refusal
-	switch {
-	case errors.As(err, &refused):
-		httpapi.Errorf(w, refused.Code, "%s", refused.Text)
-	case errors.Is(err, actors.ErrStopped):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
-	case err != nil:
-		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
-	default:
-		writeResponseAs(w, kind, answer)
+	if err != nil {
+		operator.WriteError(w, "agent", err)
+		return
 	}
+	writeResponseAs(w, kind, answer)
 }
 
 func writeJSON(w http.ResponseWriter, write func(j *jsonwriter.Writer)) {

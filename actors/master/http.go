@@ -11,6 +11,8 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/httpapi"
+	"mesos/actors/master/carry"
+	"mesos/actors/master/pages"
 	"mesos/actors/master/validation"
 	"mesos/actors/operator"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -26,19 +28,14 @@ type HTTP struct {
 	reads    httpapi.Shared
 	cross    http.CrossOriginProtection
 
-	agents, frameworks, streams bridge // to what pages read through the master
-
-	terminals chan struct{}         // one for each that is open
-	pages     atomic.Pointer[pages] // once the master has started
-	patience  time.Duration         // with a master that reads its registry
+	carrier  *carry.Carrier              // set before the gate opens
+	pages    atomic.Pointer[pages.Pages] // once the master has started
+	patience time.Duration               // with a master that reads its registry
 }
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience, terminals: make(chan struct{}, maxTerminals)}
-	h.agents = newBridge("reads of agents", maxAgentReads, maxReadsEach)
-	h.frameworks = newBridge("requests to frameworks", maxFrameworkCalls, maxReadsEach)
-	h.streams = newBridge("streams of frameworks' events", maxFrameworkStreams, 0)
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -50,8 +47,6 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	h.routeOperations()
 	h.routeMaintenance()
 	h.routePages()
-	h.routeAgentPages()
-	h.routeFrameworkPages()
 	r.HandleFunc("/offers/rescind", h.rescindOffer)
 	r.HandleFunc("/redirect", h.redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
@@ -67,7 +62,8 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
 	h.gate.deposed = m.deposed
-	h.pages.Store(startPages(m))
+	h.carrier = carry.New(m, m.log)
+	h.pages.Store(h.startPages(m))
 	h.gate.standby.Store(nil)
 	h.gate.Open()
 }
