@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/life"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
@@ -23,16 +24,25 @@ func newAwayAgents() awayAgents {
 	return awayAgents{unreachable: map[string]*v1.TimeInfo{}, gone: map[string]bool{}}
 }
 
+// step takes an agent on its way, or says that it cannot go there now.
+func (m *Master) step(id string, t life.Turn) bool {
+	ok := m.lives.Step(id, t)
+	if !ok {
+		m.log.Debug("no step in an agent's life", "agent_id", id, "state", m.lives.Of(id).String(), "event", t.String())
+	}
+	return ok
+}
+
 // ping asks an agent for a sign of life every AgentPingTimeout, connected or
 // not: a disconnected one that can be reached learns to register again.
 func (m *Master) ping(a *agent, session int) {
-	if m.agents[a.id] != a || a.session != session || m.lifeOf(a.id) != lifeRegistered {
+	if m.agents[a.id] != a || a.session != session || m.lives.Of(a.id) != life.Registered {
 		return
 	}
 	if a.missedPings >= m.conf.MaxAgentPingTimeouts {
 		m.scheduleRemoval(a.id, func() { m.markUnreachable(a) })
 	}
-	if m.lifeOf(a.id) != lifeRegistered {
+	if m.lives.Of(a.id) != life.Registered {
 		return
 	}
 	a.missedPings++
@@ -77,13 +87,13 @@ func (m *Master) markUnreachable(a *agent) {
 // giveUp marks an agent unreachable: when that is durable its tasks are told
 // unreachable, and it may come back with them.
 func (m *Master) giveUp(a *agent, counted removalReason, why string) {
-	if m.agents[a.id] != a || !m.step(a.id, turnLost) {
+	if m.agents[a.id] != a || !m.step(a.id, life.Lost) {
 		return
 	}
 	m.hold(a)
 	now := time.Now()
 	m.keep(registry.MarkUnreachable(a.id, now), m.kept("mark unreachable", func() {
-		m.must(a.id, turnUnreachable)
+		m.lives.Must(a.id, life.MarkedUnreachable)
 		since := &v1.TimeInfo{Nanoseconds: proto.Int64(now.UnixNano())}
 		m.away.unreachable[a.id] = since
 		m.metrics.agentsUnreachable.Inc()
@@ -96,13 +106,13 @@ func (m *Master) giveUp(a *agent, counted removalReason, why string) {
 // durable. An agent of which the registry writes something else stays; whoever
 // wanted it to go asks again.
 func (m *Master) retireAgent(a *agent, counted removalReason, why string, then func()) {
-	if !m.step(a.id, turnLeaves) {
+	if !m.step(a.id, life.Leaves) {
 		return
 	}
 	m.cancelRemoval(a.id)
 	m.hold(a)
 	m.keep(registry.Remove(a.id), m.kept("remove", func() {
-		m.must(a.id, turnRemoved)
+		m.lives.Must(a.id, life.Removed)
 		delete(m.withdrawn, a.id)
 		m.metrics.removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, why, nil)

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -20,12 +21,12 @@ import (
 // back. done is told the answer.
 func (m *Master) markGone(id string, done func(answer)) {
 	switch {
-	case m.lifeOf(id) == lifeGone:
+	case m.lives.Of(id) == life.Gone:
 		done(answer{Code: http.StatusOK})
-	case m.lifeOf(id) == lifeUnknown:
+	case m.lives.Of(id) == life.Unknown:
 		done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)})
-	case !m.step(id, turnGivenUp):
-		done(answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %s is %v: try again", id, m.lifeOf(id))})
+	case !m.step(id, life.GivenUp):
+		done(answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %s is %v: try again", id, m.lives.Of(id))})
 	default:
 		m.cancelRemoval(id)
 		if a := m.agents[id]; a != nil {
@@ -33,7 +34,7 @@ func (m *Master) markGone(id string, done func(answer)) {
 		}
 		m.keep(registry.MarkGone(id, time.Now()), func(err error) {
 			if err != nil { // it was unreachable, and its entry was pruned meanwhile
-				m.must(id, turnRejected)
+				m.lives.Must(id, life.Rejected)
 				delete(m.away.unreachable, id)
 				delete(m.withdrawn, id)
 				done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known any more: %v", id, err)})
@@ -48,7 +49,7 @@ func (m *Master) markGone(id string, done func(answer)) {
 // agentGone goes on with an agent whose end is durable.
 func (m *Master) agentGone(id string) {
 	const why = "an operator marked the agent gone"
-	m.must(id, turnGone)
+	m.lives.Must(id, life.MarkedGone)
 	m.away.gone[id] = true
 	delete(m.withdrawn, id)
 	if a := m.agents[id]; a != nil {

@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/life"
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -56,7 +57,7 @@ type Master struct {
 	agents     map[string]*agent
 	agentAt    map[actors.UPID]*agent
 	atAddr     map[string]map[connected]struct{} // who must hear that the session with an address ended
-	lives      map[string]life                   // of agents; those that are not known have none
+	lives      life.Book                         // of agents
 	away       awayAgents                        // unreachable and gone
 	recovering map[string]*v1.AgentInfo          // admitted by an earlier master, not back yet
 	admitting  map[actors.UPID]*admission        // whose admission is being written
@@ -98,7 +99,7 @@ func New(conf Config) *Master {
 		agents:     map[string]*agent{},
 		agentAt:    map[actors.UPID]*agent{},
 		atAddr:     map[string]map[connected]struct{}{},
-		lives:      map[string]life{},
+		lives:      life.Book{},
 		away:       newAwayAgents(),
 		recovering: map[string]*v1.AgentInfo{},
 		admitting:  map[actors.UPID]*admission{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -33,7 +34,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		m.refuseAgent(from, err)
 		return
 	}
-	if m.lifeOf(id) == lifeGone {
+	if m.lives.Of(id) == life.Gone {
 		m.endAll(from, msg.GetFrameworks(), goneError(id))
 		return
 	}
@@ -54,12 +55,12 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		r.from, r.msg, r.info, r.total = from, msg, info, total
 		return
 	}
-	if a := m.agents[id]; a != nil && m.lifeOf(id) == lifeRegistered && proto.Equal(a.info, info) {
+	if a := m.agents[id]; a != nil && m.lives.Of(id) == life.Registered && proto.Equal(a.info, info) {
 		m.cancelRemoval(id)
 		m.resumeAgent(a, from, info, total, msg)
 		return
 	}
-	if !m.step(id, turnReregisters) {
+	if !m.step(id, life.Reregisters) {
 		return // it is being given up, and comes again
 	}
 	m.cancelRemoval(id)
@@ -82,7 +83,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	switch {
 	case errors.Is(err, registry.ErrGone):
 		delete(m.readmissions, id)
-		m.must(id, turnFoundGone)
+		m.lives.Must(id, life.FoundGone)
 		m.endAll(r.from, r.msg.GetFrameworks(), goneError(id))
 		return
 	case err != nil:
@@ -94,7 +95,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	}
 	delete(m.readmissions, id)
 	delete(m.recovering, id)
-	m.must(id, turnAdmitted)
+	m.lives.Must(id, life.Admitted)
 	if a := m.agents[id]; a != nil {
 		m.resumeAgent(a, r.from, r.info, r.total, r.msg)
 		m.refuseDown(a)
@@ -120,10 +121,10 @@ func (m *Master) rejected(id string, r *readmission, why error) {
 	m.refuseAgent(r.from, why)
 	a := m.agents[id]
 	if a == nil {
-		m.must(id, turnRejected)
+		m.lives.Must(id, life.Rejected)
 		return
 	}
-	m.must(id, turnAdmitted)
+	m.lives.Must(id, life.Admitted)
 	a.session++
 	m.ping(a, a.session)
 }

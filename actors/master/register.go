@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/life"
 	"mesos/actors/master/validation"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -22,7 +23,7 @@ import (
 func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMessage) {
 	m.metrics.registerMessages.Inc()
 	if a := m.agentAt[from]; a != nil {
-		if a.connected && m.lifeOf(a.id) == lifeRegistered {
+		if a.connected && m.lives.Of(a.id) == life.Registered {
 			// It repeats itself: our answer is still on its way.
 			if _, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources()); err == nil {
 				m.resourcesTold(a, total, msg.GetResourceVersionUuid())
@@ -50,13 +51,13 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	id := fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent)
 	m.nextAgent++
 	info.Id = ids.Agent(id)
-	m.must(id, turnRegisters)
+	m.lives.Must(id, life.Registers)
 	pending := &admission{msg, total}
 	m.admitting[from] = pending
 	m.keep(registry.Admit(info), func(err error) {
 		delete(m.admitting, from)
 		if err != nil {
-			m.must(id, turnRejected)
+			m.lives.Must(id, life.Rejected)
 			m.refuseAgent(from, err)
 			return
 		}
@@ -72,7 +73,7 @@ type admission struct {
 
 // admitted goes on with a new agent whose admission is durable.
 func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.RegisterSlaveMessage) {
-	m.must(info.GetId().GetValue(), turnAdmitted)
+	m.lives.Must(info.GetId().GetValue(), life.Admitted)
 	m.metrics.agentRegistrations.Inc()
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
 	a.registered, a.resourceVersion = time.Now(), string(msg.GetResourceVersionUuid().GetValue())
