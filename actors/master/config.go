@@ -39,7 +39,7 @@ type Config struct {
 	MaxCompletedTasks      int                    // history per framework (1000)
 	MaxUnreachableTasks    int                    // history per framework (1000)
 	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
-	RateLimits             *v1.RateLimits         // of drivers, by principal; see CheckRateLimits; nil = none
+	RateLimits             *v1.RateLimits         // of drivers, by principal; see [throttle.Check]; nil = none
 	Roles                  []string               // that frameworks, quotas and weights may name; nil = any
 	Weights                map[string]float64     // of roles, as long as none was set at run time
 	Metrics                *metrics.Registry      // where the master's numbers go; made if nil

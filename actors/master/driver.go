@@ -64,7 +64,7 @@ func (m *Master) v0Call(from actors.UPID, call *schedulerv1.Call, force bool) {
 	if f != nil {
 		principal = f.info.GetPrincipal()
 	}
-	if m.throttles.admit(principal, func() { m.v0Admitted(from, call, force) }) {
+	if m.throttles.Admit(principal, func() { m.v0Admitted(from, call, force) }) {
 		return
 	}
 	m.refuseDriver(from, fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType()))

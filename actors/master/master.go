@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/master/life"
+	"mesos/actors/master/throttle"
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -84,7 +85,7 @@ type Master struct {
 
 	metrics   *Metrics
 	subs      *subscribers
-	throttles *throttles
+	throttles *throttle.Drivers
 	accepting accepting
 }
 
@@ -109,10 +110,9 @@ func New(conf Config) *Master {
 		offers:    map[string]*offer{},
 		inverse:   map[string]*inverseOffer{},
 		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),
-		orphans:   map[string]operations{},
-		metrics:   newMetrics(conf.Metrics),
-		subs:      newSubscribers(conf),
-		throttles: newThrottles(conf.RateLimits, conf.Metrics),
+		orphans: map[string]operations{},
+		metrics: newMetrics(conf.Metrics),
+		subs:    newSubscribers(conf),
 	}
 }
 
@@ -139,7 +139,8 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 
 // Init installs the handlers.
 func (m *Master) Init(p *actors.Process) {
-	m.p, m.throttles.p = p, p
+	m.p = p
+	m.throttles = throttle.New(m.conf.RateLimits, m.conf.Metrics, p.Delay)
 	m.info = masterInfo(m.conf, p.Self())
 	m.view = m.masterView()
 	p.OnExited(m.exited)
