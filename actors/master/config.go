@@ -47,6 +47,7 @@ type Config struct {
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
 	HistoryInterval        time.Duration          // between two samples of used resources for the charts of the web pages; 0 = none are taken
 	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
+	SubscriberQueue        int                    // bytes that may wait for one of them (32 MiB)
 	Tracer                 *tracing.Tracer        // told of the way of tasks; nil: nobody is
 	Log                    *slog.Logger
 
@@ -81,6 +82,7 @@ func (c Config) withDefaults() Config {
 	defInt(&c.MaxCompletedTasks, 1000)
 	defInt(&c.MaxUnreachableTasks, 1000)
 	defInt(&c.MaxSubscribers, 1000)
+	defInt(&c.SubscriberQueue, 32<<20)
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
 	}

@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/master/life"
+	"mesos/actors/master/subscribers"
 	"mesos/actors/master/throttle"
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
@@ -84,7 +85,7 @@ type Master struct {
 	fresh     bool          // it was empty
 
 	metrics   *Metrics
-	subs      *subscribers
+	subs      *subscribers.Subscribers
 	throttles *throttle.Drivers
 	accepting accepting
 }
@@ -112,7 +113,6 @@ func New(conf Config) *Master {
 		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),
 		orphans: map[string]operations{},
 		metrics: newMetrics(conf.Metrics),
-		subs:    newSubscribers(conf),
 	}
 }
 
@@ -126,11 +126,12 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}
-	subscribed, err := sys.Spawn("subscribers", m.subs)
-	if err != nil {
-		return nil, fmt.Errorf("start of the event streams: %w", err)
+	var err error
+	if m.subs, err = subscribers.Start(sys, subscribers.Config{
+		Max: m.conf.MaxSubscribers, Heartbeat: m.conf.HeartbeatInterval, Queue: m.conf.SubscriberQueue, Log: m.log,
+	}); err != nil {
+		return nil, err
 	}
-	m.subs.p = subscribed
 	if _, err := sys.SpawnReady("master", m); err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}

@@ -46,5 +46,5 @@ func (m *Master) gatherQueue(emit emitter) {
 	emit("master/event_queue_messages", queueMessagesDesc, float64(messages))
 	emit("master/event_queue_dispatches", queueDispatchesDesc, float64(dispatches))
 	emit("master/event_queue_http_requests", queueRequestsDesc, 0)
-	emit("master/operator_event_stream_subscribers", subscribersDesc, float64(m.subs.count.Load()))
+	emit("master/operator_event_stream_subscribers", subscribersDesc, float64(m.subs.Count()))
 }

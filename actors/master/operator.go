@@ -35,7 +35,8 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	}
 	switch t := call.GetType(); {
 	case t == masterv1.Call_SUBSCRIBE:
-		h.operatorSubscribe(w, r, kind)
+		m := h.master
+		m.subs.Serve(w, r, kind, func() { m.p.Dispatch(func() { m.subs.Admit(m.snapshot) }) }, m.p.Done())
 	case pictures[t] != nil:
 		h.picture(w, r, kind, t)
 	case t == masterv1.Call_TEARDOWN:
