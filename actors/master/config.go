@@ -98,6 +98,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Info describes the master that [Start] would start on a system of the given
+// address: what it tells of itself before it leads.
+func Info(conf Config, addr string) *v1.MasterInfo {
+	return masterInfo(conf.withDefaults(), actors.UPID{ID: "master", Addr: addr})
+}
+
 // masterInfo describes this master to schedulers, agents and /state.
 func masterInfo(c Config, self actors.UPID) *v1.MasterInfo {
 	host, port := splitAddr(self.Addr)

@@ -10,7 +10,7 @@ import (
 // constraintsDebug serves /allocator/offer_constraints_debug: the offer
 // constraints of each framework that has some, by framework id.
 func (h *HTTP) constraintsDebug(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	c, err := h.master.Snapshot()

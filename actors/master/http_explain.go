@@ -29,7 +29,7 @@ func (h *HTTP) routeExplain() {
 // /explain/agent/ID and /explain/request?role=R&cpus=4&mem=8192&attribute=rack:a.
 // Agents may be named by their hostnames as well, frameworks by their names.
 func (h *HTTP) explain(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+	if !h.ready(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	picture, err := h.master.Snapshot()

@@ -20,12 +20,12 @@ func (h *HTTP) routePages() {
 	h.router.HandleFunc("/live/leader", h.pageLeader)
 	h.router.HandleFunc("/live/task", h.pageTask)
 	h.router.HandleFunc("/agent", func(w http.ResponseWriter, r *http.Request) {
-		if h.gate.Pass(w, r) && h.recovered(w, r) && httpapi.AllowMethods(w, r, http.MethodGet) {
+		if h.ready(w, r, http.MethodGet) {
 			h.carrier.Agent(w, r)
 		}
 	})
 	h.router.HandleFunc("/framework", func(w http.ResponseWriter, r *http.Request) {
-		if h.gate.Pass(w, r) && h.recovered(w, r) {
+		if h.ready(w, r) {
 			h.carrier.Framework(w, r)
 		}
 	})
@@ -34,7 +34,7 @@ func (h *HTTP) routePages() {
 // feed registers what readers are fed by the actor of the pages.
 func (h *HTTP) feed(path string, serve func(*pages.Pages, http.ResponseWriter, *http.Request)) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet) {
+		if !h.ready(w, r, http.MethodGet) {
 			return
 		}
 		if p := h.pages.Load(); p != nil {
@@ -73,17 +73,12 @@ func (h *HTTP) pageLeader(w http.ResponseWriter, r *http.Request) {
 		Leads  bool   `json:"leads"`
 		Leader string `json:"leader"` // host:port; "" if nobody is known to lead
 	}{}
-	if s := h.gate.standby.Load(); s != nil {
-		if s.leader != nil {
-			answer.Leader = hostPort(s.leader)
-		}
-	} else if !h.gate.Pass(w, r) {
+	if !h.gate.StandsBy() && !h.gate.Pass(w, r) {
 		return
-	} else {
-		answer.Leads, answer.Leader = true, hostPort(h.master.info)
-		if p := h.pages.Load(); p != nil {
-			p.HeardOf(r.URL.Query().Get("standby"))
-		}
+	}
+	answer.Leader, answer.Leads = h.gate.Leader()
+	if p := h.pages.Load(); p != nil && answer.Leads {
+		p.HeardOf(r.URL.Query().Get("standby"))
 	}
 	body, err := json.Marshal(answer)
 	if err != nil {
@@ -96,16 +91,18 @@ func (h *HTTP) pageLeader(w http.ResponseWriter, r *http.Request) {
 }
 
 // withStandbys lets the page ask the masters that stand by, once this one is gone.
-func (h *HTTP) withStandbys(r *http.Request) *http.Request {
-	if p := h.pages.Load(); p != nil {
-		return r.WithContext(webui.WithMasters(r.Context(), p.Standbys()))
-	}
-	return r // the master has not started yet
+func (h *HTTP) withStandbys(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := h.pages.Load(); p != nil { // the master has started
+			r = r.WithContext(webui.WithMasters(r.Context(), p.Standbys()))
+		}
+		page.ServeHTTP(w, r)
+	})
 }
 
 // pageTask serves GET /live/task?framework=F&task=T: all that is known of one task, as a v1 Task.
 func (h *HTTP) pageTask(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet) {
+	if !h.ready(w, r, http.MethodGet) {
 		return
 	}
 	framework, id := r.URL.Query().Get("framework"), r.URL.Query().Get("task")

@@ -98,7 +98,7 @@ func (h *HTTP) removeQuota(w http.ResponseWriter, r *http.Request, role string) 
 
 // weights serves /weights: GET, and PUT of the same array.
 func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPut) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPut) {
 		return
 	}
 	if r.Method == http.MethodPut {
@@ -138,7 +138,7 @@ func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
 
 // quota serves /quota: GET, POST of a request in the older form, DELETE of /quota/ROLE.
 func (h *HTTP) quota(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete) {
 		return
 	}
 	switch r.Method {

@@ -126,6 +126,13 @@ func (m *Master) gather(_ context.Context, emit func(name string, d *metrics.Des
 	}
 }
 
+// gatherStandby tells that a standby master does not lead.
+func (h *HTTP) gatherStandby(_ context.Context, emit func(name string, d *metrics.Desc, value float64)) {
+	if h.gate.StandsBy() {
+		emit("master/elected", electedDesc, 0)
+	}
+}
+
 // emitShare emits an amount, how much of it is used, and what part of it that is, from 0 to 1.
 func emitShare(emit emitter, name string, total, used float64) {
 	emit(name+"_total", resourceDesc, total)

@@ -17,7 +17,7 @@ import (
 
 // api serves the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
+	if !h.ready(w, r) {
 		return
 	}
 	call := &masterv1.Call{}
@@ -212,7 +212,7 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 
 // teardown serves POST /teardown with the form field frameworkId.
 func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.ready(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -84,7 +84,7 @@ const maxFormBytes = 1 << 20
 
 func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *v1.Offer_Operation) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+		if !h.leads(w, r, http.MethodPost) {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)

@@ -159,7 +159,7 @@ func (h *HTTP) fillMaintenance(t masterv1.Call_Type, a *masterv1.Response) (bool
 // routeMaintenance registers the unversioned endpoints about maintenance.
 func (h *HTTP) routeMaintenance() {
 	h.router.HandleFunc("/maintenance/schedule", func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
+		if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
 			return
 		}
 		if r.Method != http.MethodPost {
@@ -172,7 +172,7 @@ func (h *HTTP) routeMaintenance() {
 		}
 	})
 	h.router.HandleFunc("/maintenance/status", func(w http.ResponseWriter, r *http.Request) {
-		if h.gate.Pass(w, r) && httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		if h.leads(w, r, http.MethodGet, http.MethodHead) {
 			h.told(w, func() (proto.Message, error) { return h.status() })
 		}
 	})
@@ -183,7 +183,7 @@ func (h *HTTP) routeMaintenance() {
 // machines registers an endpoint that takes a JSON array of machines.
 func (h *HTTP) machines(path string, of func([]*v1.MachineID) order) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+		if !h.ready(w, r, http.MethodPost) {
 			return
 		}
 		list := &masterv1.Call_StartMaintenance{}
