@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/allocator"
+	"mesos/actors/master/explain"
 	v1 "mesos/messages/mesos/v1"
 	quotav1 "mesos/messages/mesos/v1/quota"
 	"mesos/messages/resources"
@@ -28,10 +29,7 @@ type roleAllocator interface {
 	SetWeight(role string, weight float64) error
 	SetQuota(role string, q allocator.Quota) error
 	AwaitAgents(expected int)
-	Explain(frameworkID, role string, answer func(x allocator.Explanation, known bool))
-	ExplainRole(role string, answer func(x allocator.RoleExplanation, known bool))
-	ExplainAgent(agentID string, answer func(x allocator.AgentExplanation, known bool))
-	ExplainRequest(r allocator.Request, answer func(x allocator.RequestExplanation))
+	explain.Allocator
 	Numbers(answer func(allocator.Numbers))
 	OnPass(f func(took, waited time.Duration))
 	Queued() int
