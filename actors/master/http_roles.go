@@ -33,9 +33,6 @@ func (h *HTTP) roleCall(w http.ResponseWriter, r *http.Request, kind httpapi.Typ
 		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
 	case masterv1.Call_GET_QUOTA:
 		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{}
-	case masterv1.Call_UPDATE_WEIGHTS:
-		h.later(w, r, func(done func(answer)) { h.master.setWeights(call.GetUpdateWeights().GetWeightInfos(), done) })
-		return true
 	case masterv1.Call_UPDATE_QUOTA:
 		q := call.GetUpdateQuota()
 		h.setQuotas(w, r, quotaChange{configs: q.GetQuotaConfigs(), tooMuch: http.StatusBadRequest}, q.GetForce())
