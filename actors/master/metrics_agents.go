@@ -73,9 +73,6 @@ func (m *agentMetrics) removal(why removalReason) {
 	}
 }
 
-// emitter takes one number of a source.
-type emitter = func(name string, d *metrics.Desc, value float64)
-
 var (
 	queuedDesc       = metrics.GaugeDesc("", "Operations that wait for the registry.")
 	registrySizeDesc = metrics.GaugeDesc("bytes", "Size of all that the registry holds.")

@@ -5,35 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"mesos/actors/master/view"
-	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
 )
-
-var (
-	frameworkGauge   = metrics.GaugeDesc("", "What a framework has now: tasks by state, its subscription, roles without offers.")
-	frameworkCounter = &metrics.Desc{Kind: metrics.KindCounter, Help: "Calls, events, operations, offers and ended tasks of a framework."}
-)
-
-// gatherFrameworks emits what is counted of each framework, those of the history included.
-func gatherFrameworks(c *view.Cluster, emit emitter) {
-	seen := map[string]bool{}
-	for _, list := range [][]*view.Framework{c.Frameworks, c.Leaving, c.Completed} {
-		for _, f := range list {
-			if seen[f.ID] {
-				continue
-			}
-			seen[f.ID] = true
-			for _, n := range f.Numbers() {
-				desc := frameworkGauge
-				if n.Counter {
-					desc = frameworkCounter
-				}
-				emit(n.Name, desc, n.Value)
-			}
-		}
-	}
-}
 
 // ended counts a task that ended, by its last status.
 func (m *Master) ended(f *framework, s *v1.TaskStatus) {

@@ -1,6 +1,7 @@
 package master
 
 import (
+	"mesos/actors/master/gauges"
 	"mesos/actors/metrics"
 )
 
@@ -41,7 +42,7 @@ var (
 )
 
 // gatherQueue emits how much waits for the master.
-func (m *Master) gatherQueue(emit emitter) {
+func (m *Master) gatherQueue(emit gauges.Emit) {
 	messages, dispatches := m.p.Waiting()
 	emit("master/event_queue_messages", queueMessagesDesc, float64(messages))
 	emit("master/event_queue_dispatches", queueDispatchesDesc, float64(dispatches))

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/gauges"
 	"mesos/actors/master/life"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
@@ -206,7 +207,7 @@ func (m *Master) forgetPruned(c registry.Change) {
 }
 
 // gatherRegistry counts what the registrar does.
-func (m *Master) gatherRegistry(_ context.Context, emit emitter) {
+func (m *Master) gatherRegistry(_ context.Context, emit gauges.Emit) {
 	s := m.registry.Stats()
 	emit("registrar/queued_operations", queuedDesc, float64(s.Queued))
 	emit("registrar/registry_size_bytes", registrySizeDesc, float64(s.Bytes))
