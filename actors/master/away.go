@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -81,12 +82,12 @@ func (m *Master) hold(a *agent) {
 
 // markUnreachable gives up on an agent that is silent.
 func (m *Master) markUnreachable(a *agent) {
-	m.giveUp(a, removedUnhealthy, "the agent did not answer its pings")
+	m.giveUp(a, counters.Unhealthy, "the agent did not answer its pings")
 }
 
 // giveUp marks an agent unreachable: when that is durable its tasks are told
 // unreachable, and it may come back with them.
-func (m *Master) giveUp(a *agent, counted removalReason, why string) {
+func (m *Master) giveUp(a *agent, counted counters.RemovalReason, why string) {
 	if m.agents[a.id] != a || !m.step(a.id, life.Lost) {
 		return
 	}
@@ -96,8 +97,8 @@ func (m *Master) giveUp(a *agent, counted removalReason, why string) {
 		m.lives.Must(a.id, life.MarkedUnreachable)
 		since := &v1.TimeInfo{Nanoseconds: proto.Int64(now.UnixNano())}
 		m.away.unreachable[a.id] = since
-		m.metrics.agentsUnreachable.Inc()
-		m.metrics.removal(counted)
+		m.metrics.AgentsUnreachable.Inc()
+		m.metrics.Removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, why, since)
 	}))
 }
@@ -105,7 +106,7 @@ func (m *Master) giveUp(a *agent, counted removalReason, why string) {
 // retireAgent forgets an agent that is not there any more; then runs when that is
 // durable. An agent of which the registry writes something else stays; whoever
 // wanted it to go asks again.
-func (m *Master) retireAgent(a *agent, counted removalReason, why string, then func()) {
+func (m *Master) retireAgent(a *agent, counted counters.RemovalReason, why string, then func()) {
 	if !m.step(a.id, life.Leaves) {
 		return
 	}
@@ -114,7 +115,7 @@ func (m *Master) retireAgent(a *agent, counted removalReason, why string, then f
 	m.keep(registry.Remove(a.id), m.kept("remove", func() {
 		m.lives.Must(a.id, life.Removed)
 		delete(m.withdrawn, a.id)
-		m.metrics.removal(counted)
+		m.metrics.Removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, why, nil)
 		if then != nil {
 			then()

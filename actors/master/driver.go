@@ -157,7 +157,7 @@ func (m *Master) subscribedDriver(from actors.UPID, id *v1.FrameworkID, what str
 // driverDeactivates stops the offers of a driver that was aborted. Its tasks
 // run on, and its failover timeout begins when its connection ends.
 func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateFrameworkMessage) {
-	m.metrics.deactivateFramework.Inc()
+	m.metrics.DeactivateFramework.Inc()
 	f := m.subscribedDriver(from, msg.GetFrameworkId(), "DeactivateFrameworkMessage")
 	if f == nil {
 		return
@@ -173,7 +173,7 @@ func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateF
 // refuseAuthentication answers drivers and agents that have credentials, as a
 // Mesos master without authentication does.
 func (m *Master) refuseAuthentication(from actors.UPID, _ *internalpb.AuthenticateMessage) {
-	m.metrics.authenticate.Inc()
+	m.metrics.Authenticate.Inc()
 	m.log.Warn("authentication refused: this master has none", "from", from.String())
 	m.p.Send(from, &internalpb.AuthenticationErrorMessage{
 		Error: proto.String("No authenticator loaded: this master does not authenticate, register without credentials"),

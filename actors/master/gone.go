@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -54,7 +55,7 @@ func (m *Master) agentGone(id string) {
 	delete(m.withdrawn, id)
 	if a := m.agents[id]; a != nil {
 		m.shutdownAgent(a, why)
-		m.metrics.removal(removedByOperator)
+		m.metrics.Removal(counters.ByOperator)
 		m.removeAgent(a, v1.TaskState_TASK_GONE_BY_OPERATOR, v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, why, nil)
 		return
 	}
@@ -62,7 +63,7 @@ func (m *Master) agentGone(id string) {
 	delete(m.away.unreachable, id)
 	if m.recovering[id] != nil {
 		delete(m.recovering, id)
-		m.metrics.removal(removedByOperator)
+		m.metrics.Removal(counters.ByOperator)
 		m.tellAgentLost(id)
 	}
 	for _, f := range ordered.All(m.frameworks) {

@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	"mesos/actors/master/subscribers"
 	"mesos/actors/master/throttle"
@@ -84,7 +85,7 @@ type Master struct {
 	recovered bool          // the registry is read
 	fresh     bool          // it was empty
 
-	metrics   *Metrics
+	metrics   *counters.Counters
 	subs      *subscribers.Subscribers
 	throttles *throttle.Drivers
 	accepting accepting
@@ -112,7 +113,7 @@ func New(conf Config) *Master {
 		inverse:   map[string]*inverseOffer{},
 		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),
 		orphans: map[string]operations{},
-		metrics: newMetrics(conf.Metrics),
+		metrics: counters.New(conf.Metrics),
 	}
 }
 

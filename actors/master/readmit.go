@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -28,7 +29,7 @@ type readmission struct {
 // reregisterAgent takes back an agent that has an id: after a lost session,
 // after this master started, or after it was unreachable.
 func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSlaveMessage) {
-	m.metrics.reregisterMessages.Inc()
+	m.metrics.ReregisterMessages.Inc()
 	id := msg.GetSlave().GetId().GetValue()
 	if err := ids.Check("slave.id", id); err != nil {
 		m.refuseAgent(from, err)
@@ -48,7 +49,7 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		return
 	}
 	if other := m.agentAt[from]; other != nil && other.id != id {
-		m.retireAgent(other, removedReplaced, "another agent registered at the same address", func() { m.reregisterAgent(from, msg) })
+		m.retireAgent(other, counters.Replaced, "another agent registered at the same address", func() { m.reregisterAgent(from, msg) })
 		return
 	}
 	if r := m.readmissions[id]; r != nil {
@@ -104,7 +105,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	a := m.newAgent(r.from, r.info, r.total, r.msg.GetVersion(), r.msg.GetAgentCapabilities())
 	a.registered, a.reregistered = time.Now(), time.Now()
 	a.resourceVersion = string(r.msg.GetResourceVersionUuid().GetValue())
-	m.metrics.agentReregistrations.Inc()
+	m.metrics.AgentReregistrations.Inc()
 	m.recoverFrom(a, r.msg)
 	missing := m.recoverMissing(a)
 	m.addAgent(a)

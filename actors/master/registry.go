@@ -1,7 +1,6 @@
 package master
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
-	"mesos/actors/master/gauges"
+	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
@@ -30,7 +29,7 @@ func (m *Master) startRegistry(p *actors.Process) {
 	}
 	m.registry = registry.Start(store, registry.Options{
 		Log: m.log, FetchTimeout: m.conf.RegistryFetchTimeout, StoreTimeout: m.conf.RegistryStoreTimeout, OnLost: m.conf.OnFailed,
-		Fetched: m.metrics.registryFetched.Observe, Stored: m.metrics.registryStored.Observe,
+		Fetched: m.metrics.RegistryFetched.Observe, Stored: m.metrics.RegistryStored.Observe,
 	}, func(s *registry.State, err error) {
 		if err == nil {
 			p.Dispatch(func() { m.recoverRegistry(s) })
@@ -79,7 +78,7 @@ func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) (handle f
 		case !m.recovered && len(m.early) < earlyLimit:
 			m.early = append(m.early, func() { handle(from, msg) })
 		case !m.recovered || m.deposed() != nil:
-			m.metrics.dropped.Inc()
+			m.metrics.Dropped.Inc()
 		default:
 			h(from, msg)
 		}
@@ -162,9 +161,9 @@ func (m *Master) giveUpRecovering(id string) {
 		delete(m.recovering, id)
 		m.lives.Must(id, life.MarkedUnreachable)
 		m.away.unreachable[id] = &v1.TimeInfo{Nanoseconds: proto.Int64(since.UnixNano())}
-		m.metrics.agentsUnreachable.Inc()
-		m.metrics.recoveryRemovals.Inc()
-		m.metrics.removal(removedUnhealthy)
+		m.metrics.AgentsUnreachable.Inc()
+		m.metrics.RecoveryRemovals.Inc()
+		m.metrics.Removal(counters.Unhealthy)
 		m.tellAgentLost(id)
 	}))
 }
@@ -204,16 +203,4 @@ func (m *Master) forgetPruned(c registry.Change) {
 	case registry.Frameworks:
 		delete(m.removedFrameworks, c.Key)
 	}
-}
-
-// gatherRegistry counts what the registrar does.
-func (m *Master) gatherRegistry(_ context.Context, emit gauges.Emit) {
-	s := m.registry.Stats()
-	emit("registrar/queued_operations", queuedDesc, float64(s.Queued))
-	emit("registrar/registry_size_bytes", registrySizeDesc, float64(s.Bytes))
-	recovered := 0.0
-	if s.Recovered {
-		recovered = 1
-	}
-	emit("registrar/log/recovered", recoveredDesc, recovered)
 }

@@ -94,7 +94,7 @@ func TestNotRecovered(t *testing.T) {
 		if len(s.agents) != 2 || s.early != nil {
 			t.Errorf("agents that registered before the registry was read: got %d admitted and %d messages kept, want 2 and none", len(s.agents), len(s.early))
 		}
-		if got := s.metrics.dropped.Value(); got != 10 {
+		if got := s.metrics.Dropped.Value(); got != 10 {
 			t.Errorf("messages dropped: got %v, want those above the limit, 10", got)
 		}
 	})

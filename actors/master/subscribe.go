@@ -23,7 +23,7 @@ import (
 // framework, nil if refused.
 func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 	sub := call.GetSubscribe()
-	m.metrics.subscribed(sub)
+	m.metrics.Subscribed(sub)
 	known := m.frameworks[sub.GetFrameworkInfo().GetId().GetValue()] != nil
 	f, err := m.admit(call.GetFrameworkId().GetValue(), sub)
 	if err != nil {
@@ -234,7 +234,7 @@ func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 	}
 	f := m.frameworks[call.GetFrameworkId().GetValue()]
 	if f == nil || f.conn != Conn(conn) {
-		m.metrics.dropped.Inc()
+		m.metrics.Dropped.Inc()
 		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", conn.to.String(), "call", call.GetType().String())
 		return
 	}
