@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"errors"
 	"net/http"
 
 	"google.golang.org/protobuf/proto"
@@ -27,7 +26,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if why := checkOperatorCall(call); why != nil {
+	if why := operator.CheckCall(call); why != nil {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
 		return
 	}
@@ -40,17 +39,11 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := h.answer(r, call)
-	var refused *operator.Refusal
-	switch {
-	case errors.As(err, &refused):
-		httpapi.Errorf(w, refused.Code, "%s", refused.Text)
-	case errors.Is(err, actors.ErrStopped):
-		httpapi.Errorf(w, http.StatusServiceUnavailable, "The agent is stopping.")
-	case err != nil:
-		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
-	default:
-		writeResponseAs(w, kind, answer)
+	if err != nil {
+		operator.WriteError(w, "agent", err)
+		return
 	}
+	writeResponseAs(w, kind, answer)
 }
 
 func writeJSON(w http.ResponseWriter, write func(j *jsonwriter.Writer)) {
@@ -62,34 +55,6 @@ func writeJSON(w http.ResponseWriter, write func(j *jsonwriter.Writer)) {
 		return
 	}
 	httpapi.WriteBody(w, httpapi.MediaJSON, body)
-}
-
-// checkOperatorCall says what a call lacks.
-func checkOperatorCall(c *agentv1.Call) *operator.Refusal {
-	if c.Type == nil {
-		return operator.Refuse(http.StatusBadRequest, "Expecting 'type' to be present: it must be one of the types of %s.", c.ProtoReflect().Descriptor().FullName())
-	}
-	field, there := "", true
-	switch c.GetType() {
-	case agentv1.Call_ADD_RESOURCE_PROVIDER_CONFIG:
-		field, there = "add_resource_provider_config", c.AddResourceProviderConfig != nil
-	case agentv1.Call_UPDATE_RESOURCE_PROVIDER_CONFIG:
-		field, there = "update_resource_provider_config", c.UpdateResourceProviderConfig != nil
-	case agentv1.Call_REMOVE_RESOURCE_PROVIDER_CONFIG:
-		field, there = "remove_resource_provider_config", c.RemoveResourceProviderConfig != nil
-	case agentv1.Call_MARK_RESOURCE_PROVIDER_GONE:
-		field, there = "mark_resource_provider_gone", c.MarkResourceProviderGone != nil
-	case agentv1.Call_SET_LOGGING_LEVEL:
-		field, there = "set_logging_level", c.SetLoggingLevel != nil
-	case agentv1.Call_LIST_FILES:
-		field, there = "list_files", c.ListFiles != nil
-	case agentv1.Call_READ_FILE:
-		field, there = "read_file", c.ReadFile != nil
-	}
-	if !there {
-		return operator.Refuse(http.StatusBadRequest, "Expecting '%s' to be present: a call of type %s must have it.", field, c.GetType())
-	}
-	return nil
 }
 
 // answer carries a call out. It is nil for one that is answered by its code alone.

@@ -31,7 +31,7 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 		m.dropOperations(f, acc.GetOperations(), err)
 		return
 	}
-	m.metrics.offersAccepted.Add(uint64(len(acc.GetOfferIds())))
+	m.metrics.OffersAccepted.Add(uint64(len(acc.GetOfferIds())))
 	f.counts.OffersAccepted.Add(uint64(len(acc.GetOfferIds())))
 	for _, op := range acc.GetOperations() {
 		f.counts.Operation(op.GetType())
@@ -77,7 +77,7 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 		LaunchExecutor: proto.Bool(plan.NewExecutor != nil || t.executorID == ""),
 	})
 	m.log.Info("task launched", "framework_id", f.id, "agent_id", a.id, "task_id", t.id, "resources", plan.Task)
-	m.metrics.tasksLaunched.Inc()
+	m.metrics.TasksLaunched.Inc()
 	m.traceLaunch(t)
 	// What is shared stays on offer to the other tasks of the call.
 	return left.Sub(plan.Task.NonShared()).Sub(plan.Executor.NonShared())
@@ -115,7 +115,7 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			m.traceRefusal(f, t, why)
 		}
 		if op.GetId() != nil {
-			m.metrics.operations.over(v1.OperationState_OPERATION_DROPPED)
+			m.metrics.Operations.Over(v1.OperationState_OPERATION_DROPPED)
 			f.send(operationEvent(unknownOperation(op.GetId(), "", v1.OperationState_OPERATION_DROPPED, "Operation attempted with invalid offers: "+why.Error())))
 		}
 	}
@@ -129,7 +129,7 @@ func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Oper
 		m.refuseTask(f, t, why)
 	}
 	if op.GetId() != nil {
-		m.metrics.operations.over(v1.OperationState_OPERATION_ERROR)
+		m.metrics.Operations.Over(v1.OperationState_OPERATION_ERROR)
 		f.send(operationEvent(unknownOperation(op.GetId(), agentID, v1.OperationState_OPERATION_ERROR, why.Error())))
 	}
 }

@@ -1,13 +1,7 @@
 package master
 
 import (
-	"time"
-
-	"google.golang.org/protobuf/proto"
-
-	"mesos/actors/master/view"
 	"mesos/messages/ids"
-	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
 	"mesos/messages/ordered"
@@ -16,11 +10,9 @@ import (
 // announce tells the subscribers of the operator API what happened. make is not
 // called when there are none.
 func (m *Master) announce(makeEvent func() *masterv1.Event) {
-	if m.subs.count.Load() == 0 {
-		return
+	if m.subs.Count() > 0 {
+		m.subs.Tell(makeEvent())
 	}
-	e := &operatorEvent{Event: makeEvent()}
-	m.subs.p.Dispatch(func() { m.subs.tell(e) })
 }
 
 func (m *Master) announceTask(t *task) {
@@ -71,20 +63,4 @@ func (m *Master) announceFrameworkRemoved(f *framework) {
 	m.announce(func() *masterv1.Event {
 		return &masterv1.Event{Type: masterv1.Event_FRAMEWORK_REMOVED.Enum(), FrameworkRemoved: &masterv1.Event_FrameworkRemoved{FrameworkInfo: f.info}}
 	})
-}
-
-func subscribedOperator(c *view.Cluster, heartbeat time.Duration) *masterv1.Event {
-	return &masterv1.Event{Type: masterv1.Event_SUBSCRIBED.Enum(), Subscribed: &masterv1.Event_Subscribed{
-		GetState: c.StateProto(), HeartbeatIntervalSeconds: proto.Float64(heartbeat.Seconds()),
-	}}
-}
-
-// AppendJSON implements httpapi.JSONAppender.
-func (e *operatorEvent) AppendJSON(b []byte) ([]byte, error) {
-	e.text.Do(func() {
-		var j jsonwriter.Writer
-		view.WriteEvent(&j, e.Event)
-		e.json, e.err = j.Bytes()
-	})
-	return append(b, e.json...), e.err
 }

@@ -6,6 +6,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
@@ -23,16 +25,25 @@ func newAwayAgents() awayAgents {
 	return awayAgents{unreachable: map[string]*v1.TimeInfo{}, gone: map[string]bool{}}
 }
 
+// step takes an agent on its way, or says that it cannot go there now.
+func (m *Master) step(id string, t life.Turn) bool {
+	ok := m.lives.Step(id, t)
+	if !ok {
+		m.log.Debug("no step in an agent's life", "agent_id", id, "state", m.lives.Of(id).String(), "event", t.String())
+	}
+	return ok
+}
+
 // ping asks an agent for a sign of life every AgentPingTimeout, connected or
 // not: a disconnected one that can be reached learns to register again.
 func (m *Master) ping(a *agent, session int) {
-	if m.agents[a.id] != a || a.session != session || m.lifeOf(a.id) != lifeRegistered {
+	if m.agents[a.id] != a || a.session != session || m.lives.Of(a.id) != life.Registered {
 		return
 	}
 	if a.missedPings >= m.conf.MaxAgentPingTimeouts {
 		m.scheduleRemoval(a.id, func() { m.markUnreachable(a) })
 	}
-	if m.lifeOf(a.id) != lifeRegistered {
+	if m.lives.Of(a.id) != life.Registered {
 		return
 	}
 	a.missedPings++
@@ -71,23 +82,23 @@ func (m *Master) hold(a *agent) {
 
 // markUnreachable gives up on an agent that is silent.
 func (m *Master) markUnreachable(a *agent) {
-	m.giveUp(a, removedUnhealthy, "the agent did not answer its pings")
+	m.giveUp(a, counters.Unhealthy, "the agent did not answer its pings")
 }
 
 // giveUp marks an agent unreachable: when that is durable its tasks are told
 // unreachable, and it may come back with them.
-func (m *Master) giveUp(a *agent, counted removalReason, why string) {
-	if m.agents[a.id] != a || !m.step(a.id, turnLost) {
+func (m *Master) giveUp(a *agent, counted counters.RemovalReason, why string) {
+	if m.agents[a.id] != a || !m.step(a.id, life.Lost) {
 		return
 	}
 	m.hold(a)
 	now := time.Now()
 	m.keep(registry.MarkUnreachable(a.id, now), m.kept("mark unreachable", func() {
-		m.must(a.id, turnUnreachable)
+		m.lives.Must(a.id, life.MarkedUnreachable)
 		since := &v1.TimeInfo{Nanoseconds: proto.Int64(now.UnixNano())}
 		m.away.unreachable[a.id] = since
-		m.metrics.agentsUnreachable.Inc()
-		m.metrics.removal(counted)
+		m.metrics.AgentsUnreachable.Inc()
+		m.metrics.Removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_UNREACHABLE, v1.TaskStatus_REASON_AGENT_REMOVED, why, since)
 	}))
 }
@@ -95,16 +106,16 @@ func (m *Master) giveUp(a *agent, counted removalReason, why string) {
 // retireAgent forgets an agent that is not there any more; then runs when that is
 // durable. An agent of which the registry writes something else stays; whoever
 // wanted it to go asks again.
-func (m *Master) retireAgent(a *agent, counted removalReason, why string, then func()) {
-	if !m.step(a.id, turnLeaves) {
+func (m *Master) retireAgent(a *agent, counted counters.RemovalReason, why string, then func()) {
+	if !m.step(a.id, life.Leaves) {
 		return
 	}
 	m.cancelRemoval(a.id)
 	m.hold(a)
 	m.keep(registry.Remove(a.id), m.kept("remove", func() {
-		m.must(a.id, turnRemoved)
+		m.lives.Must(a.id, life.Removed)
 		delete(m.withdrawn, a.id)
-		m.metrics.removal(counted)
+		m.metrics.Removal(counted)
 		m.removeAgent(a, v1.TaskState_TASK_GONE, v1.TaskStatus_REASON_AGENT_REMOVED, why, nil)
 		if then != nil {
 			then()

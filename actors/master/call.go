@@ -18,7 +18,7 @@ var accepted = answer{Code: http.StatusAccepted}
 
 // call carries out a validated call of a subscribed framework.
 func (m *Master) call(f *framework, c *schedulerv1.Call) answer {
-	m.metrics.call(c.GetType())
+	m.metrics.Call(c.GetType())
 	f.counts.Call(c.GetType())
 	switch c.GetType() {
 	case schedulerv1.Call_TEARDOWN:
@@ -97,11 +97,11 @@ func (m *Master) shutdownExecutor(f *framework, s *schedulerv1.Call_Shutdown) {
 func (m *Master) frameworkMessage(f *framework, msg *schedulerv1.Call_Message) {
 	a := m.agents[msg.GetAgentId().GetValue()]
 	if a == nil {
-		m.metrics.invalidToExecutor.Inc()
+		m.metrics.InvalidToExecutor.Inc()
 		m.log.Debug("framework message for an unknown agent", "framework_id", f.id, "agent_id", msg.GetAgentId().GetValue())
 		return
 	}
-	m.metrics.validToExecutor.Inc()
+	m.metrics.ValidToExecutor.Inc()
 	m.send(a, &internalpb.FrameworkToExecutorMessage{
 		SlaveId: ids.Agent(a.id), FrameworkId: ids.Framework(f.id), ExecutorId: msg.GetExecutorId(), Data: msg.GetData(),
 	})

@@ -39,7 +39,7 @@ type Config struct {
 	MaxCompletedTasks      int                    // history per framework (1000)
 	MaxUnreachableTasks    int                    // history per framework (1000)
 	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
-	RateLimits             *v1.RateLimits         // of drivers, by principal; see CheckRateLimits; nil = none
+	RateLimits             *v1.RateLimits         // of drivers, by principal; see [throttle.Check]; nil = none
 	Roles                  []string               // that frameworks, quotas and weights may name; nil = any
 	Weights                map[string]float64     // of roles, as long as none was set at run time
 	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
@@ -47,6 +47,7 @@ type Config struct {
 	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
 	HistoryInterval        time.Duration          // between two samples of used resources for the charts of the web pages; 0 = none are taken
 	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
+	SubscriberQueue        int                    // bytes that may wait for one of them (32 MiB)
 	Tracer                 *tracing.Tracer        // told of the way of tasks; nil: nobody is
 	Log                    *slog.Logger
 
@@ -81,6 +82,7 @@ func (c Config) withDefaults() Config {
 	defInt(&c.MaxCompletedTasks, 1000)
 	defInt(&c.MaxUnreachableTasks, 1000)
 	defInt(&c.MaxSubscribers, 1000)
+	defInt(&c.SubscriberQueue, 32<<20)
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewRegistry()
 	}
@@ -94,6 +96,12 @@ func (c Config) withDefaults() Config {
 		c.OnFailed = func(err error) { c.Log.Error("the master cannot go on", "error", err) }
 	}
 	return c
+}
+
+// Info describes the master that [Start] would start on a system of the given
+// address: what it tells of itself before it leads.
+func Info(conf Config, addr string) *v1.MasterInfo {
+	return masterInfo(conf.withDefaults(), actors.UPID{ID: "master", Addr: addr})
 }
 
 // masterInfo describes this master to schedulers, agents and /state.

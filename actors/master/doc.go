@@ -9,7 +9,8 @@
 // that. Quotas and weights are durable before they count; explanations of who is
 // offered what (package explain) are worked out beside the actor, from such a
 // picture and what the allocator says. Operators' event streams hang on an actor of their own, as
-// do the web pages that are open: that one takes pictures and tells pages what changed (package live).
+// do the web pages that are open: that one takes pictures and tells pages what changed (package pages).
+// What pages want of agents and frameworks never comes to the actor, but for the question where they are (package carry).
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
 // they came by: an HTTP stream, an actor link, or the messages of an older

@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/v0"
 	"mesos/actors/master/validation"
-	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	"mesos/messages/linkpb"
 	v1 "mesos/messages/mesos/v1"
@@ -19,26 +19,27 @@ import (
 
 // installDriver installs the handlers for drivers of version 0. Each makes a call of what it gets.
 func (m *Master) installDriver(p *actors.Process) {
-	actors.Install(p, afterRecovery(m, m.driverRegisters))
+	installV0(m, p, v0.Register)
 	actors.Install(p, afterRecovery(m, m.driverReregisters))
 	actors.Install(p, afterRecovery(m, m.driverCalls))
-	actors.Install(p, afterRecovery(m, m.driverUnregisters))
 	actors.Install(p, afterRecovery(m, m.driverDeactivates))
-	actors.Install(p, afterRecovery(m, m.driverLaunches))
-	actors.Install(p, afterRecovery(m, m.driverRequests))
-	actors.Install(p, afterRecovery(m, m.driverRevives))
-	actors.Install(p, afterRecovery(m, m.driverKills))
-	actors.Install(p, afterRecovery(m, m.driverAcknowledges))
-	actors.Install(p, afterRecovery(m, m.driverSendsMessage))
-	actors.Install(p, afterRecovery(m, m.driverReconciles))
+	installV0(m, p, v0.Unregister)
+	installV0(m, p, v0.Launch)
+	installV0(m, p, v0.Request)
+	installV0(m, p, v0.Revive)
+	installV0(m, p, v0.Kill)
+	installV0(m, p, v0.Acknowledge)
+	installV0(m, p, v0.Message)
+	installV0(m, p, v0.Reconcile)
 	actors.Install(p, m.refuseAuthentication)
 }
 
-func (m *Master) driverRegisters(from actors.UPID, msg *internalpb.RegisterFrameworkMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
-		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
-	}, false)
+// installV0 has a message carried out as the call that it is.
+func installV0[M any, P interface {
+	*M
+	proto.Message
+}](m *Master, p *actors.Process, callOf func(P) *schedulerv1.Call) {
+	actors.Install(p, afterRecovery(m, func(from actors.UPID, msg P) { m.v0Call(from, callOf(msg), false) }))
 }
 
 func (m *Master) driverReregisters(from actors.UPID, msg *internalpb.ReregisterFrameworkMessage) {
@@ -46,10 +47,7 @@ func (m *Master) driverReregisters(from actors.UPID, msg *internalpb.ReregisterF
 		m.refuseDriver(from, "framework.id is missing: a framework without one is registered, not re-registered")
 		return
 	}
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: msg.GetFramework().GetId(),
-		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: msg.GetFramework()},
-	}, msg.GetFailover())
+	m.v0Call(from, v0.Reregister(msg), msg.GetFailover())
 }
 
 func (m *Master) driverCalls(from actors.UPID, msg *linkpb.DriverCallMessage) {
@@ -64,7 +62,7 @@ func (m *Master) v0Call(from actors.UPID, call *schedulerv1.Call, force bool) {
 	if f != nil {
 		principal = f.info.GetPrincipal()
 	}
-	if m.throttles.admit(principal, func() { m.v0Admitted(from, call, force) }) {
+	if m.throttles.Admit(principal, func() { m.v0Admitted(from, call, force) }) {
 		return
 	}
 	m.refuseDriver(from, fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType()))
@@ -113,7 +111,7 @@ func (m *Master) v0Subscribe(from actors.UPID, call *schedulerv1.Call, force boo
 		m.refuseDriver(from, "Framework failed over")
 		return
 	}
-	conn := &driverConn{m: m, to: from, again: id != "" && !force}
+	conn := m.newDriverConn(from, id != "" && !force)
 	if known == nil {
 		m.subscribe(call, conn)
 		return
@@ -156,14 +154,10 @@ func (m *Master) subscribedDriver(from actors.UPID, id *v1.FrameworkID, what str
 	return f
 }
 
-func (m *Master) driverUnregisters(from actors.UPID, msg *internalpb.UnregisterFrameworkMessage) {
-	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_TEARDOWN.Enum(), FrameworkId: msg.GetFrameworkId()}, false)
-}
-
 // driverDeactivates stops the offers of a driver that was aborted. Its tasks
 // run on, and its failover timeout begins when its connection ends.
 func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateFrameworkMessage) {
-	m.metrics.deactivateFramework.Inc()
+	m.metrics.DeactivateFramework.Inc()
 	f := m.subscribedDriver(from, msg.GetFrameworkId(), "DeactivateFrameworkMessage")
 	if f == nil {
 		return
@@ -176,67 +170,10 @@ func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateF
 	}
 }
 
-func (m *Master) driverLaunches(from actors.UPID, msg *internalpb.LaunchTasksMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_ACCEPT.Enum(), FrameworkId: msg.GetFrameworkId(),
-		Accept: &schedulerv1.Call_Accept{
-			OfferIds: msg.GetOfferIds(), Filters: msg.GetFilters(),
-			Operations: []*v1.Offer_Operation{{
-				Type: v1.Offer_Operation_LAUNCH.Enum(), Launch: &v1.Offer_Operation_Launch{TaskInfos: msg.GetTasks()},
-			}},
-		},
-	}, false)
-}
-
-func (m *Master) driverRequests(from actors.UPID, msg *internalpb.ResourceRequestMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_REQUEST.Enum(), FrameworkId: msg.GetFrameworkId(), Request: &schedulerv1.Call_Request{Requests: msg.GetRequests()},
-	}, false)
-}
-
-func (m *Master) driverRevives(from actors.UPID, msg *internalpb.ReviveOffersMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_REVIVE.Enum(), FrameworkId: msg.GetFrameworkId(), Revive: &schedulerv1.Call_Revive{Roles: msg.GetRoles()},
-	}, false)
-}
-
-func (m *Master) driverKills(from actors.UPID, msg *internalpb.KillTaskMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_KILL.Enum(), FrameworkId: msg.GetFrameworkId(),
-		Kill: &schedulerv1.Call_Kill{TaskId: msg.GetTaskId(), KillPolicy: msg.GetKillPolicy()},
-	}, false)
-}
-
-func (m *Master) driverAcknowledges(from actors.UPID, msg *internalpb.StatusUpdateAcknowledgementMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_ACKNOWLEDGE.Enum(), FrameworkId: msg.GetFrameworkId(),
-		Acknowledge: &schedulerv1.Call_Acknowledge{AgentId: msg.GetSlaveId(), TaskId: msg.GetTaskId(), Uuid: msg.GetUuid()},
-	}, false)
-}
-
-func (m *Master) driverSendsMessage(from actors.UPID, msg *internalpb.FrameworkToExecutorMessage) {
-	m.v0Call(from, &schedulerv1.Call{
-		Type: schedulerv1.Call_MESSAGE.Enum(), FrameworkId: msg.GetFrameworkId(),
-		Message: &schedulerv1.Call_Message{AgentId: msg.GetSlaveId(), ExecutorId: msg.GetExecutorId(), Data: msg.GetData()},
-	}, false)
-}
-
-func (m *Master) driverReconciles(from actors.UPID, msg *internalpb.ReconcileTasksMessage) {
-	r := &schedulerv1.Call_Reconcile{}
-	for _, s := range msg.GetStatuses() {
-		t := &schedulerv1.Call_Reconcile_Task{TaskId: s.GetTaskId()}
-		if id := s.GetAgentId().GetValue(); id != "" {
-			t.AgentId = ids.Agent(id)
-		}
-		r.Tasks = append(r.Tasks, t)
-	}
-	m.v0Call(from, &schedulerv1.Call{Type: schedulerv1.Call_RECONCILE.Enum(), FrameworkId: msg.GetFrameworkId(), Reconcile: r}, false)
-}
-
 // refuseAuthentication answers drivers and agents that have credentials, as a
 // Mesos master without authentication does.
 func (m *Master) refuseAuthentication(from actors.UPID, _ *internalpb.AuthenticateMessage) {
-	m.metrics.authenticate.Inc()
+	m.metrics.Authenticate.Inc()
 	m.log.Warn("authentication refused: this master has none", "from", from.String())
 	m.p.Send(from, &internalpb.AuthenticationErrorMessage{
 		Error: proto.String("No authenticator loaded: this master does not authenticate, register without credentials"),

@@ -7,6 +7,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -20,12 +22,12 @@ import (
 // back. done is told the answer.
 func (m *Master) markGone(id string, done func(answer)) {
 	switch {
-	case m.lifeOf(id) == lifeGone:
+	case m.lives.Of(id) == life.Gone:
 		done(answer{Code: http.StatusOK})
-	case m.lifeOf(id) == lifeUnknown:
+	case m.lives.Of(id) == life.Unknown:
 		done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known", id)})
-	case !m.step(id, turnGivenUp):
-		done(answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %s is %v: try again", id, m.lifeOf(id))})
+	case !m.step(id, life.GivenUp):
+		done(answer{Code: http.StatusServiceUnavailable, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %s is %v: try again", id, m.lives.Of(id))})
 	default:
 		m.cancelRemoval(id)
 		if a := m.agents[id]; a != nil {
@@ -33,7 +35,7 @@ func (m *Master) markGone(id string, done func(answer)) {
 		}
 		m.keep(registry.MarkGone(id, time.Now()), func(err error) {
 			if err != nil { // it was unreachable, and its entry was pruned meanwhile
-				m.must(id, turnRejected)
+				m.lives.Must(id, life.Rejected)
 				delete(m.away.unreachable, id)
 				delete(m.withdrawn, id)
 				done(answer{Code: http.StatusNotFound, Text: fmt.Sprintf("mark_agent_gone.agent_id: agent %.100q is not known any more: %v", id, err)})
@@ -48,12 +50,12 @@ func (m *Master) markGone(id string, done func(answer)) {
 // agentGone goes on with an agent whose end is durable.
 func (m *Master) agentGone(id string) {
 	const why = "an operator marked the agent gone"
-	m.must(id, turnGone)
+	m.lives.Must(id, life.MarkedGone)
 	m.away.gone[id] = true
 	delete(m.withdrawn, id)
 	if a := m.agents[id]; a != nil {
 		m.shutdownAgent(a, why)
-		m.metrics.removal(removedByOperator)
+		m.metrics.Removal(counters.ByOperator)
 		m.removeAgent(a, v1.TaskState_TASK_GONE_BY_OPERATOR, v1.TaskStatus_REASON_AGENT_REMOVED_BY_OPERATOR, why, nil)
 		return
 	}
@@ -61,7 +63,7 @@ func (m *Master) agentGone(id string) {
 	delete(m.away.unreachable, id)
 	if m.recovering[id] != nil {
 		delete(m.recovering, id)
-		m.metrics.removal(removedByOperator)
+		m.metrics.Removal(counters.ByOperator)
 		m.tellAgentLost(id)
 	}
 	for _, f := range ordered.All(m.frameworks) {

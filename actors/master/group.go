@@ -34,7 +34,7 @@ func (m *Master) launchGroup(f *framework, a *agent, role string, left resources
 		f.tasks[t.id] = t
 		put(a.tasks, f.id, t.id, t)
 		m.announceTask(t)
-		m.metrics.tasksLaunched.Inc()
+		m.metrics.TasksLaunched.Inc()
 		m.traceLaunch(t)
 	}
 	m.send(a, &internalpb.RunTaskGroupMessage{

@@ -11,8 +11,12 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/httpapi"
+	"mesos/actors/master/carry"
+	"mesos/actors/master/leader"
+	"mesos/actors/master/pages"
 	"mesos/actors/master/validation"
 	"mesos/actors/operator"
+	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
 )
 
@@ -20,25 +24,20 @@ import (
 // the master's address comes from; until SetMaster it answers 503.
 type HTTP struct {
 	router   *httpapi.Router
-	gate     *leaderGate
+	gate     *leader.Gate
 	master   *Master
 	operator operator.Common
 	reads    httpapi.Shared
 	cross    http.CrossOriginProtection
 
-	agents, frameworks, streams bridge // to what pages read through the master
-
-	terminals chan struct{}         // one for each that is open
-	pages     atomic.Pointer[pages] // once the master has started
-	patience  time.Duration         // with a master that reads its registry
+	carrier  *carry.Carrier              // set before the gate opens
+	pages    atomic.Pointer[pages.Pages] // once the master has started
+	patience time.Duration               // with a master that reads its registry
 }
 
 // NewHTTP makes the master's endpoints.
 func NewHTTP(c operator.Common, page http.Handler) *HTTP {
-	h := &HTTP{router: httpapi.NewRouter("master"), gate: newLeaderGate(), operator: c, patience: recoveryPatience, terminals: make(chan struct{}, maxTerminals)}
-	h.agents = newBridge("reads of agents", maxAgentReads, maxReadsEach)
-	h.frameworks = newBridge("requests to frameworks", maxFrameworkCalls, maxReadsEach)
-	h.streams = newBridge("streams of frameworks' events", maxFrameworkStreams, 0)
+	h := &HTTP{router: httpapi.NewRouter("master"), gate: leader.NewGate(), operator: c, patience: recoveryPatience}
 	h.reads.Hit = c.Metrics.Counter("master/http_cache_hits", "Reads that were answered from the computation of another, identical one.").Inc
 	r := h.router
 	r.HandleFunc("/api/v1/scheduler", h.scheduler)
@@ -50,13 +49,11 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	h.routeOperations()
 	h.routeMaintenance()
 	h.routePages()
-	h.routeAgentPages()
-	h.routeFrameworkPages()
 	r.HandleFunc("/offers/rescind", h.rescindOffer)
-	r.HandleFunc("/redirect", h.redirect)
+	r.HandleFunc("/redirect", h.gate.Redirect)
 	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))
-	r.Handle("/", h.page(page))
+	r.Handle("/", h.gate.Page(h.withStandbys(page)))
 	r.Handle("/assets", page)
 	h.operator.Mount(r)
 	c.Metrics.AddSource(h.gatherStandby)
@@ -66,10 +63,9 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
-	h.gate.deposed = m.deposed
-	h.pages.Store(startPages(m))
-	h.gate.standby.Store(nil)
-	h.gate.Open()
+	h.carrier = carry.New(m, m.log)
+	h.pages.Store(h.startPages(m))
+	h.gate.Lead(m.info, m.deposed)
 }
 
 // ServeHTTP implements http.Handler. Pages of other origins can make a browser
@@ -82,11 +78,26 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.router.ServeHTTP(w, r)
 }
 
+// StandBy says that this master does not lead, and who does, nil if nobody is known
+// to. It may be called from any goroutine until SetMaster, which ends it.
+func (h *HTTP) StandBy(leader *v1.MasterInfo) { h.gate.StandBy(leader) }
+
+// ready answers itself and reports false unless this master leads, has read its
+// registry, and the request has one of methods, if any are named.
+func (h *HTTP) ready(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	return h.gate.Pass(w, r) && h.recovered(w, r) && (methods == nil || httpapi.AllowMethods(w, r, methods...))
+}
+
+// leads is ready for what is answered while the registry is read, too.
+func (h *HTTP) leads(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	return h.gate.Pass(w, r) && httpapi.AllowMethods(w, r, methods...)
+}
+
 // maxCallBytes bounds the body of a scheduler call.
 const maxCallBytes = 32 << 20
 
 func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
+	if !h.ready(w, r) {
 		return
 	}
 	call := &schedulerv1.Call{}
@@ -193,29 +204,11 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 	})
 }
 
-// leaderHeader is ours: the leader's process id. Programs that speak over actor links need the address in it; the
-// redirect itself names the leader's hostname.
-const leaderHeader = "Mesos-Leader"
-
-// redirect leads to the leading master, which may be this one. Below it there is
-// nothing, lest a redirect be redirected.
-func (h *HTTP) redirect(w http.ResponseWriter, r *http.Request) {
-	if httpapi.Rest(r) != "" {
-		httpapi.Errorf(w, http.StatusNotFound, "There is no page below /redirect.")
-		return
-	}
-	if s := h.gate.standby.Load(); s != nil {
-		s.redirect(w, "")
-	} else if h.gate.Pass(w, r) {
-		(&standby{h.master.info}).redirect(w, "")
-	}
-}
-
 // killTask serves POST /tasks/kill with the form fields taskId and, where a
 // task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
 // an operator may kill any task, whichever framework launched it.
 func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.ready(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

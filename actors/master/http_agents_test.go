@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors"
 )
 
@@ -110,20 +108,5 @@ func TestTerminalNeedsAContainer(t *testing.T) {
 		if code < 400 || !strings.Contains(body, c.says) {
 			t.Errorf("%q: got %d %s, want a refusal that says %q", c.query, code, body, c.says)
 		}
-	}
-}
-
-func TestContainerNamed(t *testing.T) {
-	if got := containerNamed("a.b"); got.GetValue() != "b" || got.GetParent().GetValue() != "a" || got.GetParent().GetParent() != nil {
-		t.Errorf("a.b: got %v, want b in a", got)
-	}
-	if got := containerNamed("a"); got.GetValue() != "a" || got.Parent != nil {
-		t.Errorf("a: got %v, want a alone", got)
-	}
-	if c := commandOf(""); !proto.Equal(c, commandOf("")) || c.GetShell() || c.GetValue() != "sh" {
-		t.Errorf("no command: got %v, want sh", c)
-	}
-	if c := commandOf("ls -l"); !c.GetShell() || c.GetValue() != "ls -l" {
-		t.Errorf("ls -l: got %v, want it by a shell", c)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/httpapi"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -85,7 +86,7 @@ func TestFrameworkPagesAreCarried(t *testing.T) {
 		{"DELETE", "/v2/leader", "", 404, "There is no page"},
 		{"POST", "/v2/info", "", 405, ""},
 		{"PATCH", "/v2/apps", "", 405, ""},
-		{"PUT", "/v2/apps/a", strings.Repeat("x", maxFrameworkBody+1), 413, "more than"},
+		{"PUT", "/v2/apps/a", strings.Repeat("x", 1<<20+1), 413, "more than"},
 	} {
 		code, body, header := sendPage(t, c.method, server.URL+"/framework/"+id+c.path, c.body, secret)
 		if code != c.code || !strings.Contains(body, c.says) {
@@ -171,8 +172,8 @@ func TestFrameworkEventsAreCarried(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = w.Body.Close() }()
-	if got := w.Header.Get("Content-Type"); got != eventStream {
-		t.Errorf("content type: got %q, want %q", got, eventStream)
+	if got := w.Header.Get("Content-Type"); got != httpapi.EventStream {
+		t.Errorf("content type: got %q, want %q", got, httpapi.EventStream)
 	}
 	lines := bufio.NewReader(w.Body)
 	read := func(want string) {

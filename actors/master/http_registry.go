@@ -35,11 +35,11 @@ func (h *HTTP) recovered(w http.ResponseWriter, r *http.Request) bool {
 
 // registry serves /registrar(1)/registry: all that is durable, as Mesos's Registry.
 func (h *HTTP) registry(w http.ResponseWriter, r *http.Request) {
-	if h.gate.standby.Load() != nil {
+	if h.gate.StandsBy() {
 		httpapi.Errorf(w, http.StatusServiceUnavailable, "This master does not lead: it has not read the registry.")
 		return
 	}
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) || !h.recovered(w, r) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead) || !h.recovered(w, r) {
 		return
 	}
 	type result struct {

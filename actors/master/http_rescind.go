@@ -15,7 +15,7 @@ const rescindSeconds = 30
 // ours, not Mesos's: an operator takes an offer back that its framework does not
 // answer, so that others get what it holds.
 func (h *HTTP) rescindOffer(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.ready(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

@@ -8,6 +8,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/httpapi"
+	"mesos/actors/master/quota"
 	"mesos/actors/master/validation"
 	"mesos/messages/jsonwriter"
 	masterv1 "mesos/messages/mesos/v1/master"
@@ -33,12 +34,9 @@ func (h *HTTP) roleCall(w http.ResponseWriter, r *http.Request, kind httpapi.Typ
 		a.Type, a.GetWeights = masterv1.Response_GET_WEIGHTS.Enum(), &masterv1.Response_GetWeights{}
 	case masterv1.Call_GET_QUOTA:
 		a.Type, a.GetQuota = masterv1.Response_GET_QUOTA.Enum(), &masterv1.Response_GetQuota{}
-	case masterv1.Call_UPDATE_WEIGHTS:
-		h.later(w, r, func(done func(answer)) { h.master.setWeights(call.GetUpdateWeights().GetWeightInfos(), done) })
-		return true
 	case masterv1.Call_UPDATE_QUOTA:
 		q := call.GetUpdateQuota()
-		h.setQuotas(w, r, quotaChange{configs: q.GetQuotaConfigs(), tooMuch: http.StatusBadRequest}, q.GetForce())
+		h.setQuotas(w, r, quota.Change{Configs: q.GetQuotaConfigs()}, http.StatusBadRequest, q.GetForce())
 		return true
 	case masterv1.Call_SET_QUOTA:
 		h.requestQuota(w, r, call.GetSetQuota().GetQuotaRequest())
@@ -57,7 +55,7 @@ func (h *HTTP) roleCall(w http.ResponseWriter, r *http.Request, kind httpapi.Typ
 	if a.GetWeights != nil {
 		a.GetWeights.WeightInfos = weightInfos(s.weights)
 	} else {
-		a.GetQuota.Status = quotaStatus(s.quotas)
+		a.GetQuota.Status = quota.Status(s.quotas)
 	}
 	httpapi.WriteMessage(w, kind, a)
 	return true
@@ -69,16 +67,16 @@ func (h *HTTP) settings() (roleSettings, error) {
 
 // setQuotas has quotas set. Unless that is forced, what the cluster has and uses
 // is added up first, beside the actor.
-func (h *HTTP) setQuotas(w http.ResponseWriter, r *http.Request, q quotaChange, force bool) {
-	if !force && q.tooMuch != 0 {
+func (h *HTTP) setQuotas(w http.ResponseWriter, r *http.Request, q quota.Change, tooMuch int, force bool) {
+	if !force {
 		c, err := h.master.Snapshot()
 		if err != nil {
 			reply(w, answer{}, err)
 			return
 		}
-		q.usage = c.Usage()
+		q.Usage = c.Usage()
 	}
-	h.later(w, r, func(done func(answer)) { h.master.setQuotas(q, done) })
+	h.later(w, r, func(done func(answer)) { h.master.setQuotas(q, tooMuch, done) })
 }
 
 // requestQuota sets a quota in the older form: what is guaranteed is the limit as well.
@@ -89,16 +87,16 @@ func (h *HTTP) requestQuota(w http.ResponseWriter, r *http.Request, q *quotav1.Q
 		return
 	}
 	c := &quotav1.QuotaConfig{Role: proto.String(q.GetRole()), Guarantees: amounts, Limits: amounts}
-	h.setQuotas(w, r, quotaChange{configs: []*quotav1.QuotaConfig{c}, tooMuch: http.StatusConflict, fresh: true}, q.GetForce())
+	h.setQuotas(w, r, quota.Change{Configs: []*quotav1.QuotaConfig{c}, Fresh: true}, http.StatusConflict, q.GetForce())
 }
 
 func (h *HTTP) removeQuota(w http.ResponseWriter, r *http.Request, role string) {
-	h.setQuotas(w, r, quotaChange{configs: []*quotav1.QuotaConfig{{Role: proto.String(role)}}, known: true}, true)
+	h.setQuotas(w, r, quota.Change{Configs: []*quotav1.QuotaConfig{{Role: proto.String(role)}}, Known: true}, 0, true)
 }
 
 // weights serves /weights: GET, and PUT of the same array.
 func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPut) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPut) {
 		return
 	}
 	if r.Method == http.MethodPut {
@@ -138,7 +136,7 @@ func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
 
 // quota serves /quota: GET, POST of a request in the older form, DELETE of /quota/ROLE.
 func (h *HTTP) quota(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete) {
 		return
 	}
 	switch r.Method {
@@ -163,7 +161,7 @@ func (h *HTTP) quota(w http.ResponseWriter, r *http.Request) {
 			reply(w, answer{}, err)
 			return
 		}
-		httpapi.WriteMessage(w, httpapi.JSON, quotaStatus(s.quotas))
+		httpapi.WriteMessage(w, httpapi.JSON, quota.Status(s.quotas))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/counters"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -136,7 +137,7 @@ func (m *Master) takeDown(a *agent) {
 	const why = "its machine is down for maintenance"
 	m.shutdownAgent(a, why)
 	m.cancelRemoval(a.id)
-	m.giveUp(a, removedUnregistered, why)
+	m.giveUp(a, counters.Unregistered, why)
 }
 
 // refuseDown ends an agent whose machine went down while it registered.

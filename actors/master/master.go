@@ -9,6 +9,10 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
+	"mesos/actors/master/subscribers"
+	"mesos/actors/master/throttle"
 	"mesos/actors/master/view"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
@@ -56,7 +60,7 @@ type Master struct {
 	agents     map[string]*agent
 	agentAt    map[actors.UPID]*agent
 	atAddr     map[string]map[connected]struct{} // who must hear that the session with an address ended
-	lives      map[string]life                   // of agents; those that are not known have none
+	lives      life.Book                         // of agents
 	away       awayAgents                        // unreachable and gone
 	recovering map[string]*v1.AgentInfo          // admitted by an earlier master, not back yet
 	admitting  map[actors.UPID]*admission        // whose admission is being written
@@ -81,9 +85,9 @@ type Master struct {
 	recovered bool          // the registry is read
 	fresh     bool          // it was empty
 
-	metrics   *Metrics
-	subs      *subscribers
-	throttles *throttles
+	metrics   *counters.Counters
+	subs      *subscribers.Subscribers
+	throttles *throttle.Drivers
 	accepting accepting
 }
 
@@ -98,7 +102,7 @@ func New(conf Config) *Master {
 		agents:     map[string]*agent{},
 		agentAt:    map[actors.UPID]*agent{},
 		atAddr:     map[string]map[connected]struct{}{},
-		lives:      map[string]life{},
+		lives:      life.Book{},
 		away:       newAwayAgents(),
 		recovering: map[string]*v1.AgentInfo{},
 		admitting:  map[actors.UPID]*admission{}, readmissions: map[string]*readmission{}, removedFrameworks: map[string]bool{},
@@ -108,10 +112,8 @@ func New(conf Config) *Master {
 		offers:    map[string]*offer{},
 		inverse:   map[string]*inverseOffer{},
 		withdrawn: map[string]*withdrawal{}, maintenance: newMaintenance(),
-		orphans:   map[string]operations{},
-		metrics:   newMetrics(conf.Metrics),
-		subs:      newSubscribers(conf),
-		throttles: newThrottles(conf.RateLimits, conf.Metrics),
+		orphans: map[string]operations{},
+		metrics: counters.New(conf.Metrics),
 	}
 }
 
@@ -125,11 +127,12 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 	if _, err := sys.Spawn("allocator", al); err != nil {
 		return nil, fmt.Errorf("start of the allocator: %w", err)
 	}
-	subscribed, err := sys.Spawn("subscribers", m.subs)
-	if err != nil {
-		return nil, fmt.Errorf("start of the event streams: %w", err)
+	var err error
+	if m.subs, err = subscribers.Start(sys, subscribers.Config{
+		Max: m.conf.MaxSubscribers, Heartbeat: m.conf.HeartbeatInterval, Queue: m.conf.SubscriberQueue, Log: m.log,
+	}); err != nil {
+		return nil, err
 	}
-	m.subs.p = subscribed
 	if _, err := sys.SpawnReady("master", m); err != nil {
 		return nil, fmt.Errorf("start of the master: %w", err)
 	}
@@ -138,7 +141,8 @@ func Start(sys *actors.System, conf Config, newAllocator func(offers func([]allo
 
 // Init installs the handlers.
 func (m *Master) Init(p *actors.Process) {
-	m.p, m.throttles.p = p, p
+	m.p = p
+	m.throttles = throttle.New(m.conf.RateLimits, m.conf.Metrics, p.Delay)
 	m.info = masterInfo(m.conf, p.Self())
 	m.view = m.masterView()
 	p.OnExited(m.exited)

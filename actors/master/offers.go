@@ -36,7 +36,7 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 	}
 	for _, id := range order {
 		m.frameworks[id].send(offersEvent(events[id]))
-		m.metrics.offersSent.Add(uint64(len(events[id])))
+		m.metrics.OffersSent.Add(uint64(len(events[id])))
 		m.frameworks[id].counts.OffersSent.Add(uint64(len(events[id])))
 	}
 }
@@ -138,7 +138,7 @@ func (m *Master) rescind(o *offer, refuse *allocator.Refuse) {
 		f.send(rescindEvent(o.id))
 		f.counts.OffersRescinded.Add(1)
 	}
-	m.metrics.offersRescinded.Inc()
+	m.metrics.OffersRescinded.Inc()
 	m.alloc.Recover(o.frameworkID, o.agentID, o.resources, refuse)
 }
 
@@ -208,7 +208,7 @@ func (m *Master) decline(f *framework, offerIDs []*v1.OfferID, filters *v1.Filte
 			continue
 		}
 		m.removeOffer(o)
-		m.metrics.offersDeclined.Inc()
+		m.metrics.OffersDeclined.Inc()
 		f.counts.OffersDeclined.Add(1)
 		m.alloc.Recover(f.id, o.agentID, o.resources, refusal(filters))
 	}

@@ -1,9 +1,7 @@
 package master
 
 import (
-	"errors"
 	"net/http"
-	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -17,7 +15,7 @@ import (
 
 // api serves the operator API, POST /api/v1.
 func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) {
+	if !h.ready(w, r) {
 		return
 	}
 	call := &masterv1.Call{}
@@ -25,7 +23,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if why := checkOperatorCall(call); why != nil {
+	if why := operator.CheckCall(call); why != nil {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
 		return
 	}
@@ -33,68 +31,16 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	switch t := call.GetType(); {
-	case t == masterv1.Call_SUBSCRIBE:
-		h.operatorSubscribe(w, r, kind)
-	case pictures[t] != nil:
-		h.picture(w, r, kind, t)
-	case t == masterv1.Call_TEARDOWN:
-		h.command(w, func() answer { return h.master.teardown(call.GetTeardown().GetFrameworkId().GetValue()) })
-	case t == masterv1.Call_MARK_AGENT_GONE:
-		h.later(w, r, func(done func(answer)) { h.master.markGone(call.GetMarkAgentGone().GetAgentId().GetValue(), done) })
-	default:
-		if agentID, op := operationOf(call); op != nil {
-			h.operate(w, r, "agent_id", agentID, op)
-			return
-		}
-		if o := h.master.orderOf(call); o != nil {
-			h.later(w, r, o)
-			return
-		}
-		if h.roleCall(w, r, kind, call) {
-			return
-		}
+	if call.GetType() == masterv1.Call_SUBSCRIBE {
+		m := h.master
+		m.subs.Serve(w, r, kind, func() { m.p.Dispatch(func() { m.subs.Admit(m.snapshot) }) }, m.p.Done())
+	} else if pictures[call.GetType()] != nil {
+		h.picture(w, r, kind, call.GetType())
+	} else if o := h.master.orderOf(call); o != nil {
+		h.later(w, r, o)
+	} else if !h.roleCall(w, r, kind, call) {
 		h.own(w, r, kind, call)
 	}
-}
-
-// checkOperatorCall says what a call lacks.
-func checkOperatorCall(c *masterv1.Call) *operator.Refusal {
-	if c.Type == nil {
-		return operator.Refuse(http.StatusBadRequest, "Expecting 'type' to be present: it must be one of the types of %s.", c.ProtoReflect().Descriptor().FullName())
-	}
-	var field string
-	var there bool
-	switch c.GetType() {
-	case masterv1.Call_SET_LOGGING_LEVEL:
-		field, there = "set_logging_level", c.SetLoggingLevel != nil
-	case masterv1.Call_LIST_FILES:
-		field, there = "list_files", c.ListFiles != nil
-	case masterv1.Call_READ_FILE:
-		field, there = "read_file", c.ReadFile != nil
-	case masterv1.Call_TEARDOWN:
-		field, there = "teardown", c.Teardown != nil
-	case masterv1.Call_RESERVE_RESOURCES, masterv1.Call_UNRESERVE_RESOURCES, masterv1.Call_CREATE_VOLUMES,
-		masterv1.Call_DESTROY_VOLUMES, masterv1.Call_GROW_VOLUME, masterv1.Call_SHRINK_VOLUME:
-		_, op := operationOf(c)
-		field, there = strings.ToLower(c.GetType().String()), op != nil
-	case masterv1.Call_UPDATE_QUOTA:
-		field, there = "update_quota", c.UpdateQuota != nil
-	case masterv1.Call_SET_QUOTA:
-		field, there = "set_quota", c.SetQuota != nil
-	case masterv1.Call_REMOVE_QUOTA:
-		field, there = "remove_quota", c.RemoveQuota != nil
-	case masterv1.Call_UPDATE_WEIGHTS:
-		field, there = "update_weights", c.UpdateWeights != nil
-	case masterv1.Call_MARK_AGENT_GONE:
-		field, there = "mark_agent_gone", c.MarkAgentGone != nil
-	default:
-		field, there = orderPart(c)
-	}
-	if !there {
-		return operator.Refuse(http.StatusBadRequest, "Expecting '%s' to be present: a call of type %s must have it.", field, c.GetType())
-	}
-	return nil
 }
 
 // pictures are the calls that are answered from a snapshot.
@@ -148,12 +94,9 @@ func (h *HTTP) command(w http.ResponseWriter, f func() answer) {
 func (h *HTTP) own(w http.ResponseWriter, r *http.Request, kind httpapi.Type, call *masterv1.Call) {
 	answer := &masterv1.Response{}
 	err := h.fill(r, call, answer)
-	var refused *operator.Refusal
 	switch {
-	case errors.As(err, &refused):
-		httpapi.Errorf(w, refused.Code, "%s", refused.Text)
 	case err != nil:
-		httpapi.Errorf(w, http.StatusInternalServerError, "%v.", err)
+		operator.WriteError(w, "master", err)
 	case answer.Type == nil:
 		w.WriteHeader(http.StatusOK)
 	default:
@@ -193,15 +136,11 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 	case masterv1.Call_GET_OPERATIONS:
 		list, err := actors.Call(m.p, m.operationList)
 		if err != nil {
-			return operator.Refuse(http.StatusServiceUnavailable, "The master is stopping.")
+			return err
 		}
 		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{Operations: list}
 	default:
-		done, err := h.fillMaintenance(call.GetType(), a)
-		if errors.Is(err, actors.ErrStopped) {
-			return operator.Refuse(http.StatusServiceUnavailable, "The master is stopping.")
-		}
-		if done {
+		if done, err := h.fillMaintenance(call.GetType(), a); done {
 			return err
 		}
 		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", call.GetType())
@@ -211,7 +150,7 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 
 // teardown serves POST /teardown with the form field frameworkId.
 func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+	if !h.ready(w, r, http.MethodPost) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

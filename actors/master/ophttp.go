@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"mesos/actors"
 	"mesos/actors/httpapi"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
@@ -44,24 +43,6 @@ func operationOf(c *masterv1.Call) (agentID string, op *v1.Offer_Operation) {
 	return "", nil
 }
 
-// operate carries out an operation for an operator and answers when it was sent
-// to the agent or cannot be.
-func (h *HTTP) operate(w http.ResponseWriter, r *http.Request, field, agentID string, op *v1.Offer_Operation) {
-	m, done := h.master, make(chan answer, 1)
-	if _, err := actors.Call(m.p, func() struct{} {
-		m.operateFor(field, agentID, op, func(a answer) { done <- a })
-		return struct{}{}
-	}); err != nil {
-		reply(w, answer{}, err)
-		return
-	}
-	select {
-	case a := <-done:
-		reply(w, a, nil)
-	case <-r.Context().Done(): // the client, or the server, is gone
-	}
-}
-
 // routeOperations registers the unversioned endpoints for operations. Their
 // bodies are forms whose fields hold JSON.
 func (h *HTTP) routeOperations() {
@@ -84,7 +65,7 @@ const maxFormBytes = 1 << 20
 
 func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *v1.Offer_Operation) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodPost) {
+		if !h.leads(w, r, http.MethodPost) {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
@@ -106,7 +87,8 @@ func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *
 			}
 			lists[name] = list
 		}
-		h.operate(w, r, "slaveId", agentID, make(lists[field], lists["source"]))
+		op := make(lists[field], lists["source"])
+		h.later(w, r, func(done func(answer)) { h.master.operateFor("slaveId", agentID, op, done) })
 	})
 }
 

@@ -18,14 +18,14 @@ import (
 // repeats it until it is acknowledged: by the framework through the master, or
 // by the master itself where nobody else will.
 func (m *Master) operationStatus(from actors.UPID, msg *internalpb.UpdateOperationStatusMessage) {
-	m.metrics.operations.updates.Inc()
+	m.metrics.Operations.Updates.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
-		m.metrics.operations.invalidUpdates.Inc()
+		m.metrics.Operations.InvalidUpdates.Inc()
 		m.log.Warn("operation status of an agent that is not registered", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())
 		return
 	}
-	m.metrics.operations.validUpdates.Inc()
+	m.metrics.Operations.ValidUpdates.Inc()
 	s := msg.GetStatus()
 	o := a.operations[string(msg.GetOperationUuid().GetValue())]
 	if o == nil { // acknowledged before; only the agent did not hear it
@@ -72,17 +72,17 @@ func (m *Master) acknowledgeOperation(a *agent, provider string, operation, stat
 func (m *Master) operationAcknowledged(f *framework, ack *schedulerv1.Call_AcknowledgeOperationStatus) {
 	o := f.operations.byID(ack.GetOperationId().GetValue())
 	if o == nil || o.pending() || string(o.status.GetUuid().GetValue()) != string(ack.GetUuid()) {
-		m.metrics.operations.invalidAcks.Inc()
+		m.metrics.Operations.InvalidAcks.Inc()
 		m.log.Debug("acknowledgement that no operation status waits for", "framework_id", f.id, "operation_id", ack.GetOperationId().GetValue())
 		return
 	}
 	a := m.agents[o.agentID]
 	if a == nil || !a.connected {
 		// The agent repeats the status when it is back; then it is acknowledged again.
-		m.metrics.operations.invalidAcks.Inc()
+		m.metrics.Operations.InvalidAcks.Inc()
 		return
 	}
-	m.metrics.operations.validAcks.Inc()
+	m.metrics.Operations.ValidAcks.Inc()
 	m.acknowledgeOperation(a, o.provider, &v1.UUID{Value: []byte(o.uuid)}, o.status.GetUuid())
 	m.removeOperation(o)
 }
@@ -91,7 +91,7 @@ func (m *Master) operationAcknowledged(f *framework, ack *schedulerv1.Call_Ackno
 // resource providers or what it lends change: its operations and what they have. Operations that it does not have, though it registered after they
 // were sent, are lost: it is asked for each, and says so.
 func (m *Master) updateAgent(from actors.UPID, msg *internalpb.UpdateSlaveMessage) {
-	m.metrics.updateAgents.Inc()
+	m.metrics.UpdateAgents.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from || string(msg.GetResourceVersionUuid().GetValue()) != a.resourceVersion {
 		m.log.Warn("report of an agent that is not registered so", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())
@@ -197,7 +197,7 @@ func (m *Master) operationsLost(a *agent, why v1.TaskState) {
 		if f := m.frameworks[o.frameworkID]; f != nil && o.id() != "" && !f.removed {
 			m.tellOperation(f, unknownOperation(o.info.GetId(), a.id, state, "the agent of the operation was removed"), false)
 		}
-		m.metrics.operations.over(state)
+		m.metrics.Operations.Over(state)
 		m.removeOperation(o)
 	}
 	clear(a.operations)

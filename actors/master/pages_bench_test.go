@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mesos/actors/master/live"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -80,7 +81,7 @@ func BenchmarkPagesLook(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		book := newPages(s.Master).book
+		book := live.NewBook()
 		book.Update(c, nil)
 		for b.Loop() {
 			book.Update(c, nil)

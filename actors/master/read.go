@@ -27,7 +27,7 @@ func (h *HTTP) routeReads() {
 // behind the path, as in /slaves/ID.
 func (h *HTTP) get(path string, write func(*jsonwriter.Writer, *view.Cluster, url.Values), parameters ...string) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		if !h.leads(w, r, http.MethodGet, http.MethodHead) {
 			return
 		}
 		given, q := r.URL.Query(), url.Values{}
@@ -69,7 +69,7 @@ func (h *HTTP) look(f *httpapi.Flight) (*view.Cluster, error) {
 
 // tasks serves /tasks. Old clients POST their query.
 func (h *HTTP) tasks(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
+	if !h.leads(w, r, http.MethodGet, http.MethodHead, http.MethodPost) {
 		return
 	}
 	given := r.URL.Query()

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -27,13 +29,13 @@ type readmission struct {
 // reregisterAgent takes back an agent that has an id: after a lost session,
 // after this master started, or after it was unreachable.
 func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSlaveMessage) {
-	m.metrics.reregisterMessages.Inc()
+	m.metrics.ReregisterMessages.Inc()
 	id := msg.GetSlave().GetId().GetValue()
 	if err := ids.Check("slave.id", id); err != nil {
 		m.refuseAgent(from, err)
 		return
 	}
-	if m.lifeOf(id) == lifeGone {
+	if m.lives.Of(id) == life.Gone {
 		m.endAll(from, msg.GetFrameworks(), goneError(id))
 		return
 	}
@@ -47,19 +49,19 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		return
 	}
 	if other := m.agentAt[from]; other != nil && other.id != id {
-		m.retireAgent(other, removedReplaced, "another agent registered at the same address", func() { m.reregisterAgent(from, msg) })
+		m.retireAgent(other, counters.Replaced, "another agent registered at the same address", func() { m.reregisterAgent(from, msg) })
 		return
 	}
 	if r := m.readmissions[id]; r != nil {
 		r.from, r.msg, r.info, r.total = from, msg, info, total
 		return
 	}
-	if a := m.agents[id]; a != nil && m.lifeOf(id) == lifeRegistered && proto.Equal(a.info, info) {
+	if a := m.agents[id]; a != nil && m.lives.Of(id) == life.Registered && proto.Equal(a.info, info) {
 		m.cancelRemoval(id)
 		m.resumeAgent(a, from, info, total, msg)
 		return
 	}
-	if !m.step(id, turnReregisters) {
+	if !m.step(id, life.Reregisters) {
 		return // it is being given up, and comes again
 	}
 	m.cancelRemoval(id)
@@ -82,7 +84,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	switch {
 	case errors.Is(err, registry.ErrGone):
 		delete(m.readmissions, id)
-		m.must(id, turnFoundGone)
+		m.lives.Must(id, life.FoundGone)
 		m.endAll(r.from, r.msg.GetFrameworks(), goneError(id))
 		return
 	case err != nil:
@@ -94,7 +96,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	}
 	delete(m.readmissions, id)
 	delete(m.recovering, id)
-	m.must(id, turnAdmitted)
+	m.lives.Must(id, life.Admitted)
 	if a := m.agents[id]; a != nil {
 		m.resumeAgent(a, r.from, r.info, r.total, r.msg)
 		m.refuseDown(a)
@@ -103,7 +105,7 @@ func (m *Master) readmitted(id string, r *readmission, err error) {
 	a := m.newAgent(r.from, r.info, r.total, r.msg.GetVersion(), r.msg.GetAgentCapabilities())
 	a.registered, a.reregistered = time.Now(), time.Now()
 	a.resourceVersion = string(r.msg.GetResourceVersionUuid().GetValue())
-	m.metrics.agentReregistrations.Inc()
+	m.metrics.AgentReregistrations.Inc()
 	m.recoverFrom(a, r.msg)
 	missing := m.recoverMissing(a)
 	m.addAgent(a)
@@ -120,10 +122,10 @@ func (m *Master) rejected(id string, r *readmission, why error) {
 	m.refuseAgent(r.from, why)
 	a := m.agents[id]
 	if a == nil {
-		m.must(id, turnRejected)
+		m.lives.Must(id, life.Rejected)
 		return
 	}
-	m.must(id, turnAdmitted)
+	m.lives.Must(id, life.Admitted)
 	a.session++
 	m.ping(a, a.session)
 }

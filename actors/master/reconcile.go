@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -69,7 +70,7 @@ func (m *Master) findTask(f *framework, taskID, agentID string) *task {
 // mayReturn says that a task may run on an agent that registered with an
 // earlier master and has not had the time to register with this one.
 func (m *Master) mayReturn(f *framework, agentID string, now time.Time) bool {
-	if agentID != "" && m.lifeOf(agentID) != lifeUnknown {
+	if agentID != "" && m.lives.Of(agentID) != life.Unknown {
 		return m.recovering[agentID] != nil
 	}
 	if agentID == "" && len(m.recovering) > 0 {

@@ -9,6 +9,8 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
 	"mesos/actors/master/validation"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
@@ -20,9 +22,9 @@ import (
 
 // registerAgent admits an agent that has no id yet.
 func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMessage) {
-	m.metrics.registerMessages.Inc()
+	m.metrics.RegisterMessages.Inc()
 	if a := m.agentAt[from]; a != nil {
-		if a.connected && m.lifeOf(a.id) == lifeRegistered {
+		if a.connected && m.lives.Of(a.id) == life.Registered {
 			// It repeats itself: our answer is still on its way.
 			if _, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources()); err == nil {
 				m.resourcesTold(a, total, msg.GetResourceVersionUuid())
@@ -32,7 +34,7 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 		}
 		// A program that lost its state started at the old one's address:
 		// what ran there before is no longer under any agent.
-		m.retireAgent(a, removedReplaced, "a new agent registered at the same address", func() { m.registerAgent(from, msg) })
+		m.retireAgent(a, counters.Replaced, "a new agent registered at the same address", func() { m.registerAgent(from, msg) })
 		return
 	}
 	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
@@ -50,13 +52,13 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	id := fmt.Sprintf("%s-S%d", m.conf.ID, m.nextAgent)
 	m.nextAgent++
 	info.Id = ids.Agent(id)
-	m.must(id, turnRegisters)
+	m.lives.Must(id, life.Registers)
 	pending := &admission{msg, total}
 	m.admitting[from] = pending
 	m.keep(registry.Admit(info), func(err error) {
 		delete(m.admitting, from)
 		if err != nil {
-			m.must(id, turnRejected)
+			m.lives.Must(id, life.Rejected)
 			m.refuseAgent(from, err)
 			return
 		}
@@ -72,8 +74,8 @@ type admission struct {
 
 // admitted goes on with a new agent whose admission is durable.
 func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.RegisterSlaveMessage) {
-	m.must(info.GetId().GetValue(), turnAdmitted)
-	m.metrics.agentRegistrations.Inc()
+	m.lives.Must(info.GetId().GetValue(), life.Admitted)
+	m.metrics.AgentRegistrations.Inc()
 	a := m.newAgent(from, info, total, msg.GetVersion(), msg.GetAgentCapabilities())
 	a.registered, a.resourceVersion = time.Now(), string(msg.GetResourceVersionUuid().GetValue())
 	m.addAgent(a)
@@ -176,7 +178,7 @@ func (a *agent) used() map[string]resources.Resources {
 // resumeAgent reconnects an agent that the master still knows, and compares
 // what both believe to run there.
 func (m *Master) resumeAgent(a *agent, from actors.UPID, info *v1.AgentInfo, total resources.Resources, msg *internalpb.ReregisterSlaveMessage) {
-	m.metrics.agentReregistrations.Inc()
+	m.metrics.AgentReregistrations.Inc()
 	m.unwatch(a, a.upid.Addr)
 	delete(m.agentAt, a.upid)
 	a.upid, a.connected, a.reregistered, a.missedPings = from, true, time.Now(), 0
@@ -220,11 +222,11 @@ func (m *Master) afterReregistration(a *agent, missing map[string][]*v1.TaskStat
 }
 
 func (m *Master) unregisterAgent(from actors.UPID, msg *internalpb.UnregisterSlaveMessage) {
-	m.metrics.unregisterMessages.Inc()
+	m.metrics.UnregisterMessages.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
 		m.log.Warn("unregistration of an unknown agent", "agent_id", msg.GetSlaveId().GetValue(), "from", from.String())
 		return
 	}
-	m.retireAgent(a, removedUnregistered, "the agent unregistered", nil)
+	m.retireAgent(a, counters.Unregistered, "the agent unregistered", nil)
 }

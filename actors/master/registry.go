@@ -1,7 +1,6 @@
 package master
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/master/counters"
+	"mesos/actors/master/life"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/ordered"
 	"mesos/registry"
@@ -28,7 +29,7 @@ func (m *Master) startRegistry(p *actors.Process) {
 	}
 	m.registry = registry.Start(store, registry.Options{
 		Log: m.log, FetchTimeout: m.conf.RegistryFetchTimeout, StoreTimeout: m.conf.RegistryStoreTimeout, OnLost: m.conf.OnFailed,
-		Fetched: m.metrics.registryFetched.Observe, Stored: m.metrics.registryStored.Observe,
+		Fetched: m.metrics.RegistryFetched.Observe, Stored: m.metrics.RegistryStored.Observe,
 	}, func(s *registry.State, err error) {
 		if err == nil {
 			p.Dispatch(func() { m.recoverRegistry(s) })
@@ -77,7 +78,7 @@ func afterRecovery[P proto.Message](m *Master, h func(actors.UPID, P)) (handle f
 		case !m.recovered && len(m.early) < earlyLimit:
 			m.early = append(m.early, func() { handle(from, msg) })
 		case !m.recovered || m.deposed() != nil:
-			m.metrics.dropped.Inc()
+			m.metrics.Dropped.Inc()
 		default:
 			h(from, msg)
 		}
@@ -97,17 +98,17 @@ func (m *Master) recoverRegistry(s *registry.State) {
 	m.fresh = s.Empty()
 	for _, a := range s.Agents() {
 		id := a.GetInfo().GetId().GetValue()
-		m.must(id, turnFoundAdmitted)
+		m.lives.Must(id, life.FoundAdmitted)
 		m.recovering[id] = a.GetInfo()
 		m.recoverWithdrawal(id, a.GetDrainInfo(), a.GetDeactivated())
 	}
 	for _, a := range s.UnreachableAgents() {
-		m.must(a.GetId().GetValue(), turnFoundUnreachable)
+		m.lives.Must(a.GetId().GetValue(), life.FoundUnreachable)
 		m.away.unreachable[a.GetId().GetValue()] = a.GetTimestamp()
 		m.recoverWithdrawal(a.GetId().GetValue(), a.GetDrainInfo(), a.GetDeactivated())
 	}
 	for _, a := range s.GoneAgents() {
-		m.must(a.GetId().GetValue(), turnFoundGone)
+		m.lives.Must(a.GetId().GetValue(), life.FoundGone)
 		m.away.gone[a.GetId().GetValue()] = true
 	}
 	m.recoverMaintenance(s)
@@ -130,7 +131,7 @@ func (m *Master) recoverRegistry(s *registry.State) {
 func (m *Master) recoveryOver(admitted int) {
 	var missing []string
 	for id := range ordered.All(m.recovering) {
-		if m.lifeOf(id) == lifeRecovering {
+		if m.lives.Of(id) == life.Recovering {
 			missing = append(missing, id)
 		}
 	}
@@ -150,19 +151,19 @@ func (m *Master) recoveryOver(admitted int) {
 
 // giveUpRecovering marks an agent unreachable that only the registry knows.
 func (m *Master) giveUpRecovering(id string) {
-	if m.lifeOf(id) != lifeRecovering {
+	if m.lives.Of(id) != life.Recovering {
 		return
 	}
-	m.must(id, turnLost)
+	m.lives.Must(id, life.Lost)
 	since := time.Now()
 	m.log.Info("agent did not come back", "agent_id", id, "since", m.start)
 	m.keep(registry.MarkUnreachable(id, since), m.kept("mark unreachable", func() {
 		delete(m.recovering, id)
-		m.must(id, turnUnreachable)
+		m.lives.Must(id, life.MarkedUnreachable)
 		m.away.unreachable[id] = &v1.TimeInfo{Nanoseconds: proto.Int64(since.UnixNano())}
-		m.metrics.agentsUnreachable.Inc()
-		m.metrics.recoveryRemovals.Inc()
-		m.metrics.removal(removedUnhealthy)
+		m.metrics.AgentsUnreachable.Inc()
+		m.metrics.RecoveryRemovals.Inc()
+		m.metrics.Removal(counters.Unhealthy)
 		m.tellAgentLost(id)
 	}))
 }
@@ -192,26 +193,14 @@ func (m *Master) forgetPruned(c registry.Change) {
 	case registry.Unreachable:
 		// It may be on its way back, or being given up: the registry takes both
 		// for an agent that it does not know.
-		if m.step(c.Key, turnPruned) {
+		if m.step(c.Key, life.Pruned) {
 			delete(m.away.unreachable, c.Key)
 			delete(m.withdrawn, c.Key)
 		}
 	case registry.Gone:
-		m.must(c.Key, turnPruned)
+		m.lives.Must(c.Key, life.Pruned)
 		delete(m.away.gone, c.Key)
 	case registry.Frameworks:
 		delete(m.removedFrameworks, c.Key)
 	}
-}
-
-// gatherRegistry counts what the registrar does.
-func (m *Master) gatherRegistry(_ context.Context, emit emitter) {
-	s := m.registry.Stats()
-	emit("registrar/queued_operations", queuedDesc, float64(s.Queued))
-	emit("registrar/registry_size_bytes", registrySizeDesc, float64(s.Bytes))
-	recovered := 0.0
-	if s.Recovered {
-		recovered = 1
-	}
-	emit("registrar/log/recovered", recoveredDesc, recovered)
 }

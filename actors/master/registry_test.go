@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/master/life"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -93,7 +94,7 @@ func TestNotRecovered(t *testing.T) {
 		if len(s.agents) != 2 || s.early != nil {
 			t.Errorf("agents that registered before the registry was read: got %d admitted and %d messages kept, want 2 and none", len(s.agents), len(s.early))
 		}
-		if got := s.metrics.dropped.Value(); got != 10 {
+		if got := s.metrics.Dropped.Value(); got != 10 {
 			t.Errorf("messages dropped: got %v, want those above the limit, 10", got)
 		}
 	})
@@ -226,8 +227,8 @@ func TestGivenUpWhilePruned(t *testing.T) {
 		t.Errorf("got %d %q, want 404", got.Code, got.Text)
 	}
 	s.do(t, func() {
-		if s.lifeOf(agent) != lifeUnknown || len(s.away.unreachable) != 0 {
-			t.Errorf("the agent is %v and %d are unreachable, want it unknown", s.lifeOf(agent), len(s.away.unreachable))
+		if s.lives.Of(agent) != life.Unknown || len(s.away.unreachable) != 0 {
+			t.Errorf("the agent is %v and %d are unreachable, want it unknown", s.lives.Of(agent), len(s.away.unreachable))
 		}
 	})
 }
@@ -244,8 +245,8 @@ func TestRejectedWords(t *testing.T) {
 	})
 	s.settled(t)
 	s.do(t, func() {
-		if a := s.agents[agent]; a == nil || a.info.GetHostname() != "agent.test" || s.lifeOf(agent) != lifeRegistered || a.cancelPing == nil {
-			t.Errorf("got %v, %v, want the agent registered as before", a, s.lifeOf(agent))
+		if a := s.agents[agent]; a == nil || a.info.GetHostname() != "agent.test" || s.lives.Of(agent) != life.Registered || a.cancelPing == nil {
+			t.Errorf("got %v, %v, want the agent registered as before", a, s.lives.Of(agent))
 		}
 		if len(s.agents) != 1 || len(s.lives) != 1 || len(s.readmissions)+len(s.admitting) != 0 {
 			t.Errorf("%d agents, %d on their way, want the first alone", len(s.agents), len(s.lives))

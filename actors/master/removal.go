@@ -32,7 +32,7 @@ func (m *Master) scheduleRemoval(id string, begin func()) {
 	if m.removals.begin[id] != nil {
 		return
 	}
-	m.metrics.unreachableScheduled.Inc()
+	m.metrics.UnreachableScheduled.Inc()
 	m.removals.begin[id] = begin
 	m.removals.queue = append(m.removals.queue, id)
 	m.nextRemoval()
@@ -42,7 +42,7 @@ func (m *Master) scheduleRemoval(id string, begin func()) {
 func (m *Master) cancelRemoval(id string) {
 	if m.removals.begin[id] != nil {
 		delete(m.removals.begin, id)
-		m.metrics.unreachableCanceled.Inc()
+		m.metrics.UnreachableCanceled.Inc()
 		m.log.Info("agent is not given up after all", "agent_id", id)
 	}
 }

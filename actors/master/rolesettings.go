@@ -9,9 +9,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/allocator"
+	"mesos/actors/master/explain"
+	"mesos/actors/master/quota"
 	v1 "mesos/messages/mesos/v1"
 	quotav1 "mesos/messages/mesos/v1/quota"
-	"mesos/messages/resources"
 	"mesos/registry"
 )
 
@@ -28,10 +29,7 @@ type roleAllocator interface {
 	SetWeight(role string, weight float64) error
 	SetQuota(role string, q allocator.Quota) error
 	AwaitAgents(expected int)
-	Explain(frameworkID, role string, answer func(x allocator.Explanation, known bool))
-	ExplainRole(role string, answer func(x allocator.RoleExplanation, known bool))
-	ExplainAgent(agentID string, answer func(x allocator.AgentExplanation, known bool))
-	ExplainRequest(r allocator.Request, answer func(x allocator.RequestExplanation))
+	explain.Allocator
 	Numbers(answer func(allocator.Numbers))
 	OnPass(f func(took, waited time.Duration))
 	Queued() int
@@ -59,10 +57,7 @@ func (m *Master) checkRoles(info *v1.FrameworkInfo) error {
 // most of the agents that it admitted are away, quotas cannot be kept: nothing is
 // offered until then.
 func (m *Master) recoverRoles(s *registry.State, admitted int) {
-	quotas, weights := map[string]*quotav1.QuotaConfig{}, map[string]float64{}
-	for _, role := range s.Keys(registry.Quota) {
-		quotas[role] = s.Quota(role)
-	}
+	quotas, weights := quotasIn(s), map[string]float64{}
 	for _, role := range s.Keys(registry.Weights) {
 		weights[role] = s.Weight(role)
 	}
@@ -81,6 +76,15 @@ func (m *Master) recoverRoles(s *registry.State, admitted int) {
 	}
 }
 
+// quotasIn are the quotas that the registry has.
+func quotasIn(s *registry.State) map[string]*quotav1.QuotaConfig {
+	quotas := map[string]*quotav1.QuotaConfig{}
+	for _, role := range s.Keys(registry.Quota) {
+		quotas[role] = s.Quota(role)
+	}
+	return quotas
+}
+
 // applyQuotas makes quotas true that are durable: one without guarantees and
 // limits takes that of its role away.
 func (m *Master) applyQuotas(configs map[string]*quotav1.QuotaConfig) {
@@ -95,7 +99,7 @@ func (m *Master) applyQuotas(configs map[string]*quotav1.QuotaConfig) {
 		} else {
 			all[role] = c
 		}
-		if err := m.alloc.SetQuota(role, quotaOf(c)); err != nil {
+		if err := m.alloc.SetQuota(role, quota.Of(c)); err != nil {
 			m.log.Error("the allocator refused a quota", "role", role, "error", err)
 		}
 	}
@@ -115,19 +119,6 @@ func (m *Master) applyWeights(weights map[string]float64) {
 		}
 	}
 	m.roleSettings.weights = all
-}
-
-// quotaOf is a quota in the allocator's form.
-func quotaOf(c *quotav1.QuotaConfig) allocator.Quota {
-	return allocator.Quota{Guarantees: quantitiesOf(c.GetGuarantees()), Limits: quantitiesOf(c.GetLimits())}
-}
-
-func quantitiesOf(m map[string]*v1.Value_Scalar) map[string]resources.Quantity {
-	out := make(map[string]resources.Quantity, len(m))
-	for name, v := range m {
-		out[name] = resources.FromFloat(v.GetValue())
-	}
-	return out
 }
 
 func weightInfos(weights map[string]float64) []*v1.WeightInfo {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,10 +46,15 @@ func TestFrameworksComeAndGo(t *testing.T) {
 		t.Errorf("the heap grew by %d bytes over %d frameworks", grown, n)
 	}
 	s.do(t, func() {
-		if len(s.frameworks) != 0 || len(s.offers) != 0 || len(s.throttles.counts) != 0 {
-			t.Errorf("left are %d frameworks, %d offers, %d counted principals, want none", len(s.frameworks), len(s.offers), len(s.throttles.counts))
+		if len(s.frameworks) != 0 || len(s.offers) != 0 {
+			t.Errorf("left are %d frameworks, %d offers, want none", len(s.frameworks), len(s.offers))
 		}
 	})
+	for _, x := range s.conf.Metrics.Gather(t.Context()) {
+		if strings.HasPrefix(x.Name, "frameworks/") {
+			t.Errorf("%s is still counted, want no principals", x.Name)
+		}
+	}
 }
 
 type size struct {

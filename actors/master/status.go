@@ -23,16 +23,16 @@ func (m *Master) tellFramework(f *framework, s *v1.TaskStatus) {
 // forwards the update to the scheduler. The agent repeats it until the
 // scheduler's acknowledgement comes back through the master.
 func (m *Master) statusUpdate(from actors.UPID, msg *internalpb.StatusUpdateMessage) {
-	m.metrics.statusUpdates.Inc()
+	m.metrics.StatusUpdates.Inc()
 	u := msg.GetUpdate()
 	a := m.agents[u.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
 		// An agent that is not registered under this id will learn so and register again.
-		m.metrics.invalidUpdates.Inc()
+		m.metrics.InvalidUpdates.Inc()
 		m.log.Warn("status update of an agent that is not registered", "agent_id", u.GetSlaveId().GetValue(), "from", from.String())
 		return
 	}
-	m.metrics.validUpdates.Inc()
+	m.metrics.ValidUpdates.Inc()
 	status := proto.CloneOf(u.GetStatus())
 	fillStatus(status, u)
 	f := m.frameworks[u.GetFrameworkId().GetValue()]
@@ -116,10 +116,10 @@ func (m *Master) acknowledge(f *framework, ack *schedulerv1.Call_Acknowledge) {
 	if a == nil || !a.connected {
 		// The agent repeats the update when it is back; then it is acknowledged again.
 		m.log.Debug("acknowledgement for an agent that is away", "framework_id", f.id, "agent_id", agentID, "task_id", taskID)
-		m.metrics.invalidAcks.Inc()
+		m.metrics.InvalidAcks.Inc()
 		return
 	}
-	m.metrics.validAcks.Inc()
+	m.metrics.ValidAcks.Inc()
 	m.forwardAck(a, f.id, taskID, ack.GetUuid())
 	if t := f.tasks[taskID]; t != nil && t.agentID == agentID && string(t.statusUUID) == string(ack.GetUuid()) {
 		m.traceForward(t)
@@ -150,7 +150,7 @@ func (m *Master) removeTask(f *framework, t *task) {
 
 // exitedExecutor frees what a custom executor held and tells its framework.
 func (m *Master) exitedExecutor(from actors.UPID, msg *internalpb.ExitedExecutorMessage) {
-	m.metrics.exitedExecutors.Inc()
+	m.metrics.ExitedExecutors.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	if a == nil || a.upid != from {
 		return
@@ -174,15 +174,15 @@ func (m *Master) removeExecutor(f *framework, a *agent, id string, e *executor) 
 
 // executorMessage carries opaque bytes to the scheduler, at most once.
 func (m *Master) executorMessage(from actors.UPID, msg *internalpb.ExecutorToFrameworkMessage) {
-	m.metrics.executorToFramework.Inc()
+	m.metrics.ExecutorToFramework.Inc()
 	a := m.agents[msg.GetSlaveId().GetValue()]
 	f := m.frameworks[msg.GetFrameworkId().GetValue()]
 	if a == nil || a.upid != from || f == nil {
-		m.metrics.invalidToFramework.Inc()
+		m.metrics.InvalidToFramework.Inc()
 		m.log.Debug("executor message without a receiver", "framework_id", msg.GetFrameworkId().GetValue(), "from", from.String())
 		return
 	}
-	m.metrics.validToFramework.Inc()
+	m.metrics.ValidToFramework.Inc()
 	f.send(messageEvent(a.id, msg.GetExecutorId().GetValue(), msg.GetData()))
 }
 
@@ -211,4 +211,10 @@ func (m *Master) tellAndForget(f *framework, t *task, state v1.TaskState, reason
 	m.traceEnd(t)
 	m.tellFramework(f, s)
 	m.announceUpdate(t, s)
+}
+
+// ended counts a task that ended, by its last status.
+func (m *Master) ended(f *framework, s *v1.TaskStatus) {
+	m.metrics.Ended(s)
+	f.counts.Ended(s.GetState())
 }

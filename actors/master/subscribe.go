@@ -23,7 +23,7 @@ import (
 // framework, nil if refused.
 func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 	sub := call.GetSubscribe()
-	m.metrics.subscribed(sub)
+	m.metrics.Subscribed(sub)
 	known := m.frameworks[sub.GetFrameworkInfo().GetId().GetValue()] != nil
 	f, err := m.admit(call.GetFrameworkId().GetValue(), sub)
 	if err != nil {
@@ -100,7 +100,7 @@ func (m *Master) newFramework(info *v1.FrameworkInfo) *framework {
 		unreachable: ring[*task]{max: m.conf.MaxUnreachableTasks},
 	}
 	m.setInfo(f, info)
-	m.throttles.add(info.GetPrincipal())
+	m.throttles.Add(info.GetPrincipal())
 	return f
 }
 
@@ -217,7 +217,7 @@ func (m *Master) schedulerCall(from actors.UPID, call *schedulerv1.Call) {
 	if f != nil {
 		principal = f.info.GetPrincipal()
 	}
-	if !m.throttles.admit(principal, func() { m.driverCall(conn, call) }) {
+	if !m.throttles.Admit(principal, func() { m.driverCall(conn, call) }) {
 		m.log.Warn("too many calls at once", "framework_id", call.GetFrameworkId().GetValue(), "from", from.String(), "principal", principal)
 		conn.Send(errorEvent(fmt.Sprintf("principal %q sends more calls than its rate limit lets wait: the call %s was dropped", principal, call.GetType())))
 		if f != nil && f.conn == Conn(conn) {
@@ -234,7 +234,7 @@ func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 	}
 	f := m.frameworks[call.GetFrameworkId().GetValue()]
 	if f == nil || f.conn != Conn(conn) {
-		m.metrics.dropped.Inc()
+		m.metrics.Dropped.Inc()
 		m.log.Warn("call of a framework that is not subscribed", "framework_id", call.GetFrameworkId().GetValue(), "from", conn.to.String(), "call", call.GetType().String())
 		return
 	}

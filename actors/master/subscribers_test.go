@@ -226,22 +226,21 @@ func TestOldestSubscriberIsDropped(t *testing.T) {
 	for _, r := range readers[1:] {
 		r.want(masterv1.Event_AGENT_ADDED)
 	}
-	if n := s.subs.count.Load(); n != 2 {
+	if n := s.subs.Count(); n != 2 {
 		t.Errorf("got %d subscribers, want 2", n)
 	}
 }
 
 // TestSlowSubscriberIsDropped never reads on one of two streams, as in Mesos issue 7748.
 func TestSlowSubscriberIsDropped(t *testing.T) {
-	s := stand(t, Config{})
-	s.subs.queue = 1 << 20
+	s := stand(t, Config{SubscriberQueue: 1 << 20})
 	agent, framework := s.oneTask(t)
 	url := serve(t, s)
 	slow, quick := subscribeTo(t, url, httpapi.Protobuf), subscribeTo(t, url, httpapi.Protobuf)
 	quick.want(masterv1.Event_SUBSCRIBED)
 	slow.want(masterv1.Event_SUBSCRIBED)
 	big := strings.Repeat("x", 256<<10)
-	for s.subs.count.Load() == 2 {
+	for s.subs.Count() == 2 {
 		s.do(t, func() {
 			task := s.frameworks[framework].tasks["web.1"]
 			s.announceUpdate(task, &v1.TaskStatus{TaskId: ids.Task("web.1"), AgentId: ids.Agent(agent), State: task.state.Enum(), Message: &big})

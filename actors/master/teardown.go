@@ -56,7 +56,7 @@ func (m *Master) forgetRemoved(f *framework) {
 	if f.removed && len(f.tasks) == 0 && len(f.executors) == 0 {
 		m.alloc.RemoveFramework(f.id)
 		delete(m.frameworks, f.id)
-		m.throttles.remove(f.info.GetPrincipal())
+		m.throttles.Remove(f.info.GetPrincipal())
 		m.forgetRemoval(f)
 	}
 }

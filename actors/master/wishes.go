@@ -40,3 +40,23 @@ func (m *Master) wishesOf(info *v1.FrameworkInfo, constraints *schedulerv1.Offer
 	w.constraints, err = allocator.CompileConstraints(constraints, m.conf.OfferConstraints)
 	return w, err
 }
+
+// suppress notes for readers which roles of a framework get no offers; nil roles are all.
+func (f *framework) suppress(roles []string, on bool) {
+	next := map[string]bool{}
+	for _, r := range f.roles {
+		next[r] = f.suppressed[r]
+		if len(roles) == 0 || slices.Contains(roles, r) {
+			next[r] = on
+		}
+	}
+	f.suppressed = next
+}
+
+// suppressOnly notes that just these roles get no offers.
+func (f *framework) suppressOnly(roles []string) {
+	f.suppress(nil, false)
+	if len(roles) > 0 {
+		f.suppress(roles, true)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"mesos/actors/master/life"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
@@ -26,7 +27,7 @@ func (m *Master) offerable(a *agent) bool { return a.connected && m.withdrawn[a.
 
 // activate lets an agent be offered, if it may be.
 func (m *Master) activate(a *agent) {
-	if m.offerable(a) && m.lifeOf(a.id) == lifeRegistered {
+	if m.offerable(a) && m.lives.Of(a.id) == life.Registered {
 		m.alloc.ActivateAgent(a.id)
 	}
 }
@@ -40,10 +41,10 @@ func (m *Master) recoverWithdrawal(id string, drain *v1.DrainInfo, deactivated b
 
 // withdrawable answers for agents that no order can be given of.
 func (m *Master) withdrawable(field, id string) *answer {
-	switch m.lifeOf(id) {
-	case lifeUnknown, lifeAdmitting, lifeGone, lifeRemoving:
+	switch m.lives.Of(id) {
+	case life.Unknown, life.Admitting, life.Gone, life.Removing:
 		return &answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("%s: no agent %.100q is registered or may come back", field, id)}
-	case lifeMarkingGone:
+	case life.MarkingGone:
 		a := conflict("%s: agent %s is being marked gone", field, id)
 		return &a
 	}
@@ -100,7 +101,7 @@ func (w *withdrawal) draining() bool {
 // over: acknowledged, so that nobody waits for a word of the agent any more.
 func (m *Master) checkDrained(a *agent) {
 	w := m.withdrawn[a.id]
-	if !w.draining() || w.finishing || !a.reported || m.lifeOf(a.id) != lifeRegistered || len(a.tasks)+len(a.operations) > 0 {
+	if !w.draining() || w.finishing || !a.reported || m.lives.Of(a.id) != life.Registered || len(a.tasks)+len(a.operations) > 0 {
 		return
 	}
 	if w.drain.GetConfig().GetMarkGone() {

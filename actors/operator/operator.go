@@ -7,7 +7,6 @@ package operator
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -29,19 +28,6 @@ type Common struct {
 	Metrics *metrics.Registry
 	Level   *logging.Level // nil: it cannot be changed
 	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
-}
-
-// Refusal is an answer other than 200: a code and a sentence.
-type Refusal struct {
-	Code int
-	Text string
-}
-
-func (r *Refusal) Error() string { return r.Text }
-
-// Refuse makes a Refusal.
-func Refuse(code int, format string, args ...any) *Refusal {
-	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
 
 // FlagList is the daemon's flags by name.

@@ -61,21 +61,3 @@ func TestRateLimitOverflow(t *testing.T) {
 		}
 	})
 }
-
-func TestCheckRateLimits(t *testing.T) {
-	for _, c := range []struct {
-		limits *v1.RateLimits
-		words  string // of the error; "" = none
-	}{
-		{limits(2, 1).RateLimits, ""},
-		{&v1.RateLimits{}, ""},
-		{limits(0, 1).RateLimits, "limits[0].qps is 0"},
-		{&v1.RateLimits{Limits: []*v1.RateLimit{{Principal: proto.String("")}}}, "limits[0].principal"},
-		{&v1.RateLimits{Limits: []*v1.RateLimit{{Principal: proto.String("a")}, {Principal: proto.String("a")}}}, "limits[1].principal"},
-		{&v1.RateLimits{AggregateDefaultCapacity: proto.Uint64(1)}, "aggregate_default_qps"},
-	} {
-		if err := master.CheckRateLimits(c.limits); (err == nil) != (c.words == "") || !strings.Contains(fmt.Sprint(err), c.words) && err != nil {
-			t.Errorf("%v: got %v, want an error with %q", c.limits, err, c.words)
-		}
-	}
-}

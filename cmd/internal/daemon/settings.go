@@ -16,6 +16,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/logging"
 	"mesos/actors/master"
+	"mesos/actors/master/throttle"
 	"mesos/cmd/flags"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
@@ -146,7 +147,7 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	}
 	if text := f.String("rate_limits"); text != "" {
 		s.Config.RateLimits = &v1.RateLimits{}
-		if err := errors.Join(mesosjson.Unmarshal([]byte(text), s.Config.RateLimits), master.CheckRateLimits(s.Config.RateLimits)); err != nil {
+		if err := errors.Join(mesosjson.Unmarshal([]byte(text), s.Config.RateLimits), throttle.Check(s.Config.RateLimits)); err != nil {
 			return s, fmt.Errorf("flag --rate_limits: %w", err)
 		}
 	}

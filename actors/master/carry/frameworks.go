@@ -1,4 +1,4 @@
-package master
+package carry
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"mesos/actors"
 	"mesos/actors/httpapi"
+	"mesos/actors/operator"
 )
 
 // frameworkPage is a part of the API of marathon or chronos that pages use through
@@ -40,14 +40,9 @@ const (
 // carriedHeader marks what the master carries, so that it never goes round in circles.
 const carriedHeader = "Mesos-Carried"
 
-// routeFrameworkPages registers what pages ask of frameworks. It is ours, not Mesos's.
-func (h *HTTP) routeFrameworkPages() {
-	h.router.HandleFunc("/framework", h.frameworkPage)
-}
-
-// frameworkPage serves /framework/ID/PATH: a call of the API of that framework.
-func (h *HTTP) frameworkPage(w http.ResponseWriter, r *http.Request) {
-	if !h.gate.Pass(w, r) || !h.recovered(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete) {
+// Framework serves /framework/ID/PATH: a call of the API of that framework.
+func (c *Carrier) Framework(w http.ResponseWriter, r *http.Request) {
+	if !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete) {
 		return
 	}
 	if r.Header.Get(carriedHeader) != "" {
@@ -63,13 +58,13 @@ func (h *HTTP) frameworkPage(w http.ResponseWriter, r *http.Request) {
 	if !page.changes && !httpapi.AllowMethods(w, r, http.MethodGet) {
 		return
 	}
-	to, err := h.frameworkAddr(id)
+	to, err := c.frameworkAddr(id)
 	if err != nil {
-		replyError(w, err)
+		operator.WriteError(w, "master", err)
 		return
 	}
 	to.Path, to.RawQuery = strings.TrimSuffix(to.Path, "/")+"/"+rest, r.URL.RawQuery
-	h.askFramework(w, r, id, to, page)
+	c.askFramework(w, r, id, to, page)
 }
 
 func frameworkPageAt(to string) (frameworkPage, bool) {
@@ -90,32 +85,24 @@ func frameworkPaths() string {
 }
 
 // frameworkAddr is where a framework says that its page is.
-func (h *HTTP) frameworkAddr(id string) (*url.URL, error) {
-	m := h.master
-	said, err := actors.Call(m.p, func() *string {
-		f := m.frameworks[id]
-		if f == nil || f.removed {
-			return nil
-		}
-		at := f.info.GetWebuiUrl()
-		return &at
-	})
+func (c *Carrier) frameworkAddr(id string) (*url.URL, error) {
+	said, known, err := c.cluster.FrameworkURL(id)
 	switch {
 	case err != nil:
 		return nil, err
-	case said == nil:
-		return nil, refusal404("no framework %.100q is subscribed: it may have ended", id)
+	case !known:
+		return nil, operator.Refuse(http.StatusNotFound, "no framework %.100q is subscribed: it may have ended", id)
 	}
-	at, err := url.Parse(*said)
+	at, err := url.Parse(said)
 	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return nil, refusal404("framework %.100s gave no address of its page at which it could be asked: its webui_url is %.100q", id, *said)
+		return nil, operator.Refuse(http.StatusNotFound, "framework %.100s gave no address of its page at which it could be asked: its webui_url is %.100q", id, said)
 	}
 	return &url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path}, nil
 }
 
 // askFramework answers a request with the framework's answer.
-func (h *HTTP) askFramework(w http.ResponseWriter, r *http.Request, id string, to *url.URL, page frameworkPage) {
-	ctx, cancel := h.untilStop(r.Context())
+func (c *Carrier) askFramework(w http.ResponseWriter, r *http.Request, id string, to *url.URL, page frameworkPage) {
+	ctx, cancel := c.untilStop(r.Context())
 	defer cancel()
 	if !page.events {
 		ctx, cancel = context.WithTimeout(ctx, frameworkPatience)
@@ -130,7 +117,7 @@ func (h *HTTP) askFramework(w http.ResponseWriter, r *http.Request, id string, t
 		req.Body = nil
 	} else {
 		req.ContentLength = r.ContentLength
-		h.master.log.Info("framework asked for a change by a page", "framework_id", id, "method", r.Method, "path", to.Path)
+		c.log.Info("framework asked for a change by a page", "framework_id", id, "method", r.Method, "path", to.Path)
 	}
 	for _, name := range []string{"Accept", "Content-Type"} {
 		if v := r.Header.Get(name); v != "" {
@@ -138,9 +125,9 @@ func (h *HTTP) askFramework(w http.ResponseWriter, r *http.Request, id string, t
 		}
 	}
 	req.Header.Set(carriedHeader, "1")
-	carrier := h.frameworks
+	carrier := c.frameworks
 	if page.events {
-		carrier = h.streams
+		carrier = c.streams
 	}
 	carrier.carry(w, r, req, "Framework "+id, false)
 }

@@ -1,7 +1,6 @@
-package master
+package carry
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -12,10 +11,7 @@ import (
 	"mesos/actors/httpapi"
 )
 
-// bridge carries requests of pages to programs that the master knows. A browser
-// often cannot reach them, and pages that may load only from their own origin are
-// easier to keep safe; so the master carries the bytes, on goroutines of its HTTP,
-// never on its actor.
+// bridge carries requests to programs of one kind.
 type bridge struct {
 	client *http.Client
 	places chan struct{} // one for each request on its way
@@ -62,22 +58,19 @@ func (b bridge) carry(w http.ResponseWriter, r, req *http.Request, whom string, 
 		return
 	}
 	carryHeader(w.Header(), resp.Header)
-	live := strings.HasPrefix(resp.Header.Get("Content-Type"), eventStream)
+	live := strings.HasPrefix(resp.Header.Get("Content-Type"), httpapi.EventStream)
 	if raw || live {
 		httpapi.Raw(w)
 	}
 	w.WriteHeader(resp.StatusCode)
 	out := io.Writer(w)
 	if live {
-		out = &eventWriter{w: w, control: http.NewResponseController(w)}
+		out = httpapi.NewEventWriter(w)
 	}
 	if _, err := io.Copy(out, resp.Body); err != nil {
 		panic(http.ErrAbortHandler) // the reader must not take half of it for the whole
 	}
 }
-
-// eventStream is the media type of server-sent events.
-const eventStream = "text/event-stream"
 
 // carryHeader takes over what says what the body is. What comes from elsewhere is
 // data of users: no browser may run it as a page of the master.
@@ -90,17 +83,4 @@ func carryHeader(to, from http.Header) {
 	to.Set("X-Content-Type-Options", "nosniff")
 	to.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	to.Set("Cache-Control", "no-store")
-}
-
-// untilStop is a context that also ends with the master.
-func (h *HTTP) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() { // ends with its caller, who cancels
-		select {
-		case <-h.master.p.Done():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
 }

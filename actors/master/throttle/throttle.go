@@ -1,21 +1,24 @@
-package master
+// Package throttle holds back the messages of drivers as --rate_limits says: so many
+// a second for each principal, or for all principals together that are not named.
+// As in Mesos that concerns drivers alone; whoever calls by HTTP waits for each
+// answer and so holds itself back.
+//
+// The master asks it before each call of a driver ([Drivers.Admit]). All of it runs
+// on the master's actor. It counts the messages of principals, too.
+package throttle
 
 import (
 	"fmt"
 	"math"
 	"time"
 
-	"mesos/actors"
 	"mesos/actors/metrics"
 	v1 "mesos/messages/mesos/v1"
 )
 
-// throttles hold back the messages of drivers as --rate_limits says: so many a
-// second for each principal, or for all principals together that are not named.
-// As in Mesos they concern drivers alone; whoever calls by HTTP waits for each
-// answer and so holds itself back.
-type throttles struct {
-	p      *actors.Process
+// Drivers are the limits of all drivers, and who waits for them.
+type Drivers struct {
+	delay  func(time.Duration, func()) (cancel func())
 	named  map[string]*throttle // nil values: named, without a limit
 	others *throttle
 	counts map[string]*principalCounts // of the principals that frameworks have
@@ -36,9 +39,10 @@ type principalCounts struct {
 	received, processed *metrics.Counter
 }
 
-// newThrottles takes limits that [CheckRateLimits] accepts; nil limits nothing.
-func newThrottles(limits *v1.RateLimits, reg *metrics.Registry) *throttles {
-	t := &throttles{named: map[string]*throttle{}, counts: map[string]*principalCounts{}, reg: reg}
+// New takes limits that [Check] accepts, nil limiting nothing, and how to have
+// something called later, after other messages.
+func New(limits *v1.RateLimits, reg *metrics.Registry, delay func(time.Duration, func()) (cancel func())) *Drivers {
+	t := &Drivers{delay: delay, named: map[string]*throttle{}, counts: map[string]*principalCounts{}, reg: reg}
 	for _, l := range limits.GetLimits() {
 		t.named[l.GetPrincipal()] = newThrottle(l.Qps, l.Capacity)
 	}
@@ -59,8 +63,8 @@ func newThrottle(qps *float64, capacity *uint64) *throttle {
 	return t
 }
 
-// CheckRateLimits says what is wrong with rate limits.
-func CheckRateLimits(limits *v1.RateLimits) error {
+// Check says what is wrong with rate limits.
+func Check(limits *v1.RateLimits) error {
 	seen := map[string]bool{}
 	for i, l := range limits.GetLimits() {
 		if p := l.GetPrincipal(); p == "" {
@@ -86,9 +90,9 @@ func checkRate(where, qpsName string, qps *float64, capacityName string, capacit
 	return nil
 }
 
-// admit runs handle now or when the principal's turn has come. It is false if
+// Admit runs handle now or when the principal's turn has come. It is false if
 // too many wait already; then handle never runs.
-func (t *throttles) admit(principal string, handle func()) bool {
+func (t *Drivers) Admit(principal string, handle func()) bool {
 	if c := t.counts[principal]; c != nil {
 		c.received.Inc()
 		inner := handle
@@ -118,8 +122,8 @@ func (t *throttles) admit(principal string, handle func()) bool {
 }
 
 // wake lets the first that waits go when its time has come.
-func (t *throttles) wake(l *throttle) {
-	t.p.Delay(time.Until(l.next), func() {
+func (t *Drivers) wake(l *throttle) {
+	t.delay(time.Until(l.next), func() {
 		first := l.waiting[0]
 		l.waiting = l.waiting[1:]
 		l.next = l.next.Add(l.interval)
@@ -130,9 +134,9 @@ func (t *throttles) wake(l *throttle) {
 	})
 }
 
-// add counts the messages of a principal from now on, as long as remove is not
+// Add counts the messages of a principal from now on, as long as Remove is not
 // called as often.
-func (t *throttles) add(principal string) {
+func (t *Drivers) Add(principal string) {
 	if principal == "" {
 		return
 	}
@@ -147,7 +151,8 @@ func (t *throttles) add(principal string) {
 	c.frameworks++
 }
 
-func (t *throttles) remove(principal string) {
+// Remove is told when a framework has gone that Add was called for.
+func (t *Drivers) Remove(principal string) {
 	c := t.counts[principal]
 	if c == nil {
 		return

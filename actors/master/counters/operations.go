@@ -1,4 +1,4 @@
-package master
+package counters
 
 import (
 	"strings"
@@ -9,18 +9,18 @@ import (
 
 // operationMetrics are the counters of operations, under Mesos's names.
 type operationMetrics struct {
-	updates, validUpdates, invalidUpdates, validAcks, invalidAcks *metrics.Counter
+	Updates, ValidUpdates, InvalidUpdates, ValidAcks, InvalidAcks *metrics.Counter
 
 	ended map[v1.OperationState]*metrics.Counter
 }
 
 func newOperationMetrics(r *metrics.Registry) operationMetrics {
 	m := operationMetrics{
-		updates:        r.Counter("master/messages_operation_status_update", "Operation statuses that agents sent."),
-		validUpdates:   r.Counter("master/valid_operation_status_updates", "Operation statuses of registered agents."),
-		invalidUpdates: r.Counter("master/invalid_operation_status_updates", "Operation statuses of agents that are not registered."),
-		validAcks:      r.Counter("master/valid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that were forwarded."),
-		invalidAcks:    r.Counter("master/invalid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that could not be forwarded."),
+		Updates:        r.Counter("master/messages_operation_status_update", "Operation statuses that agents sent."),
+		ValidUpdates:   r.Counter("master/valid_operation_status_updates", "Operation statuses of registered agents."),
+		InvalidUpdates: r.Counter("master/invalid_operation_status_updates", "Operation statuses of agents that are not registered."),
+		ValidAcks:      r.Counter("master/valid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that were forwarded."),
+		InvalidAcks:    r.Counter("master/invalid_operation_status_update_acknowledgements", "Acknowledgements of operation statuses that could not be forwarded."),
 		ended:          map[v1.OperationState]*metrics.Counter{},
 	}
 	for _, s := range []v1.OperationState{
@@ -33,7 +33,8 @@ func newOperationMetrics(r *metrics.Registry) operationMetrics {
 	return m
 }
 
-func (m *operationMetrics) over(s v1.OperationState) {
+// Over counts an operation that ended.
+func (m *operationMetrics) Over(s v1.OperationState) {
 	if c := m.ended[s]; c != nil {
 		c.Inc()
 	}

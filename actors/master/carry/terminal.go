@@ -1,4 +1,4 @@
-package master
+package carry
 
 import (
 	"context"
@@ -48,7 +48,7 @@ type terminalMessage struct {
 // A browser cannot stream a request, so bytes come and go by web socket, as
 // binary messages; the agent is asked as `mesos exec` and `mesos attach` do.
 // Only pages of this master may open one: the library compares origins.
-func (h *HTTP) terminal(w http.ResponseWriter, r *http.Request, addr string) {
+func (c *Carrier) terminal(w http.ResponseWriter, r *http.Request, addr string) {
 	q := r.URL.Query()
 	container := containerNamed(q.Get("container"))
 	if container == nil {
@@ -56,8 +56,8 @@ func (h *HTTP) terminal(w http.ResponseWriter, r *http.Request, addr string) {
 		return
 	}
 	select {
-	case h.terminals <- struct{}{}:
-		defer func() { <-h.terminals }()
+	case c.terminals <- struct{}{}:
+		defer func() { <-c.terminals }()
 	default:
 		httpapi.Errorf(w, http.StatusServiceUnavailable, "%d terminals are open already: close one.", maxTerminals)
 		return
@@ -68,7 +68,7 @@ func (h *HTTP) terminal(w http.ResponseWriter, r *http.Request, addr string) {
 		return // it has answered
 	}
 	ws.SetReadLimit(maxKeys)
-	ctx, cancel := h.untilStop(r.Context())
+	ctx, cancel := c.untilStop(r.Context())
 	defer cancel()
 	t := &terminalBridge{ws: ws, sizes: make(chan attach.Size, 1), read: make(chan struct{})}
 	agent := attach.New(addr)
