@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -120,9 +121,19 @@ func changed(ctx context.Context, c *cli.Context, s *services.Client, method, pa
 		Deployment string `json:"deploymentId"`
 	}
 	if err := s.Ask(ctx, method, path, body, &result); err != nil || c.Bool("detach") || result.Deployment == "" {
-		return err
+		return unlocked(err)
 	}
 	return follow(ctx, c.App.ErrWriter, s, result.Deployment)
+}
+
+// unlocked says in words of the command line what helps when a deployment is in the way of a change.
+func unlocked(err error) error {
+	var r *client.Refused
+	if !errors.As(err, &r) || len(r.Deployments) == 0 {
+		return err
+	}
+	id := r.Deployments[0].ID
+	return fmt.Errorf("deployment %s changes it already: wait for its end, take it back with `mesos app rollback %s`, or write --force, which ends it", id, id)
 }
 
 // follow waits for the end of a deployment and tells its steps, and what it waits for.

@@ -130,3 +130,10 @@ func hoarderLines(all []Hoarder, but string) []string {
 	}
 	return out
 }
+
+func refusals(n int) string {
+	if n == 1 {
+		return "1 refusal of its frameworks holds"
+	}
+	return fmt.Sprintf("%d refusals of its frameworks hold", n)
+}

@@ -16,7 +16,6 @@ import (
 	"mesos/actors/containerizer"
 	"mesos/actors/fetcher"
 	"mesos/actors/files"
-	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
@@ -123,9 +122,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, err
 	}
 	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)})
-	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of the agent: %w", err)
+		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {

@@ -13,7 +13,6 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/files"
-	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/actors/metrics"
@@ -105,9 +104,9 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		return nil, err
 	}
 	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)}, webui.Handler())
-	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	net, err := s.Address.listen("the master", h, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of the master: %w", err)
+		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {

@@ -50,6 +50,9 @@ type Refused struct {
 		Path   string   `json:"path"`
 		Errors []string `json:"errors"`
 	} `json:"details"`
+	Deployments []struct { // that are in the way
+		ID string `json:"id"`
+	} `json:"deployments"`
 }
 
 // Error is what the framework says, a line for each field.
