@@ -29,6 +29,8 @@ type Common struct {
 	Metrics *metrics.Registry
 	Level   *logging.Level // nil: it cannot be changed
 	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
+
+	Disabled []string // paths that are answered by 403
 }
 
 // Refusal is an answer other than 200: a code and a sentence.

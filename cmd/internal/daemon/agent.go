@@ -28,6 +28,7 @@ import (
 type AgentSettings struct {
 	Address    Address
 	Flags      map[string]string // as /flags shows them
+	Disabled   []string          // endpoints that are answered by 403
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
@@ -121,7 +122,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)})
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled})
 	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
 		return nil, err
