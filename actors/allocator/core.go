@@ -40,6 +40,8 @@ type Core struct {
 	awaiting awaiting
 	windows  windows
 
+	whitelist map[string]bool // of hosts; nil: every agent is on it
+
 	filters deadlines
 	epoch   time.Time // the first instant heard of; filters end at offsets from it
 

@@ -40,6 +40,9 @@ func (c *Core) offerable(a *agent, cl *client) (resources.Resources, verdict) {
 // to: what the agent is, whatever is free of it. [Offerable] if so.
 func (c *Core) suits(a *agent, cl *client) Reason {
 	can := cl.fw.Capabilities
+	if !c.listed(a) {
+		return Unlisted
+	}
 	if a.traits.gpus && c.o.FilterGPUResources && !can.GPU || a.Remote && !can.RegionAware {
 		return Capability
 	}

@@ -16,6 +16,7 @@ const (
 	Unwanted                        // the framework's offer constraints exclude the agent
 	Minimum                         // what the role may use of it is too little for an offer
 	AnothersTurn                    // what the role may use of it is offered to or used by somebody
+	Unlisted                        // the whitelist of hosts does not have the agent
 	reasonCount
 )
 
@@ -31,6 +32,7 @@ var reasonNames = [reasonCount]string{
 	Unwanted:          "offer constraint",
 	Minimum:           "minimum",
 	AnothersTurn:      "another's turn",
+	Unlisted:          "not on the whitelist",
 }
 
 // String is the reason in a word or two, such as "quota limit".

@@ -58,7 +58,7 @@ func (r *Router) serve(out *response, req *http.Request) {
 	}
 	h, rest := r.find(path, req.Method)
 	if h == nil {
-		Errorf(out, http.StatusNotFound, "There is no page %q.", path)
+		Errorf(out, http.StatusNotFound, "There is no page %q: /help lists what there is.", path)
 		return
 	}
 	req.SetPathValue("rest", rest)

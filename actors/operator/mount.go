@@ -10,7 +10,7 @@ import (
 	"mesos/messages/jsonwriter"
 )
 
-// Mount registers the endpoints that every daemon has.
+// Mount registers the endpoints that every daemon has, after all others, which it lists in /help.
 func (c *Common) Mount(r *httpapi.Router) {
 	r.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
 	r.HandleFunc("/flags", c.serveFlags)
@@ -25,6 +25,8 @@ func (c *Common) Mount(r *httpapi.Router) {
 		r.Mount("/faults", c.Faults)
 	}
 	c.Files.Mount(r)
+	r.Mount("/help", serveHelp(r))
+	r.Disable(c.Disabled...)
 }
 
 func (c *Common) serveFlags(w http.ResponseWriter, r *http.Request) {

@@ -28,6 +28,8 @@ type Common struct {
 	Metrics *metrics.Registry
 	Level   *logging.Level // nil: it cannot be changed
 	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
+
+	Disabled []string // paths that are answered by 403
 }
 
 // FlagList is the daemon's flags by name.

@@ -81,7 +81,7 @@ var agentFlags = []Def{
 	{Name: "disallow_sharing_agent_ipc_namespace", Kind: Bool, Default: "false", Usage: "force private ipc namespace at top level"},
 	{Name: "disallow_sharing_agent_pid_namespace", Kind: Bool, Default: "false", Usage: "force private pid namespace at top level"},
 	{Name: "agent_features", DefaultText: "built-in list", Usage: "capability whitelist JSON"},
-	{Name: "firewall_rules", Usage: "list of endpoint paths to disable"},
+	{Name: "firewall_rules", Usage: `endpoints to disable, which are answered by 403, as JSON: {"disabled_endpoints":{"paths":["/files/browse"]}}`},
 	{Name: "credential", Kind: File, Usage: "JSON with principal/secret used toward master"},
 	{Name: "acls", Usage: "local authorizer rules"},
 	{Name: "containerizers", Default: "mesos", Usage: "comma list, tried in order: mesos, docker, and, which are no names of Mesos, oci and lxc"},

@@ -5,7 +5,9 @@ func Chronos() []Def {
 	return []Def{
 		{Name: "master", Usage: "HOST:PORT of the master, or where the leading one is found: consul://host:port,host:port/path or zk://host:port,host:port/path", Required: true},
 		{Name: "ip", Usage: "IP address to listen on"},
-		{Name: "port", Kind: Port, Default: "4400", Usage: "port for the API and for the master"},
+		{Name: "zk_hosts", Unsupported: true, Usage: "where Chronos elects its leader", Instead: "one chronos keeps its jobs below --work_dir, several elect their leader in Consul (--consul=consul://host:port,host:port/path)"},
+		{Name: "http_address", Unsupported: true, Usage: "Chronos's name of --ip", Instead: "write --ip"},
+		{Name: "port", Kind: Port, Default: "4400", Alias: "http_port", Usage: "port for the API and for the master"},
 		{Name: "advertise_ip", Usage: "IP address that others reach this program by, if it is not the one listened on"},
 		{Name: "advertise_port", Kind: Port, Usage: "port that others reach this program by"},
 		{Name: "hostname", DefaultText: "resolved from the IP", Usage: "name that other instances and the master's pages lead users to"},

@@ -31,11 +31,21 @@ func (s *Set) AttachApp(app *cli.App) *cli.App {
 	return app
 }
 
+// exitUsage is the exit code of a subcommand whose command line makes no sense.
+const exitUsage = 2
+
 // Attach makes a subcommand read its command line into s before its Action runs.
 func (s *Set) Attach(c *cli.Command) *cli.Command {
 	c.Flags = append(c.Flags, s.cliFlags()...)
-	c.OnUsageError = s.usageError
-	c.Before = s.before
+	c.OnUsageError = func(ctx *cli.Context, err error, sub bool) error {
+		return cli.Exit(s.usageError(ctx, err, sub).Error(), exitUsage)
+	}
+	c.Before = func(ctx *cli.Context) error {
+		if err := s.before(ctx); err != nil {
+			return cli.Exit(err.Error(), exitUsage)
+		}
+		return nil
+	}
 	return c
 }
 

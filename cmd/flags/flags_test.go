@@ -114,9 +114,9 @@ func TestRefusals(t *testing.T) {
 		{[]string{"--resources=file://relative"}, nil, []string{"--resources", "absolute"}},
 		{[]string{"--resources=file:///does/not/exist"}, nil, []string{"--resources", "/does/not/exist"}},
 		{nil, map[string]string{"MESOS_PORT": "x"}, []string{"MESOS_PORT", "x"}},
-		{[]string{"--isolation=cgroups/cpu"}, nil, []string{"--isolation is not supported yet", "posix/cpu,posix/mem"}},
-		{[]string{"--hooks=h"}, nil, []string{"--hooks is not supported yet", "leave it out"}},
-		{nil, map[string]string{"MESOS_CGROUPS_ENABLE_CFS": "true"}, []string{"MESOS_CGROUPS_ENABLE_CFS is not supported yet"}},
+		{[]string{"--isolation=cgroups/cpu"}, nil, []string{"--isolation is not supported", "posix/cpu,posix/mem"}},
+		{[]string{"--hooks=h"}, nil, []string{"--hooks is not supported", "leave it out"}},
+		{nil, map[string]string{"MESOS_CGROUPS_ENABLE_CFS": "true"}, []string{"MESOS_CGROUPS_ENABLE_CFS is not supported"}},
 		{[]string{"--allowed_capabilities=x", "--effective_capabilities=y"}, nil, []string{"already given as --allowed_capabilities"}},
 	}
 	for _, tt := range tests {
@@ -306,7 +306,7 @@ func TestMistakesOfThePrograms(t *testing.T) {
 
 func TestSuggest(t *testing.T) {
 	known := []string{"port", "ip", "work_dir", "zk", "resources", "log_dir"}
-	for wrong, want := range map[string]string{"prot": "port", "poort": "port", "work-dir": "work_dir", "WORK_DIR": "work_dir", "resource": "resources", "workdir": "work_dir", "xyzzyplugh": ""} {
+	for wrong, want := range map[string]string{"prot": "port", "poort": "port", "work-dir": "work_dir", "WORK_DIR": "work_dir", "resource": "resources", "workdir": "work_dir", "xyzzyplugh": "", "ipp": "ip", "sk": "zk", "bogus": "", "xx": ""} {
 		if got := Suggest(wrong, known); got != want {
 			t.Errorf("Suggest(%q): got %q, want %q", wrong, got, want)
 		}

@@ -96,7 +96,7 @@ func (s *Set) warn(f *state, source, name string) {
 func (s *Set) check() error {
 	for _, f := range s.flags {
 		if f.def.Unsupported && f.given != "" && f.text != f.defaultText() {
-			return fmt.Errorf("flag %s is not supported yet: %s", f.given, f.def.wayOut())
+			return fmt.Errorf("flag %s is not supported: %s", f.given, f.def.wayOut())
 		}
 	}
 	for _, f := range s.flags {

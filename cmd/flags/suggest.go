@@ -5,8 +5,8 @@ import "strings"
 // Suggest returns the known name that is most like the wrong one, or "" if none is near.
 func Suggest(wrong string, known []string) string {
 	wrong = strings.ReplaceAll(strings.ToLower(wrong), "-", "_")
-	// A third of the letters may be wrong, at least two.
-	best, least := "", max(2, len(wrong)/3)+1
+	// A third of the letters may be wrong; of four or five, one.
+	best, least := "", max(1, len(wrong)/3)+1
 	for _, name := range known {
 		if d := distance(wrong, name, least); d < least {
 			best, least = name, d

@@ -30,7 +30,10 @@ func run(f *flags.Set) error {
 	if err != nil {
 		return err
 	}
-	log, level := daemon.Logging(f)
+	log, level, err := daemon.OpenLog(f, "mesos-agent")
+	if err != nil {
+		return err
+	}
 	for _, w := range f.Warnings() {
 		log.Warn(w)
 	}

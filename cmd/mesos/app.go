@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,7 +87,7 @@ func appListCommand(n *noun[services.App]) *cli.Command {
 		}
 		return s.Apps(ctx)
 	}
-	c := n.list("list", "mesos app list", "list the apps", "", "   $\n   $ -o wide --watch")
+	c := n.list("list", "mesos app list", "list the apps and pods", "", "   $\n   $ -o wide --watch")
 	c.Flags = append(c.Flags, marathonFlag())
 	c.Before = func(c *cli.Context) error {
 		where = c.String("marathon")
@@ -111,18 +112,34 @@ func appID(word string) string { return "/" + strings.Trim(word, "/") }
 
 func appPath(word string) string { return "/v2/apps" + appID(word) }
 
+// deployed is the deployment that a change began: marathon tells it in its answer, or, of pods, in a header.
+type deployed struct {
+	Deployment string `json:"deploymentId"`
+}
+
+// ReadHeader implements [client.HeaderReader].
+func (d *deployed) ReadHeader(h http.Header) { d.Deployment = h.Get("Marathon-Deployment-Id") }
+
 // changed sends a change and waits for its deployment.
 func changed(ctx context.Context, c *cli.Context, s *services.Client, method, path string, body any) error {
 	if c.Bool("force") {
 		path += "?force=true"
 	}
-	var result struct {
-		Deployment string `json:"deploymentId"`
-	}
+	var result deployed
 	if err := s.Ask(ctx, method, path, body, &result); err != nil || c.Bool("detach") || result.Deployment == "" {
-		return err
+		return unlocked(err)
 	}
 	return follow(ctx, c.App.ErrWriter, s, result.Deployment)
+}
+
+// unlocked says in words of the command line what helps when a deployment is in the way of a change.
+func unlocked(err error) error {
+	var r *client.Refused
+	if !errors.As(err, &r) || len(r.Deployments) == 0 {
+		return err
+	}
+	id := r.Deployments[0].ID
+	return fmt.Errorf("deployment %s changes it already: wait for its end, take it back with `mesos app rollback %s`, or write --force, which ends it", id, id)
 }
 
 // follow waits for the end of a deployment and tells its steps, and what it waits for.
@@ -170,8 +187,8 @@ func progress(ctx context.Context, s *services.Client, d *services.Deployment, l
 	}
 	for _, w := range queue {
 		for _, a := range d.Current {
-			if a.App != "" && a.App == w.App.ID {
-				text += fmt.Sprintf("\n  %d of %s wait: %s", w.Count, a.App, w.Reason())
+			if id := a.App + a.Pod; id == w.App.ID+w.Pod.ID {
+				text += fmt.Sprintf("\n  %d of %s wait: %s", w.Count, id, w.Reason())
 			}
 		}
 	}
@@ -210,23 +227,28 @@ func appRunCommand() *cli.Command {
 
 func appScaleCommand() *cli.Command {
 	return appOrder(order{
-		name: "scale", line: "mesos app scale", args: "APP INSTANCES", usage: "have more or fewer instances of an app; 0 suspends it", min: 2, max: 2, flags: changeFlags(),
+		name: "scale", line: "mesos app scale", args: "APP INSTANCES", usage: "have more or fewer instances of an app or pod; 0 suspends it", min: 2, max: 2, flags: changeFlags(),
 		examples: "   $ /web 10\n   $ /web 0",
 	}, func(ctx context.Context, c *cli.Context, s *services.Client, words []string) (string, error) {
 		n, err := strconv.Atoi(words[1])
 		if err != nil || n < 0 {
 			return "", usageError(c, "%q is no number of instances", words[1])
 		}
-		if err := s.Ask(ctx, http.MethodGet, appPath(words[0]), nil, nil); err != nil {
+		x, err := s.Service(ctx, appID(words[0]))
+		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s: %d instances", appID(words[0]), n), changed(ctx, c, s, http.MethodPut, appPath(words[0]), map[string]int{"instances": n})
+		body, err := s.Scaled(ctx, x, n)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s: %d instances", x.ID, n), changed(ctx, c, s, http.MethodPut, x.Path, body)
 	})
 }
 
 func appRestartCommand() *cli.Command {
 	return appOrder(order{
-		name: "restart", line: "mesos app restart", args: "APP", usage: "replace all instances of an app, as an upgrade does", min: 1, max: 1, flags: changeFlags(), examples: "   $ /web",
+		name: "restart", line: "mesos app restart", args: "APP", usage: "replace all instances of an app or pod, as an upgrade does", min: 1, max: 1, flags: changeFlags(), examples: "   $ /web",
 	}, func(ctx context.Context, c *cli.Context, s *services.Client, words []string) (string, error) {
 		return appID(words[0]) + " has new instances", changed(ctx, c, s, http.MethodPost, appPath(words[0])+"/restart", nil)
 	})
@@ -234,42 +256,52 @@ func appRestartCommand() *cli.Command {
 
 func appHistoryCommand() *cli.Command {
 	return appOrder(order{
-		name: "history", line: "mesos app history", args: "APP", usage: "list the versions of an app, newest first", min: 1, max: 1, flags: []cli.Flag{marathonFlag()}, examples: "   $ /web",
+		name: "history", line: "mesos app history", args: "APP", usage: "list the versions of an app or pod, newest first", min: 1, max: 1, flags: []cli.Flag{marathonFlag()}, examples: "   $ /web",
 	}, func(ctx context.Context, _ *cli.Context, s *services.Client, words []string) (string, error) {
-		list, err := appVersions(ctx, s, words[0])
+		x, err := s.Service(ctx, appID(words[0]))
+		if err != nil {
+			return "", err
+		}
+		list, err := s.Versions(ctx, x)
 		return strings.Join(list, "\n"), err
 	})
 }
 
-func appVersions(ctx context.Context, s *services.Client, word string) ([]string, error) {
-	var x struct{ Versions []string }
-	err := s.Ask(ctx, http.MethodGet, appPath(word)+"/versions", nil, &x)
-	return x.Versions, err
-}
-
 func appRevertCommand() *cli.Command {
 	return appOrder(order{
-		name: "revert", line: "mesos app revert", args: "APP [VERSION]", usage: "bring an earlier version of an app back: the one before, or the given one", min: 1, max: 2, flags: changeFlags(),
+		name: "revert", line: "mesos app revert", args: "APP [VERSION]", usage: "bring an earlier version of an app or pod back: the one before, or the given one", min: 1, max: 2, flags: changeFlags(),
 		examples: "   $ /web\n   $ /web 2026-01-02T03:04:05.678Z",
 	}, func(ctx context.Context, c *cli.Context, s *services.Client, words []string) (string, error) {
+		x, err := s.Service(ctx, appID(words[0]))
+		if err != nil {
+			return "", err
+		}
 		if len(words) == 1 {
-			list, err := appVersions(ctx, s, words[0])
+			list, err := s.Versions(ctx, x)
 			if err != nil {
 				return "", err
 			}
 			if len(list) < 2 {
-				return "", fmt.Errorf("%s has one version only", appID(words[0]))
+				return "", fmt.Errorf("%s has one version only", x.ID)
 			}
 			words = append(words, list[1])
 		}
-		return appID(words[0]) + " is as at " + words[1], changed(ctx, c, s, http.MethodPut, appPath(words[0]), map[string]string{"version": words[1]})
+		body, err := s.Reverted(ctx, x, words[1])
+		if err != nil {
+			return "", err
+		}
+		return x.ID + " is as at " + words[1], changed(ctx, c, s, http.MethodPut, x.Path, body)
 	})
 }
 
 func appRemoveCommand() *cli.Command {
 	return appOrder(order{
-		name: "remove", line: "mesos app remove", args: "APP", usage: "end an app, with its instances", min: 1, max: 1, flags: changeFlags(), examples: "   $ /web",
+		name: "remove", line: "mesos app remove", args: "APP", usage: "end an app or pod, with its instances", min: 1, max: 1, flags: changeFlags(), examples: "   $ /web",
 	}, func(ctx context.Context, c *cli.Context, s *services.Client, words []string) (string, error) {
-		return appID(words[0]) + " is removed", changed(ctx, c, s, http.MethodDelete, appPath(words[0]), nil)
+		x, err := s.Service(ctx, appID(words[0]))
+		if err != nil {
+			return "", err
+		}
+		return x.ID + " is removed", changed(ctx, c, s, http.MethodDelete, x.Path, nil)
 	})
 }

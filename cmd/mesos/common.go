@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,16 +39,54 @@ func usageError(c *cli.Context, format string, args ...any) error {
 	return cli.Exit(fmt.Sprintf(format, args...)+fmt.Sprintf(" (`%s --help` tells more)", c.Command.HelpName), exitUsage)
 }
 
-// usageText is a usage with $ for the command: some have two names, like `mesos ps` and `mesos task list`.
-func usageText(line, text string) string { return strings.ReplaceAll(text, "$", line) }
+// usageText is a usage with $ for the command: some have two names, like `mesos ps` and `mesos task list`. The $ of a
+// variable stays.
+func usageText(line, text string) string {
+	return ownName.ReplaceAllString(text, strings.ReplaceAll(line, "$", "$$")+"$1")
+}
+
+var ownName = regexp.MustCompile(`\$([^\w{]|$)`)
 
 // onUsageError is told what the flag package refused.
 func onUsageError(c *cli.Context, err error, _ bool) error {
+	return usageError(c, "%s", flagError(c.Command.Flags, err))
+}
+
+// refusedValue is how the flag package refuses a value: what was written, the flag, and why.
+var refusedValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([\w-]+): .*$`)
+
+// flagError says in our words what the flag package refused of flags.
+func flagError(flags []cli.Flag, err error) string {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
-		text = "unknown flag --" + strings.TrimLeft(name, "-")
+		return "unknown flag --" + strings.TrimLeft(name, "-")
 	}
-	return usageError(c, "%s", text)
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return "flag --" + strings.TrimLeft(name, "-") + " needs a value"
+	}
+	if m := refusedValue.FindStringSubmatch(text); m != nil {
+		for _, f := range flags {
+			if slices.Contains(f.Names(), m[2]) {
+				return fmt.Sprintf("flag --%s: %s is not %s", f.Names()[0], m[1], wants(f))
+			}
+		}
+	}
+	return text
+}
+
+// wants is what the value of a flag must be.
+func wants(f cli.Flag) string {
+	switch f.(type) {
+	case *cli.BoolFlag:
+		return "true or false"
+	case *cli.IntFlag, *cli.Int64Flag, *cli.UintFlag, *cli.Uint64Flag:
+		return "a whole number"
+	case *cli.Float64Flag:
+		return "a number"
+	case *cli.DurationFlag:
+		return "a time like 10s or 5m"
+	}
+	return "such a value"
 }
 
 // arguments are the words of the command line that are no flags; flags may stand between and behind them.

@@ -81,3 +81,50 @@ func below(commands []*cli.Command) (out []cli.Flag) {
 	}
 	return out
 }
+
+// The $ of an example is the command; that of a variable, as in a definition, is not.
+func TestUsageTextKeepsVariables(t *testing.T) {
+	if got, want := usageText("mesos x", "$ a\n$ -i <$HOME/f\n$PORT ${A}\n  $"), "mesos x a\nmesos x -i <$HOME/f\n$PORT ${A}\n  mesos x"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What is refused of flags is told with both dashes and what would be right.
+func TestFlagErrors(t *testing.T) {
+	flags := []cli.Flag{&cli.Float64Flag{Name: "mem"}, &cli.DurationFlag{Name: "every"}, &cli.BoolFlag{Name: "all", Aliases: []string{"a"}}, &cli.IntFlag{Name: "lines"}}
+	for _, tt := range []struct{ argument, want string }{
+		{"--mem=foo", `flag --mem: "foo" is not a number`},
+		{"--every=3", `flag --every: "3" is not a time like 10s or 5m`},
+		{"-a=perhaps", `flag --all: "perhaps" is not true or false`},
+		{"--lines=1.5", `flag --lines: "1.5" is not a whole number`},
+		{"--mem", "flag --mem needs a value"},
+		{"--cpu=1", "unknown flag --cpu"},
+	} {
+		var got string
+		app := &cli.App{Name: "x", Flags: flags, Action: func(*cli.Context) error { return nil }, OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			got = flagError(flags, err)
+			return nil
+		}}
+		if err := app.Run([]string{"x", tt.argument}); err != nil || got != tt.want {
+			t.Errorf("%s: got %q, %v, want %q", tt.argument, got, err, tt.want)
+		}
+	}
+}
+
+// The help has the groups of commands in their order, each once.
+func TestHelpHasGroupsInOrder(t *testing.T) {
+	var out strings.Builder
+	app := application()
+	app.Writer = &out
+	if err := app.Run([]string{"mesos", "--help"}); err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for _, want := range []string{"\nTo begin with:\n   local ", "\nWhat runs:\n   run ", "\nMachines:\n", "\nWho gets what:\n", "\nA look inside:\n", "\nThis program:\n", "   completion "} {
+		i := strings.Index(out.String()[at:], want)
+		if i < 0 || strings.Count(out.String(), want) != 1 {
+			t.Fatalf("help: %q is not there once behind what stands before it:\n%s", want, out.String())
+		}
+		at += i
+	}
+}

@@ -30,7 +30,7 @@ func (n noun[T]) list(name, line, usage, text, examples string) *cli.Command {
 	}
 	return &cli.Command{
 		Name: name, Usage: usage,
-		UsageText:    line + " [-o FORM] [--watch]\n\nExamples:\n" + strings.ReplaceAll(examples, "$", line),
+		UsageText:    line + " [-o FORM] [--watch]\n\nExamples:\n" + usageText(line, examples),
 		Description:  text + exitCodes,
 		Flags:        append(flags, outputFlag(), watchFlag(), masterFlag()),
 		OnUsageError: onUsageError,

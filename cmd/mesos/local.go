@@ -15,6 +15,7 @@ import (
 	"mesos/actors/logging"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
+	"mesos/registry/boltfile"
 )
 
 // localFlags are the flags of `mesos local`.
@@ -25,7 +26,7 @@ func localFlags() *flags.Set {
 		{Name: "attributes", Usage: "attributes of each agent, like 'rack:r1'; {n} stands for the agent's number"},
 		{Name: "ip", Default: "127.0.0.1", Usage: "address to listen on"},
 		{Name: "port", Kind: flags.Port, Default: "5050", Usage: "port of the master; agents take the next ones"},
-		{Name: "work_dir", DefaultText: "<temporary directory>/mesos-local", Usage: "directory of sandboxes"},
+		{Name: "work_dir", DefaultText: "<temporary directory>/mesos-local, with another --port that behind it", Usage: "directory of sandboxes"},
 		{Name: "isolation", Default: "posix/cpu,posix/mem", Usage: "comma list of isolators, as the agent's"},
 		{Name: "launcher", DefaultText: "linux if root and cgroups usable, else posix", OneOf: []string{"linux", "posix"}, Usage: "how container processes are forked and killed"},
 		{Name: "cgroups_root", Default: "mesos", Usage: "root cgroup name"},
@@ -51,12 +52,12 @@ func localCommand() *cli.Command {
 
 func runLocal(f *flags.Set, out io.Writer) (err error) {
 	log, level := daemon.Logging(f)
-	work := f.String("work_dir")
-	if work == "" {
-		work = filepath.Join(os.TempDir(), "mesos-local")
-	}
+	work := localWorkDir(f)
 	onFailed, failed := daemon.Failure()
 	m, err := startLocalMaster(f, work, onFailed, log, level)
+	if errors.Is(err, boltfile.ErrInUse) {
+		return fmt.Errorf("a cluster of this command runs already, with what it keeps in %s: use it, or have another beside it with --port (%w)", work, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -82,6 +83,21 @@ func runLocal(f *flags.Set, out io.Writer) (err error) {
 	return daemon.UntilSignal(failed)
 }
 
+// localWorkDir is the directory of a cluster. Clusters at ports of their own have directories of their own.
+func localWorkDir(f *flags.Set) string {
+	if dir := f.String("work_dir"); dir != "" {
+		return dir
+	}
+	name := "mesos-local"
+	if f.Int("port") != usualMasterPort {
+		name = fmt.Sprintf("%s-%d", name, f.Int("port"))
+	}
+	return filepath.Join(os.TempDir(), name)
+}
+
+// usualMasterPort is where people look for a master.
+const usualMasterPort = 5050
+
 // welcome tells a person what to try with the cluster.
 func welcome(out io.Writer, f *flags.Set, url, services, jobs string) {
 	self, at := os.Args[0], masterArgument(f)
@@ -93,7 +109,7 @@ func welcome(out io.Writer, f *flags.Set, url, services, jobs string) {
 		_, _ = fmt.Fprintf(out, "Chronos runs jobs at their times: %s/v1/scheduler/jobs\n", jobs)
 	}
 	_, _ = fmt.Fprintf(out, "\nTry this in another terminal:\n")
-	for _, try := range [][2]string{
+	hints := [][2]string{
 		{"run" + at + " -- echo hello", "run a command, see its output, exit as it did"},
 		{"run" + at + " --name=clock -- sh -c 'while sleep 1; do date; done'", "one that stays"},
 		{"ps" + at, "what runs"},
@@ -101,11 +117,16 @@ func welcome(out io.Writer, f *flags.Set, url, services, jobs string) {
 		{"exec" + at + " -it clock -- sh", "a shell beside it"},
 		{"kill" + at + " clock", "end it"},
 		{"app run" + at + " web.yaml", "a service that is kept running; `mesos app run --help` shows such a file"},
-	} {
-		if services == "" && strings.HasPrefix(try[0], "app") {
-			continue
-		}
-		_, _ = fmt.Fprintf(out, "  %s %-60s # %s\n", self, try[0], try[1])
+	}
+	if services == "" {
+		hints = hints[:len(hints)-1]
+	}
+	width := 0
+	for _, h := range hints {
+		width = max(width, len(h[0]))
+	}
+	for _, h := range hints {
+		_, _ = fmt.Fprintf(out, "  %s %-*s  # %s\n", self, width, h[0], h[1])
 	}
 	_, _ = fmt.Fprintf(out, "\nCtrl-C ends the cluster, with its tasks.\n")
 }
@@ -119,7 +140,7 @@ func plural(n int) string {
 
 // masterArgument is what commands need to find a cluster that is not in the usual place.
 func masterArgument(f *flags.Set) string {
-	if f.Int("port") == 5050 && f.String("ip") == "127.0.0.1" {
+	if f.Int("port") == usualMasterPort && f.String("ip") == "127.0.0.1" {
 		return ""
 	}
 	return fmt.Sprintf(" --master %s:%d", f.String("ip"), f.Int("port"))

@@ -15,6 +15,9 @@ import (
 // usualMarathonPort is where people look for marathon.
 const usualMarathonPort = 8080
 
+// localMarathonRole is the role of the marathon of `mesos local`: with one of its own apps may have persistent volumes.
+const localMarathonRole = "marathon"
+
 // startLocalMarathon starts a marathon that forgets its apps with the cluster, if
 // it is wanted, and gives its URL and what ends it. Where no port is asked for it
 // has its usual one, or any.
@@ -24,7 +27,7 @@ func startLocalMarathon(f *flags.Set, m *daemon.Master, onFailed func(error), lo
 	}
 	s := daemon.MarathonSettings{
 		Address: daemon.Address{IP: f.String("ip"), Port: usualMarathonPort, Hostname: f.String("ip")},
-		Config:  marathon.Config{Master: actors.UPID{ID: "master", Addr: m.System.Addr()}, OnFailed: onFailed},
+		Config:  marathon.Config{Master: actors.UPID{ID: "master", Addr: m.System.Addr()}, Role: localMarathonRole, OnFailed: onFailed},
 	}
 	given := f.Given("marathon_port")
 	if given {

@@ -13,15 +13,21 @@ import (
 	"mesos/cmd/internal/version"
 )
 
-func main() {
-	app := &cli.App{
+func main() { os.Exit(flags.Run(application(), os.Args, os.Stderr)) }
+
+func application() *cli.App {
+	return &cli.App{
 		Name: "mesos", Version: version.Version,
 		Usage: "run commands on a cluster of machines, and see what runs",
 		Description: "Commands are a noun and a verb, like `mesos task list`; ps, agents, frameworks, run, kill, logs, exec and attach are short forms.\n" +
-			"Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello`.\n\n" +
+			"Start a cluster on this machine with `mesos local`, then try `mesos run -- echo hello` in another terminal.\n\n" +
 			"Exit codes: 0 success, 1 an error told on stderr, 2 a command line that makes no sense;\n`mesos run` and `mesos exec` exit as their command did; 130 after Ctrl-C.",
-		Commands:             commands(),
-		EnableBashCompletion: true,
+		Commands:              commands(),
+		EnableBashCompletion:  true,
+		CustomAppHelpTemplate: helpTemplate,
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return cli.Exit(flagError(nil, err)+": flags stand behind the command, like `mesos ps --all` (`mesos --help` lists the commands)", exitUsage)
+		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return unknown(c.Args().First(), "mesos", c.App.Commands)
@@ -29,29 +35,42 @@ func main() {
 			return cli.ShowAppHelp(c)
 		},
 	}
-	os.Exit(flags.Run(app, os.Args, os.Stderr))
 }
 
-// commands are all of them: nouns with verbs, and short forms of what is wanted most.
+// commands are all of them, in the order of the help: nouns with verbs, and short forms of what is wanted most.
 func commands() []*cli.Command {
-	all := []*cli.Command{localCommand()}
-	for category, list := range map[string][]*cli.Command{
-		"What runs:": {
-			runCommand(), psCommand(), killCommand("mesos kill"), execCommand("mesos exec"), attachCommand("mesos attach"), logsCommand("mesos logs"),
+	var all []*cli.Command
+	for _, group := range []struct {
+		category string
+		commands []*cli.Command
+	}{
+		{"To begin with", []*cli.Command{localCommand()}},
+		{"What runs", []*cli.Command{
+			runCommand(), psCommand(), logsCommand("mesos logs"), execCommand("mesos exec"), attachCommand("mesos attach"), killCommand("mesos kill"),
 			taskCommand(), appCommand(), jobCommand(), frameworksCommand(), frameworkCommand(),
-		},
-		"Machines:":      {agentsCommand(), agentCommand(), maintenanceCommand()},
-		"Who gets what:": {explainCommand(), roleCommand(), quotaCommand(), weightCommand(), offerCommand(), reserveCommand(), volumeCommand()},
-		"A look inside:": {topCommand(), eventsCommand(), debugCommand(), dnsCommand(), consulCommand(), registryCommand(), faultCommand()},
-		"This program:":  {contextCommand(), completionCommand()},
+		}},
+		{"Machines", []*cli.Command{agentsCommand(), agentCommand(), maintenanceCommand()}},
+		{"Who gets what", []*cli.Command{explainCommand(), roleCommand(), quotaCommand(), weightCommand(), offerCommand(), reserveCommand(), volumeCommand()}},
+		{"A look inside", []*cli.Command{topCommand(), eventsCommand(), debugCommand(), dnsCommand(), consulCommand(), registryCommand(), faultCommand()}},
+		{"This program", []*cli.Command{contextCommand(), completionCommand()}},
 	} {
-		for _, c := range list {
-			c.Category = category
+		for _, c := range group.commands {
+			c.Category = group.category
 		}
-		all = append(all, list...)
+		all = append(all, group.commands...)
 	}
 	return all
 }
+
+// helpTemplate shows commands in their own order; that of the cli package sorts the categories by name.
+const helpTemplate = `{{.Name}} - {{.Usage}}
+
+{{.Description}}
+{{$last := ""}}{{range .VisibleCommands}}{{if .Category}}{{if ne .Category $last}}{{$last = .Category}}
+{{.Category}}:{{end}}
+   {{.Name}}{{"\t"}}{{.Usage}}{{end}}{{end}}
+
+` + "`mesos COMMAND --help` tells more of each, with examples; `mesos --version` prints the version.\n"
 
 // unknown complains about a word that is none of the commands of a line.
 func unknown(name, line string, commands []*cli.Command) error {

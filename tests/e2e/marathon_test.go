@@ -284,6 +284,24 @@ func TestAppCommands(t *testing.T) {
 		t.Errorf("a field that there is not: got %d, %q", code, stderr)
 	}
 	must(t, c, "/web is removed", "app", "remove", "/web")
+
+	// Pods are services, too; and the marathon of mesos local has a role, so that apps may keep disk.
+	write("id: /duo\nnetworks: [{mode: host}]\ncontainers:\n- name: a\n  resources: {cpus: 0.1, mem: 32}\n  exec: {command: {shell: sleep 1000}}\n" +
+		"- name: b\n  resources: {cpus: 0.1, mem: 32}\n  exec: {command: {shell: sleep 1000}}\n")
+	must(t, c, "/duo is as the file says", "app", "run", file)
+	must(t, c, "pod of a, b", "app", "list")
+	must(t, c, "2 instances", "app", "scale", "duo", "2")
+	must(t, c, "2/2", "app", "list")
+	if code, stdout, stderr := mesos(t, c, "app", "history", "duo"); code != 0 || len(strings.Fields(stdout)) != 2 {
+		t.Errorf("history of a pod: got %d, %q, %q, want two versions", code, stdout, stderr)
+	}
+	must(t, c, "/duo is as at", "app", "revert", "duo")
+	must(t, c, "1/1", "app", "list")
+	must(t, c, "/duo is removed", "app", "remove", "duo")
+	write("id: /kept\ncmd: sleep 1000\ncpus: 0.1\nmem: 16\ncontainer:\n  type: MESOS\n  volumes: [{containerPath: data, mode: RW, persistent: {size: 8}}]\n")
+	must(t, c, "/kept is as the file says", "app", "run", file)
+	must(t, c, "kept#data#", "volume", "list")
+	must(t, c, "/kept is removed", "app", "remove", "kept")
 	if code, stdout, stderr := mesos(t, c, "app", "list", "-o", "json"); code != 0 || strings.TrimSpace(stdout) != "[]" {
 		t.Errorf("list at the end: got %d, %q, %q", code, stdout, stderr)
 	}

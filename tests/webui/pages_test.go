@@ -76,7 +76,7 @@ func TestKeys(t *testing.T) {
 	p := Open(t).Visit(c.URL("/"), 1440, 900)
 	p.WaitText("1 live task")
 	p.Key("?", "?")
-	p.WaitText("find a task, agent, framework or role")
+	p.WaitText("find a task, service, job, agent, framework or role")
 	p.Screenshot("help")
 	p.Key("Escape", "")
 	p.Wait("the dialog to close", `!document.querySelector("dialog").open`)

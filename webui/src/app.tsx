@@ -28,6 +28,7 @@ import { Toast } from "./ui/toast.tsx";
 // Few go there first: these pages wait until somebody does.
 const ServicesPage = lazy(() => import("./pages/services.tsx").then((m) => m.ServicesPage));
 const ServicePage = lazy(() => import("./pages/service.tsx").then((m) => m.ServicePage));
+const PodPage = lazy(() => import("./pages/pod.tsx").then((m) => m.PodPage));
 const JobsPage = lazy(() => import("./pages/jobs.tsx").then((m) => m.JobsPage));
 const JobPage = lazy(() => import("./pages/job.tsx").then((m) => m.JobPage));
 
@@ -46,7 +47,7 @@ const places: { key: string; name: string; letter: string; count?: () => number 
 
 export function App() {
   const { path } = route.value;
-  const at = path[0] ?? "overview";
+  const at = path[0] === "pods" ? "services" : path[0] ?? "overview"; // where pods stand
   useEffect(() => {
     const name = places.find((p) => p.key === at)?.name ?? "Mesos";
     document.title = `${path[1] ? `${path.at(-1)!.slice(0, 40)} · ` : ""}${name} · ${master.value?.cluster ?? "Mesos"}`;
@@ -90,6 +91,7 @@ function Page({ path }: { path: string[] }) {
     case "agents": return a !== undefined ? <AgentPage id={a} /> : <AgentsPage />;
     case "frameworks": return a !== undefined ? <FrameworkPage id={a} /> : <FrameworksPage />;
     case "services": return a !== undefined && b !== undefined ? <ServicePage framework={a} id={b} /> : <ServicesPage />;
+    case "pods": return a !== undefined && b !== undefined ? <PodPage framework={a} id={b} /> : <ServicesPage />;
     case "jobs": return a !== undefined && b !== undefined ? <JobPage framework={a} name={b} /> : <JobsPage />;
     case "roles": return <RolesPage open={path.slice(1).join("/")} />;
     case "offers": return <OffersPage />;
@@ -113,7 +115,7 @@ function TopBar() {
       <a class="brand" href="#/"><img src="assets/icon.svg" alt="" width="26" height="26" /><span>{m?.cluster || "Mesos"}</span></a>
       <span class={`link ${l.is}`} role="status" title={m ? `Leader ${m.pid}` : ""}><span class="dot" />{words}{m && l.is === "live" && <span class="link-at">{m.hostname}:{m.pid.split(":").at(-1)}</span>}</span>
       <span class="grow" />
-      <button class="search-button" onClick={showSearch} aria-keyshortcuts="/"><Icon name="search" size={16} /><span>Find a task, agent, framework…</span><kbd>/</kbd></button>
+      <button class="search-button" onClick={showSearch} aria-keyshortcuts="/"><Icon name="search" size={16} /><span>Find a task, service, agent…</span><kbd>/</kbd></button>
       <button class="icon-button" onClick={toggleTheme} aria-label={theme.value === "dark" ? "Light colours" : "Dark colours"} title="Light or dark"><Icon name={theme.value === "dark" ? "sun" : "moon"} /></button>
       <button class="icon-button" onClick={showHelp} aria-label="Help" title="Help (?)" aria-keyshortcuts="?"><Icon name="help" /></button>
     </header>

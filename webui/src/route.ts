@@ -36,6 +36,7 @@ export const links = {
   agent: (id: string) => href(["agents", id]),
   framework: (id: string) => href(["frameworks", id]),
   service: (framework: string, id: string) => href(["services", framework, id]),
+  pod: (framework: string, id: string) => href(["pods", framework, id]),
   job: (framework: string, name: string) => href(["jobs", framework, name]),
   role: (role: string) => href(["roles", role]),
 };

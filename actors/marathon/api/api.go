@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,17 +61,19 @@ func ping(w http.ResponseWriter, _ *http.Request, _ string) {
 	_, _ = fmt.Fprint(w, "pong")
 }
 
-// answer writes v as JSON.
+// answer writes v as JSON. Commands stand in it as they were written: what reads this is no web page.
 func answer(w http.ResponseWriter, code int, v any) {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	w.WriteHeader(code)
-	_, _ = w.Write(b) // whom it does not reach has gone
+	_, _ = w.Write(b.Bytes()) // whom it does not reach has gone
 }
 
 type message struct {

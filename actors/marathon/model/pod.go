@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -261,7 +262,7 @@ func (d *Pod) validate(p *problems) {
 	}
 	p.need(len(d.Containers) > 0, "/containers", "must hold one at least")
 	p.need(d.Scaling.Kind == "fixed", "/scaling/kind", "must be fixed, got %s", d.Scaling.Kind)
-	p.need(d.Scaling.Instances >= 0, "/scaling/instances", "must not be negative, got %d", d.Scaling.Instances)
+	p.need(d.Scaling.Instances >= 0 && d.Scaling.Instances <= math.MaxInt32, "/scaling/instances", "must be from 0 to %d, got %d", math.MaxInt32, d.Scaling.Instances)
 	p.need(d.Scaling.MaxInstances == nil || *d.Scaling.MaxInstances >= d.Scaling.Instances, "/scaling/maxInstances", "must be instances or more")
 	s := d.Scheduling
 	p.need(s.Backoff.Backoff >= 0 && s.Backoff.MaxLaunchDelay >= 0, "/scheduling/backoff", "must not be negative")

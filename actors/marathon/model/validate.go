@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -50,7 +51,7 @@ func (a *App) validateCommand(p *problems) {
 }
 
 func (a *App) validateAmounts(p *problems) {
-	p.need(a.Instances >= 0, "/instances", "must not be negative, got %d", a.Instances)
+	p.need(a.Instances >= 0 && a.Instances <= math.MaxInt32, "/instances", "must be from 0 to %d, got %d", math.MaxInt32, a.Instances)
 	p.need(a.CPUs >= 0 && a.CPUs < 1e6, "/cpus", "must not be negative, got %v", a.CPUs)
 	p.need(a.Mem >= 0 && a.Mem < 1e12, "/mem", "must not be negative, got %v", a.Mem)
 	p.need(a.Disk >= 0 && a.Disk < 1e12, "/disk", "must not be negative, got %v", a.Disk)

@@ -41,7 +41,7 @@ func (x Role) summary() []string {
 		out = append(out, fmt.Sprintf("%d of its offers unanswered, the oldest for %s", x.Offers, seconds(x.OldestAge)))
 	}
 	if x.Filters > 0 {
-		out = append(out, fmt.Sprintf("%d refusals of its frameworks hold", x.Filters))
+		out = append(out, refusals(x.Filters))
 	}
 	for _, name := range names(x.Limits) {
 		text := fmt.Sprintf("quota limit of %s: %s of %s are taken", name, number(x.Charged[name]), number(x.Limits[name]))

@@ -78,6 +78,7 @@ var phrases = map[string]string{
 	allocator.Unwanted.String():          "the framework's offer constraints exclude it",
 	allocator.Minimum.String():           "what the role may use of it is too little for an offer",
 	allocator.AnothersTurn.String():      "what it has is offered to or used by others",
+	allocator.Unlisted.String():          "the master's whitelist of hosts does not have it (--whitelist)",
 }
 
 // text says one reason with its figures. share is that of the role explained.
@@ -129,4 +130,11 @@ func hoarderLines(all []Hoarder, but string) []string {
 		}
 	}
 	return out
+}
+
+func refusals(n int) string {
+	if n == 1 {
+		return "1 refusal of its frameworks holds"
+	}
+	return fmt.Sprintf("%d refusals of its frameworks hold", n)
 }

@@ -16,7 +16,6 @@ import (
 	"mesos/actors/containerizer"
 	"mesos/actors/fetcher"
 	"mesos/actors/files"
-	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
@@ -29,6 +28,7 @@ import (
 type AgentSettings struct {
 	Address    Address
 	Flags      map[string]string // as /flags shows them
+	Disabled   []string          // endpoints that are answered by 403
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
@@ -122,10 +122,10 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)})
-	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled})
+	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of the agent: %w", err)
+		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {

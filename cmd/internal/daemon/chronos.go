@@ -11,7 +11,6 @@ import (
 	"mesos/actors"
 	"mesos/actors/chronos"
 	"mesos/actors/chronos/job"
-	"mesos/actors/link"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/systemd"
 	v1 "mesos/messages/mesos/v1"
@@ -81,9 +80,9 @@ type Chronos struct {
 func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
 	c := &Chronos{http: chronos.NewHTTP(), log: log, conf: s.Config, failed: s.Config.OnFailed, removed: make(chan struct{}, 1)}
 	c.conf.OnFailed = c.onFailed
-	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: c.http, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	net, err := s.Address.listen("chronos", c.http, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of chronos: %w", err)
+		return nil, err
 	}
 	c.System = actors.NewSystem(net, actors.WithLogger(log))
 	info := instance(s.Address, c.System.Addr(), "chronos")

@@ -26,7 +26,7 @@ type Address struct {
 	NoLookup      bool   // use the IP as hostname instead of asking the resolver
 }
 
-func (a Address) listen() string { return net.JoinHostPort(a.IP, fmt.Sprint(a.Port)) }
+func (a Address) at() string { return net.JoinHostPort(a.IP, fmt.Sprint(a.Port)) }
 
 // advertise is the host[:port] that peers dial, "" for the one listened on.
 func (a Address) advertise() string {

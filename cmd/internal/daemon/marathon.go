@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"mesos/actors"
-	"mesos/actors/link"
 	"mesos/actors/marathon"
 	"mesos/actors/marathon/api"
 	"mesos/actors/marathon/store"
@@ -82,10 +81,10 @@ type Marathon struct {
 func StartMarathon(s MarathonSettings, log *slog.Logger) (*Marathon, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Marathon{conf: s, log: log, http: &frontDoor{}, stop: cancel}
-	network, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: m.http, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	network, err := s.Address.listen("marathon", m.http, log)
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("start of marathon: %w", err)
+		return nil, err
 	}
 	m.System = actors.NewSystem(network, actors.WithLogger(log))
 	m.URL = "http://" + m.System.Addr()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/files"
-	"mesos/actors/link"
 	"mesos/actors/logging"
 	"mesos/actors/master"
 	"mesos/actors/metrics"
@@ -31,6 +31,7 @@ import (
 type MasterSettings struct {
 	Address    Address
 	Flags      map[string]string // as /flags shows them
+	Disabled   []string          // endpoints that are answered by 403
 	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
 	Config     master.Config     // ID, Hostname, Metrics, Store and Log are filled in
 
@@ -48,6 +49,7 @@ type MasterSettings struct {
 	FilterGPUs         bool
 	Preempt            bool // for requests of higher priority
 	ExcludedFromShare  []string
+	Whitelist          string         // file of the hosts that are offered; "": all are
 	LogFile            string         // shown as /master/log; "" = none
 	Level              *logging.Level // of log; nil: it cannot be changed
 	Trace              TraceSettings
@@ -62,6 +64,9 @@ type Master struct {
 	store  registry.Store
 	run    *candidacy    // nil without rivals
 	told   *announcement // once it leads, if it is to be told; of a candidate read after run.stop
+
+	over sync.WaitGroup // of what goes on beside the actors, until end is closed
+	end  chan struct{}
 
 	idle    *actors.Process            // answers for a standby
 	leading atomic.Pointer[leadership] // nil: it does not lead
@@ -100,14 +105,18 @@ func StartMaster(s MasterSettings, log *slog.Logger) (*Master, error) {
 }
 
 func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store registry.Store, policy allocator.Policy, run *candidacy, log *slog.Logger) (*Master, error) {
+	hosts, err := readWhitelist(s.Whitelist)
+	if err != nil {
+		return nil, err
+	}
 	faults, err := openFaults(s.FaultRules, log)
 	if err != nil {
 		return nil, err
 	}
-	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults)}, webui.Handler())
-	net, err := actors.ListenTCP(s.Address.listen(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: s.Address.advertise(), Log: log}})
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled}, webui.Handler())
+	net, err := s.Address.listen("the master", h, log)
 	if err != nil {
-		return nil, fmt.Errorf("start of the master: %w", err)
+		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
 	if faults != nil {
@@ -127,7 +136,8 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		FilterGPUResources: s.FilterGPUs, FairShareExcluded: s.ExcludedFromShare,
 		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
-	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, trace: c.Tracer, store: store, run: run}
+	core.SetWhitelist(hosts)
+	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, trace: c.Tracer, store: store, run: run, end: make(chan struct{})}
 	if m.idle, err = sys.Spawn("idle", actors.ActorFunc(func(*actors.Process) {})); err != nil {
 		sys.Shutdown()
 		m.trace.Close()
@@ -146,7 +156,9 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		}
 		h.SetMaster(l.master)
 		m.leading.Store(&l)
-		m.told, err = announce(s, master.Info(c, sys.Addr()), store, log)
+		if m.told, err = announce(s, master.Info(c, sys.Addr()), store, log); err == nil && hosts != nil {
+			m.over.Go(func() { followWhitelist(s.Whitelist, hosts, l.alloc.SetWhitelist, m.end, log) })
+		}
 		return err
 	}
 	if run != nil {
@@ -173,6 +185,8 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 // next one leads from then on.
 func (m *Master) Stop() error {
 	m.run.stop()
+	close(m.end)
+	m.over.Wait()
 	m.told.withdraw()
 	defer m.told.wait() // the next master need not
 	m.System.Shutdown()

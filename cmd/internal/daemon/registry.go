@@ -27,6 +27,8 @@ func registryFrom(f *flags.Set, s *MasterSettings) error {
 		return fmt.Errorf("flag --registry: %s cannot be shared: the masters of --consul keep their registry there; leave the flag away", s.Registry)
 	case s.Consul == "" && s.Registry == RegistryConsul:
 		return errors.New("flag --consul: --registry=consul needs to know where Consul is: write consul://host:port,host:port/path")
+	case s.Consul == "" && f.Int("quorum") > 1:
+		return fmt.Errorf("flag --quorum: %d masters are several, and several elect their leader in Consul, with a registry there: write --consul=consul://host:port,host:port/path", f.Int("quorum"))
 	case s.Consul != "":
 		s.Registry = RegistryConsul
 		if _, err := consul.Parse(s.Consul); err != nil {

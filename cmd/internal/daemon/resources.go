@@ -99,7 +99,7 @@ func memoryMB() (int, error) {
 
 func diskMB(dir string) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("flag --work_dir: %w", err)
 	}
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

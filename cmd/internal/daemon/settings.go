@@ -26,7 +26,7 @@ import (
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
 	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
-	"quiet", "logging_level", "external_log_file", "work_dir", "fault_rules",
+	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir", "fault_rules",
 }
 
 // ownMasterFlags are those that Mesos does not have.
@@ -45,7 +45,7 @@ func MasterFlags() *flags.Set {
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
-		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
+		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "whitelist", "quorum", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
@@ -83,6 +83,11 @@ func level(f *flags.Set) slog.Level {
 	if f.Bool("quiet") {
 		return slog.LevelError + 1
 	}
+	return threshold(f)
+}
+
+// threshold is what --logging_level says.
+func threshold(f *flags.Set) slog.Level {
 	switch f.String("logging_level") {
 	case "WARNING":
 		return slog.LevelWarn
@@ -129,7 +134,8 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	}
 	s := MasterSettings{
 		Address: addr, Flags: f.Values(), AllocationInterval: f.Duration("allocation_interval"), FilterGPUs: f.Bool("filter_gpu_resources"), Preempt: f.Bool("preempt"),
-		LogFile:        f.String("external_log_file"),
+		LogFile:        shownLog(f, "mesos-master"),
+		Whitelist:      f.String("whitelist"),
 		FaultRules:     f.String("fault_rules"),
 		Trace:          traceFrom(f),
 		RecoveryFactor: f.Float("allocator_agent_recovery_factor"), RecoveryTimeout: f.Duration("allocator_recovery_timeout"),
@@ -144,6 +150,9 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 				MaxMemory: int64(f.Bytes("offer_constraints_re2_max_mem")), MaxProgramSize: f.Int("offer_constraints_re2_max_program_size"),
 			},
 		},
+	}
+	if s.Disabled, err = firewallFrom(f); err != nil {
+		return s, err
 	}
 	if text := f.String("rate_limits"); text != "" {
 		s.Config.RateLimits = &v1.RateLimits{}
@@ -224,14 +233,18 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if !f.Bool("strict") {
 		return AgentSettings{}, errors.New("flag --no-strict is not supported: state that cannot be read is never passed over; `mesos agent check` says what is wrong with it")
 	}
+	disabled, err := firewallFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	policy := agent.Equal
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
 	}
 	settings := AgentSettings{
-		CleanUp: f.String("recover") == "cleanup",
+		CleanUp: f.String("recover") == "cleanup", Disabled: disabled,
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
-		LogFile: f.String("external_log_file"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
+		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),

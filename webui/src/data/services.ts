@@ -24,10 +24,22 @@ export interface App extends Definition {
   deployments?: { id: string }[]; tasks?: Instance[]; lastTaskFailure?: Failure;
 }
 
-export interface Pod {
-  id: string; status: string; instances: { id: string; status: string }[];
-  spec: { version?: string; scaling?: { instances?: number }; containers?: { name: string; resources?: { cpus?: number; mem?: number } }[] };
+export interface PodContainer { name: string; status: string; statusSince: string; message?: string; containerId: string; endpoints?: { name: string; allocatedHostPort?: number }[] }
+
+export interface PodInstance { id: string; status: string; statusSince: string; agentHostname?: string; agentId?: string; specReference?: string; containers: PodContainer[] }
+
+/** A container of a pod's definition. */
+export interface PodPart {
+  name: string; exec?: { command?: { shell?: string; argv?: string[] } }; image?: { id?: string }; resources?: { cpus?: number; mem?: number; disk?: number; gpus?: number };
+  endpoints?: { name: string; hostPort?: number; containerPort?: number }[]; environment?: Record<string, unknown>;
 }
+
+export interface PodSpec {
+  version?: string; scaling?: { kind?: string; instances?: number }; containers?: PodPart[]; networks?: { mode: string; name?: string }[];
+  volumes?: { name: string }[]; environment?: Record<string, unknown>; labels?: Record<string, string>;
+}
+
+export interface Pod { id: string; status: string; instances: PodInstance[]; spec: PodSpec }
 
 export interface Step { actions: { action: string; app?: string; pod?: string }[] }
 
@@ -69,8 +81,39 @@ export async function service(framework: string, id: string, signal: AbortSignal
   return { app: a.app, versions: v.versions, deployments: deployments.filter((d) => d.affectedApps.includes(named)), queue: q.queue.find((x) => x.app?.id === named) };
 }
 
-export const version = (framework: string, id: string, v: string, signal: AbortSignal) =>
-  getJSON<Definition>(`${at(framework)}/apps/${path(id)}/versions/${encodeURIComponent(v)}`, signal);
+export interface OnePod { pod: Pod; versions: string[]; deployments: Deployment[]; queue: Queued | undefined }
+
+export async function onePod(framework: string, id: string, signal: AbortSignal): Promise<OnePod> {
+  const [pod, versions, deployments, q] = await Promise.all([
+    getJSON<Pod>(`${at(framework)}/pods/${path(id)}::status`, signal), getJSON<string[]>(`${at(framework)}/pods/${path(id)}::versions`, signal),
+    getJSON<Deployment[]>(`${at(framework)}/deployments`, signal), getJSON<{ queue: Queued[] }>(`${at(framework)}/queue`, signal),
+  ]);
+  const named = `/${bare(id)}`;
+  return { pod, versions, deployments: deployments.filter((d) => d.affectedPods.includes(named)), queue: q.queue.find((x) => x.pod?.id === named) };
+}
+
+/** What a container of a pod runs, in one line. */
+export const runsIn = (c: PodPart): string => (c.exec?.command?.shell ?? c.exec?.command?.argv?.join(" ") ?? c.image?.id ?? "").trim().replace(/\s*\n[^]*/, " …");
+
+/** What actions are done with: an app or a pod. While a deployment changes it already, only force helps: that deployment ends. */
+export interface Target { id: string; pod: boolean; instances: number; deploying: boolean }
+
+export const appTarget = (a: App): Target => ({ id: a.id, pod: false, instances: a.instances, deploying: (a.deployments ?? []).length > 0 });
+export const podTarget = (p: Pod, deployments: Deployment[]): Target => ({ id: p.id, pod: true, instances: p.spec.scaling?.instances ?? 1, deploying: deployments.length > 0 });
+
+const where = (framework: string, t: Target): string => `${at(framework)}/${t.pod ? "pods" : "apps"}/${path(t.id)}`;
+
+/** A definition as it was; of pods, too. */
+export const version = (framework: string, t: Target, v: string, signal?: AbortSignal) =>
+  getJSON<Record<string, unknown>>(`${where(framework, t)}${t.pod ? "::versions" : "/versions"}/${encodeURIComponent(v)}`, signal);
+
+/** The ids of all services, for the search. */
+export async function names(framework: string, signal: AbortSignal): Promise<{ apps: App[]; pods: PodSpecWithID[] }> {
+  const [a, pods] = await Promise.all([getJSON<{ apps: App[] }>(`${at(framework)}/apps`, signal), getJSON<PodSpecWithID[]>(`${at(framework)}/pods`, signal)]);
+  return { apps: a.apps, pods };
+}
+
+export interface PodSpecWithID extends PodSpec { id: string }
 
 /** The names of the events after which pages read again. */
 export const events = [
@@ -81,20 +124,26 @@ export const events = [
 
 export const eventsOf = (framework: string): string => `${at(framework)}/events`;
 
-/** A change of a service. While a deployment changes it already, only force helps: that deployment ends. */
-function change(method: string, verb: string, framework: string, a: App, more: { words?: string[]; below?: string; body?: unknown } = {}): Action {
-  const force = (a.deployments ?? []).length > 0;
+function change(method: string, verb: string, framework: string, t: Target, more: { words?: string[]; below?: string; body?: () => unknown } = {}): Action {
   return {
-    cli: sub("app", verb, ...(force ? ["--force"] : []), a.id, ...(more.words ?? [])),
-    run: () => send(method, `${at(framework)}/apps/${path(a.id)}${more.below ?? ""}${force ? "?force=true" : ""}`, more.body),
+    cli: sub("app", verb, ...(t.deploying ? ["--force"] : []), t.id, ...(more.words ?? [])),
+    run: async () => send(method, `${where(framework, t)}${more.below ?? ""}${t.deploying ? "?force=true" : ""}`, await more.body?.()),
   };
 }
 
+/** A pod is changed by all of its definition. */
+function without(spec: Record<string, unknown>): Record<string, unknown> { const { version: _, ...rest } = spec; return rest; }
+
 export const serviceActions = {
-  scale: (framework: string, a: App, instances: number): Action => change("PUT", "scale", framework, a, { words: [String(instances)], body: { instances } }),
-  restart: (framework: string, a: App): Action => change("POST", "restart", framework, a, { below: "/restart" }),
-  revert: (framework: string, a: App, to: string): Action => change("PUT", "revert", framework, a, { words: [to], body: { version: to } }),
-  remove: (framework: string, a: App): Action => change("DELETE", "remove", framework, a),
+  scale: (framework: string, t: Target, instances: number): Action => change("PUT", "scale", framework, t, {
+    words: [String(instances)],
+    body: async () => (t.pod ? { ...without(await getJSON<Record<string, unknown>>(where(framework, t))), scaling: { kind: "fixed", instances } } : { instances }),
+  }),
+  restart: (framework: string, t: Target): Action => change("POST", "restart", framework, { ...t, pod: false }, { below: "/restart" }), // one path for both
+  revert: (framework: string, t: Target, to: string): Action => change("PUT", "revert", framework, t, {
+    words: [to], body: async () => (t.pod ? without(await version(framework, t, to)) : { version: to }),
+  }),
+  remove: (framework: string, t: Target): Action => change("DELETE", "remove", framework, t),
   promote: (framework: string, deployment: string): Action => ({
     cli: sub("app", "promote", deployment), run: () => send("POST", `${at(framework)}/deployments/${encodeURIComponent(deployment)}/promote`),
   }),

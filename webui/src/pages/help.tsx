@@ -1,7 +1,7 @@
 import { show } from "../ui/dialog.tsx";
 
 const keys: [string, string][] = [
-  ["/", "find a task, agent, framework or role"], ["?", "this help"], ["Esc", "close what is open"],
+  ["/", "find a task, service, job, agent, framework or role"], ["?", "this help"], ["Esc", "close what is open"],
   ["g o", "overview"], ["g t", "tasks"], ["g a", "agents"], ["g f", "frameworks"], ["g s", "services"], ["g j", "jobs"], ["g r", "roles"], ["g e", "offers"], ["g m", "maintenance"], ["g w", "why?"],
 ];
 

@@ -1,17 +1,16 @@
 // One service: its instances, what changes it, why it waits, and what it was before.
-import { useState } from "preact/hooks";
 import { shows } from "../data/calls.ts";
 import { amounts, plural, time } from "../data/format.ts";
 import { isMarathon } from "../data/keepers.ts";
-import { type App, bare, type Definition, type Deployment, events, eventsOf, type Instance, type Service, service, serviceActions } from "../data/services.ts";
+import { type App, appTarget, bare, type Definition, type Deployment, events, eventsOf, type Instance, type Service, service } from "../data/services.ts";
 import { frameworks, frameworksAt } from "../data/store.ts";
 import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem, TaskState } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
-import { DeploymentView, QueueView, stamp, Standing, then } from "../ui/deployments.tsx";
-import { confirm, Confirm, show } from "../ui/dialog.tsx";
+import { DeploymentView, QueueView, stamp, Standing } from "../ui/deployments.tsx";
 import { listenTo, useFollow } from "../ui/follow.ts";
+import { ServiceActs } from "../ui/service_acts.tsx";
 import { type Column, NoRows, Table } from "../ui/table.tsx";
 import { Versions } from "../ui/versions.tsx";
 import { runs } from "./services.tsx";
@@ -36,7 +35,7 @@ function One({ f, id }: { f: Framework; id: string }) {
     <>
       <PageHead title={name} badge={<Standing deploying={deployments.length > 0} waits={queue !== undefined} wanted={app.instances} running={app.tasksRunning} unhealthy={app.tasksUnhealthy} />}
         sub={<>{app.tasksRunning} of {plural(app.instances, "instance")} run{app.tasksHealthy + app.tasksUnhealthy > 0 && <>, {app.tasksHealthy} healthy</>}{app.tasksUnhealthy > 0 && <>, <span class="bad-text">{app.tasksUnhealthy} unhealthy</span></>} · kept <Kept by={f} /> · changed <Ago at={stamp(app.version)} /></>}
-        actions={<Acts app={app} framework={framework} again={x.again} />} />
+        actions={<ServiceActs of={appTarget(app)} framework={framework} again={x.again} />} />
       {x.error && <Problem text={x.error} again={x.again} />}
       {deployments.map((d) => <Card key={d.id} title="Deployment"><DeploymentView d={d} framework={framework} done={progress(app, d)} again={x.again} /></Card>)}
       {queue && <Card title="Why does it wait?"><QueueView q={queue} framework={framework} again={x.again} /></Card>}
@@ -52,41 +51,12 @@ function One({ f, id }: { f: Framework; id: string }) {
             ["How", <TaskState key="s" state={app.lastTaskFailure.state} />], ["Why", app.lastTaskFailure.message], ["Host", app.lastTaskFailure.host],
           ]} /></Card>}
           <Card title="Versions" extra={<span class="quiet">{plural(versions.length, "version")} kept</span>}>
-            <Versions framework={framework} app={app} versions={versions} again={x.again} />
+            <Versions framework={framework} of={appTarget(app)} newest={app.version} versions={versions} again={x.again} />
             <Cli line={shows.service(name)} />
           </Card>
         </div>
       </div>
     </>
-  );
-}
-
-function Acts({ app, framework, again }: { app: App; framework: string; again: () => void }) {
-  const scale = (): void => show(`Scale ${app.id}`, <Scale app={app} framework={framework} again={again} />);
-  const ask = (title: string, verb: string, done: string, text: string, action: ReturnType<typeof serviceActions.restart>, danger: boolean): void =>
-    confirm({ title, verb, done, danger, action: then(action, again), text: <><p>{text}</p><Ends app={app} /></> });
-  return (
-    <>
-      <button class="button" onClick={scale}>Scale</button>
-      <button class="button" onClick={() => ask(`Restart ${app.id}`, "Restart", `${app.id} gets new instances.`, "All its instances are replaced, step by step, as its upgrade strategy says.", serviceActions.restart(framework, app), false)}>Restart</button>
-      {app.instances > 0 && <button class="button" onClick={() => ask(`Suspend ${app.id}`, "Suspend", `${app.id} is being suspended.`, "All its instances end. Its definition stays, and scaling it brings it back.", serviceActions.scale(framework, app, 0), true)}>Suspend</button>}
-      <button class="button danger" onClick={() => ask(`Remove ${app.id}`, "Remove", `${app.id} is being removed.`, "All its instances end, and its definition and versions are forgotten.", serviceActions.remove(framework, app), true)}>Remove</button>
-    </>
-  );
-}
-
-/** Said before a change that ends another. */
-function Ends({ app }: { app: App }) { return (app.deployments ?? []).length > 0 ? <p class="warn-text">The deployment that changes it now ends.</p> : null; }
-
-function Scale({ app, framework, again }: { app: App; framework: string; again: () => void }) {
-  const [n, set] = useState(Math.max(1, app.instances));
-  return (
-    <Confirm title="" verb="Scale" danger={n < app.instances} done={`${app.id} is wanted with ${plural(n, "instance")}.`} action={then(serviceActions.scale(framework, app, n), again)}
-      text={<>
-        <label class="field scale">Instances <input type="number" min={0} max={100_000} step={1} value={n} aria-label="Instances" autofocus onFocus={(e) => e.currentTarget.select()} onInput={(e) => set(Math.max(0, Math.floor(e.currentTarget.valueAsNumber || 0)))} /></label>
-        <p>{app.instances} now, {n < app.instances ? `${app.instances - n} of which end` : n > app.instances ? `${n - app.instances} more are launched` : "which changes nothing"}.</p>
-        <Ends app={app} />
-      </>} />
   );
 }
 

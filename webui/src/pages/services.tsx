@@ -6,7 +6,7 @@ import { isMarathon } from "../data/keepers.ts";
 import { score, words } from "../data/search.ts";
 import { type App, bare, events, eventsOf, type Overview, overview, type Pod } from "../data/services.ts";
 import type { Framework } from "../data/types.ts";
-import { links, route, setQuery, href } from "../route.ts";
+import { links, route, setQuery } from "../route.ts";
 import { Ago, Bar, Card, Cli, Empty, Loading, PageHead, Problem } from "../ui/bits.tsx";
 import { Choice, chosen, Kept, known, Missing } from "../ui/chosen.tsx";
 import { DeploymentView, QueueList, stamp, Standing } from "../ui/deployments.tsx";
@@ -60,7 +60,7 @@ function Of({ f, list }: { f: Framework; list: Framework[] }) {
   );
 }
 
-const to = (framework: string, r: Row): string => (r.pod ? href(["tasks"], { find: bare(r.id) }) : links.service(framework, bare(r.id)));
+const to = (framework: string, r: Row): string => (r.pod ? links.pod : links.service)(framework, bare(r.id));
 
 function columnsOf(framework: string): Column<Row>[] {
   return [

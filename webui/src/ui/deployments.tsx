@@ -23,7 +23,7 @@ export function DeploymentView({ d, framework, done, again }: { d: Deployment; f
   return (
     <section class="deployment" aria-label={`Deployment of ${name}`}>
       <div class="deployment-head">
-        <span class="wait-name"><b>{d.affectedApps.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={links.service(framework, bare(id))}>{id}</a></span>)}{d.affectedApps.length > 0 && d.affectedPods.length > 0 && ", "}{d.affectedPods.join(", ")}</b>
+        <span class="wait-name"><b>{d.affectedApps.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={links.service(framework, bare(id))}>{id}</a></span>)}{d.affectedApps.length > 0 && d.affectedPods.length > 0 && ", "}{d.affectedPods.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={links.pod(framework, bare(id))}>{id}</a></span>)}</b>
           <span class="quiet">began <Ago at={stamp(d.version)} /> · step {d.currentStep} of {d.totalSteps}</span></span>
         <span class="deployment-acts">
           {d.awaitsPromotion && <button class="button small primary" onClick={promote}>Promote</button>}
@@ -55,7 +55,7 @@ export function QueueList({ queue, framework }: { queue: Queued[]; framework: st
         const id = q.app?.id ?? q.pod?.id ?? "";
         return (
           <li key={id}>
-            <span class="wait-name">{q.app ? <a href={links.service(framework, bare(id))}>{id}</a> : <b>{id}</b>}<span class="quiet">{plural(q.count, "instance")} for <For at={stamp(q.since)} />: {whyWaits(q)}</span></span>
+            <span class="wait-name"><a href={(q.app ? links.service : links.pod)(framework, bare(id))}>{id}</a><span class="quiet">{plural(q.count, "instance")} for <For at={stamp(q.since)} />: {whyWaits(q)}</span></span>
             <WhyButton kind="framework" id={framework} what={frameworks.get(framework)?.name ?? id} />
           </li>
         );
@@ -66,7 +66,7 @@ export function QueueList({ queue, framework }: { queue: Queued[]; framework: st
 
 /** Why one service waits, as a table. */
 export function QueueView({ q, framework, again }: { q: Queued; framework: string; again: () => void }) {
-  const list = reasons(q), id = q.app?.id ?? "";
+  const list = reasons(q), id = q.app?.id ?? q.pod?.id ?? "";
   return (
     <>
       <p class="lead">{q.count === 1 ? "1 instance waits" : `${q.count} instances wait`}: {whyWaits(q)}.</p>

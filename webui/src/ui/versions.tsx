@@ -1,7 +1,7 @@
 // The versions of a service, what differs between them, and the way back to one.
 import { useState } from "preact/hooks";
 import { time } from "../data/format.ts";
-import { type App, type Definition, serviceActions, version } from "../data/services.ts";
+import { serviceActions, type Target, version } from "../data/services.ts";
 import { Ago, Badge, Loading, Problem } from "./bits.tsx";
 import { stamp, then } from "./deployments.tsx";
 import { Confirm, show } from "./dialog.tsx";
@@ -9,16 +9,16 @@ import { useLoad } from "./hooks.ts";
 
 const few = 6;
 
-export function Versions({ framework, app, versions, again }: { framework: string; app: App; versions: string[]; again: () => void }) {
+export function Versions({ framework, of, newest, versions, again }: { framework: string; of: Target; newest: string; versions: string[]; again: () => void }) {
   const [all, setAll] = useState(false);
-  const back = (v: string): void => show(`Back to ${time(stamp(v))}`, <Back framework={framework} app={app} to={v} again={again} />, true);
+  const back = (v: string): void => show(`Back to ${time(stamp(v))}`, <Back framework={framework} of={of} newest={newest} to={v} again={again} />, true);
   return (
     <>
       <ul class="wait-list">
         {versions.slice(0, all ? undefined : few).map((v) => (
           <li key={v}>
             <span class="wait-name"><span title={v}>{time(stamp(v))}</span><span class="quiet"><Ago at={stamp(v)} /></span></span>
-            {v === app.version ? <Badge tone="good">the newest</Badge> : <button class="button small" onClick={() => back(v)} aria-label={`Compare with ${v}, and go back to it`}>Compare</button>}
+            {v === newest ? <Badge tone="good">the newest</Badge> : <button class="button small" onClick={() => back(v)} aria-label={`Compare with ${v}, and go back to it`}>Compare</button>}
           </li>
         ))}
       </ul>
@@ -28,14 +28,14 @@ export function Versions({ framework, app, versions, again }: { framework: strin
 }
 
 /** Shows what would change, and asks whether it should. */
-function Back({ framework, app, to, again }: { framework: string; app: App; to: string; again: () => void }) {
+function Back({ framework, of, newest, to, again }: { framework: string; of: Target; newest: string; to: string; again: () => void }) {
   const x = useLoad(async (signal) => {
-    const [now, then] = await Promise.all([version(framework, app.id, app.version, signal), version(framework, app.id, to, signal)]);
+    const [now, then] = await Promise.all([version(framework, of, newest, signal), version(framework, of, to, signal)]);
     return diff(now, then);
-  }, [to, app.version]);
+  }, [to, newest]);
   if (!x.data) return x.error ? <Problem text={x.error} again={x.again} /> : <Loading what="both versions" />;
   return (
-    <Confirm title="" verb="Go back to it" danger={false} done={`${app.id} goes back to an earlier version.`} action={then(serviceActions.revert(framework, app, to), again)}
+    <Confirm title="" verb="Go back to it" danger={false} done={`${of.id} goes back to an earlier version.`} action={then(serviceActions.revert(framework, of, to), again)}
       text={x.data.length === 0 ? <p>Both versions say the same.</p> : (
         <div class="scroll"><table class="plain diff" aria-label="What would change">
           <thead><tr><th>Field</th><th>Now</th><th>Then</th></tr></thead>
@@ -48,12 +48,12 @@ function Back({ framework, app, to, again }: { framework: string; app: App; to: 
 interface Difference { field: string; now: string | undefined; then: string | undefined }
 
 /** The fields in which two definitions differ, by name; what says when they were made does not count. */
-export function diff(now: Definition, then: Definition): Difference[] {
+export function diff(now: Record<string, unknown>, then: Record<string, unknown>): Difference[] {
   const a = flat(now), b = flat(then);
   return [...new Set([...a.keys(), ...b.keys()])].sort().filter((k) => a.get(k) !== b.get(k)).map((field) => ({ field, now: a.get(field), then: b.get(field) }));
 }
 
-function flat(d: Definition): Map<string, string> {
+function flat(d: Record<string, unknown>): Map<string, string> {
   const out = new Map<string, string>();
   const put = (path: string, v: unknown): void => {
     if (v === null || v === undefined) return;

@@ -50,6 +50,9 @@ type Refused struct {
 		Path   string   `json:"path"`
 		Errors []string `json:"errors"`
 	} `json:"details"`
+	Deployments []struct { // that are in the way
+		ID string `json:"id"`
+	} `json:"deployments"`
 }
 
 // Error is what the framework says, a line for each field.
@@ -66,6 +69,9 @@ func NotFound(err error) bool {
 	var r *Refused
 	return errors.As(err, &r) && r.Code == http.StatusNotFound
 }
+
+// HeaderReader is told of the header of an answer, too.
+type HeaderReader interface{ ReadHeader(http.Header) }
 
 // Ask sends a request with body as JSON, nil or an empty [json.RawMessage] for none, and reads the answer into v, which
 // may be nil. An answer that is no success is a *[Refused].
@@ -103,6 +109,9 @@ func (a *API) Ask(ctx context.Context, method, path string, body, v any) error {
 	}
 	if err := json.Unmarshal(answer, v); err != nil {
 		return fmt.Errorf("answer of %s at %s: %w", a.name, a.base, err)
+	}
+	if h, ok := v.(HeaderReader); ok {
+		h.ReadHeader(resp.Header)
 	}
 	return nil
 }

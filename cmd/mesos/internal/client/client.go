@@ -85,6 +85,9 @@ func (c *Client) State(ctx context.Context) (*State, error) {
 		return nil, err
 	}
 	defer drain(resp)
+	if resp.StatusCode == http.StatusNotFound {
+		return nil, &StrangerError{c.addr, "it has no /state"}
+	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, refused(resp)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"mesos/cmd/mesos/internal/client"
@@ -25,7 +26,12 @@ func Find(ctx context.Context, m *client.Client, addr string) (*Client, error) {
 	return &Client{a}, nil
 }
 
-// App is what the commands tell of an app.
+// Ref names a deployment.
+type Ref struct {
+	ID string `json:"id"`
+}
+
+// App is what the commands tell of an app, or of a pod.
 type App struct {
 	ID          string   `json:"id"`
 	Instances   int      `json:"instances"`
@@ -38,10 +44,9 @@ type App struct {
 	Version     string   `json:"version"`
 	Cmd         string   `json:"cmd"`
 	Args        []string `json:"args"`
-	Deployments []struct {
-		ID string `json:"id"`
-	} `json:"deployments"`
-	Container *struct {
+	Deployments []Ref    `json:"deployments"`
+	Pod         bool     `json:"pod,omitempty"` // then Cmd names its containers
+	Container   *struct {
 		Docker *struct {
 			Image string `json:"image"`
 		} `json:"docker"`
@@ -61,11 +66,16 @@ type Deployment struct {
 	} `json:"currentActions"`
 }
 
-// Apps are all apps.
+// Apps are all apps and pods, by id.
 func (c *Client) Apps(ctx context.Context) ([]App, error) {
 	var x struct{ Apps []App }
-	err := c.Ask(ctx, http.MethodGet, "/v2/apps?embed=apps.counts&embed=apps.deployments", nil, &x)
-	return x.Apps, err
+	if err := c.Ask(ctx, http.MethodGet, "/v2/apps?embed=apps.counts&embed=apps.deployments", nil, &x); err != nil {
+		return nil, err
+	}
+	pods, err := c.pods(ctx)
+	all := append(x.Apps, pods...)
+	slices.SortStableFunc(all, func(a, b App) int { return strings.Compare(a.ID, b.ID) })
+	return all, err
 }
 
 // Deployment is one that is on its way, nil if it is over.
@@ -84,9 +94,8 @@ func (c *Client) Deployment(ctx context.Context, id string) (*Deployment, error)
 
 // Waiting is why an app waits.
 type Waiting struct {
-	App struct {
-		ID string `json:"id"`
-	} `json:"app"`
+	App   Ref `json:"app"` // of App and Pod one is there
+	Pod   Ref `json:"pod"`
 	Count int `json:"count"`
 	Delay struct {
 		Left int `json:"timeLeftSeconds"`
