@@ -124,7 +124,7 @@ const linuxFiles = "filesystem/linux"
 
 var within = []string{"volume/host_path", "volume/image", "volume/sandbox_path", "volume/secret"}
 
-// gpus acts when there are cgroups, whose devices it sets.
+// gpus acts just before there are cgroups, which are told of its devices.
 const gpus = "gpu/nvidia"
 
 // byDefault is how the file system is where no other isolator is asked for it:
@@ -223,14 +223,10 @@ func New(list string, o Options) (*isolators.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, held)
 	if slices.Contains(asked, gpus) {
-		p, err := gpu.New(o.GPU, held)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %s: %w", gpus, err)
-		}
-		parts = append(parts, p)
+		parts = append(parts, gpu.New(o.GPU, held))
 	}
+	parts = append(parts, held)
 	if len(programs) > 0 {
 		o.EBPF.Dir = o.Cgroups.Root
 		p, err := ebpf.New(held, o.EBPF, programs...)
@@ -275,6 +271,20 @@ func MountsVolumes(list string) bool {
 func GivesGPUs(list string) bool {
 	names, err := parse(list)
 	return err == nil && slices.Contains(names, gpus)
+}
+
+// LimitsOf are the limits that a list asks for, for those who make cgroups of their
+// own: options without what is not named.
+func LimitsOf(list string, o cgroups.Options) cgroups.Options {
+	names, err := parse(list)
+	asks := func(name string) bool {
+		return err == nil && (slices.Contains(names, name) || slices.Contains(names, cgroups.All))
+	}
+	if !asks("cgroups/pids") {
+		o.PIDs = 0
+	}
+	o.DevicesOpen = !asks("cgroups/devices")
+	return o
 }
 
 // Check says what is wrong with the names of a comma list.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mesos/isolators"
+	"mesos/isolators/gpu"
 	"mesos/isolators/network"
 	"mesos/isolators/posix"
 	"mesos/isolators/secrets"
@@ -23,8 +24,8 @@ var always = []string{linuxFiles, "docker/runtime", "namespaces/pid"}
 
 // MadeBy are the isolators of a comma list for containers that another program
 // makes. Those about cgroups, and those that count, are left out: what they do, the
-// program does.
-func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
+// program does, and it is told of other devices while a container runs.
+func MadeBy(list string, o Options, devices gpu.Devices) (parts []isolators.Isolator, err error) {
 	names, err := parse(list)
 	if err != nil {
 		return nil, err
@@ -51,6 +52,9 @@ func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
 			return nil, fmt.Errorf("isolator %w", err)
 		}
 		parts = append(parts, p)
+	}
+	if slices.Contains(names, gpus) {
+		parts = append(parts, gpu.New(o.GPU, devices))
 	}
 	return parts, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 )
 
@@ -26,9 +27,20 @@ var usual = []Device{
 	{'c', 1, 9, "rwm"},     // urandom
 }
 
+// Allowed are the devices that a container may use to which some more are given.
+func Allowed(o Options, more []Device) []Device { return slices.Concat(usual, o.Devices, more) }
+
+// DevicesOf are those with some nodes.
+func DevicesOf(nodes []boot.Node) (out []Device) {
+	for _, n := range nodes {
+		out = append(out, Device{Kind: 'c', Major: int64(n.Major), Minor: int64(n.Minor), Access: n.Access})
+	}
+	return out
+}
+
 // prepareDevices forbids every device but the usual and those of the options.
 func prepareDevices(o Options, d cgroup.Dir, _ isolators.Container) error {
-	allowed := slices.Concat(usual, o.Devices)
+	allowed := Allowed(o, nil)
 	for _, a := range o.Devices {
 		if err := a.check(); err != nil {
 			return err

@@ -111,11 +111,12 @@ type Amounts struct {
 	Shares        uint64 // of cpus, as version 1 has them
 	Quota, Period int64  // µs; a quota of 0 is none
 	Mem, Soft     uint64 // bytes; isolators.Unlimited is none
+	PIDs          uint64 // processes and threads; 0 is any number
 }
 
 // AmountsOf says what a demand means.
 func AmountsOf(o Options, d isolators.Demand) Amounts {
-	a := Amounts{Shares: shares(1, d.CPUs), Mem: hardMem(d), Soft: softMem(d)}
+	a := Amounts{Shares: shares(1, d.CPUs), Mem: hardMem(d), Soft: softMem(d), PIDs: o.PIDs}
 	if q := quota(o, d); q > 0 {
 		a.Quota, a.Period = q.Microseconds(), period.Microseconds()
 	}

@@ -14,6 +14,9 @@ type Options struct {
 	Handles      *Handles // of network classes; nil: containers have none of their own
 	Perf         *Perf    // events that are counted; nil: none
 	Devices      []Device // allowed beside those that every container gets
+	// DevicesOpen says that every device can be opened, in cgroups that another program
+	// makes: cgroups/devices was not asked for.
+	DevicesOpen bool
 }
 
 // Device allows access to device nodes.

@@ -180,6 +180,19 @@ func (r *Runtime) Update(_ context.Context, id string, d isolators.Demand) error
 	return nil
 }
 
+// SetDevices replaces the devices that a container which runs may use beside the usual
+// ones.
+func (r *Runtime) SetDevices(id string, was, now []cgroups.Device) error {
+	m := r.find(id)
+	switch {
+	case m == nil:
+		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
+	case m.session:
+		return nil
+	}
+	return m.b.Groups.SetDevices(r.o.Cgroups, was, now)
+}
+
 // Usage implements isolators.Isolator.
 func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 	m := r.find(id)
