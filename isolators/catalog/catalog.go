@@ -273,17 +273,12 @@ func GivesGPUs(list string) bool {
 	return err == nil && slices.Contains(names, gpus)
 }
 
-// LimitsOf are the limits that a list asks for, for those who make cgroups of their
-// own: options without what is not named.
-func LimitsOf(list string, o cgroups.Options) cgroups.Options {
-	names, err := parse(list)
-	asks := func(name string) bool {
-		return err == nil && (slices.Contains(names, name) || slices.Contains(names, cgroups.All))
+// Cgroups are the options for cgroups that another program makes: they name the
+// isolators of a list that are about cgroups.
+func Cgroups(list string, o cgroups.Options) cgroups.Options {
+	if names, err := parse(list); err == nil {
+		o.Asked = chosen(names, cgroups.Names())
 	}
-	if !asks("cgroups/pids") {
-		o.PIDs = 0
-	}
-	o.DevicesOpen = !asks("cgroups/devices")
 	return o
 }
 

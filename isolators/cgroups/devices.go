@@ -27,8 +27,17 @@ var usual = []Device{
 	{'c', 1, 9, "rwm"},     // urandom
 }
 
-// Allowed are the devices that a container may use to which some more are given.
-func Allowed(o Options, more []Device) []Device { return slices.Concat(usual, o.Devices, more) }
+// allowed are the devices that a container may use to which some more are given.
+func allowed(o Options, more []Device) []Device { return slices.Concat(usual, o.Devices, more) }
+
+// AllowedTo are the devices that a container may use to which some nodes are given, and
+// whose cgroups another program makes; nil for all, where cgroups/devices was not asked for.
+func AllowedTo(o Options, given []boot.Node) []Device {
+	if !o.asks("devices") {
+		return nil
+	}
+	return allowed(o, DevicesOf(given))
+}
 
 // DevicesOf are those with some nodes.
 func DevicesOf(nodes []boot.Node) (out []Device) {
@@ -40,19 +49,19 @@ func DevicesOf(nodes []boot.Node) (out []Device) {
 
 // prepareDevices forbids every device but the usual and those of the options.
 func prepareDevices(o Options, d cgroup.Dir, _ isolators.Container) error {
-	allowed := Allowed(o, nil)
+	may := allowed(o, nil)
 	for _, a := range o.Devices {
 		if err := a.check(); err != nil {
 			return err
 		}
 	}
 	if d.Version == 2 {
-		return attachDevices(d, allowed)
+		return attachDevices(d, may)
 	}
 	if err := d.Write("devices.deny", "a"); err != nil {
 		return err
 	}
-	for _, a := range allowed {
+	for _, a := range may {
 		if err := d.Write("devices.allow", a.String()); err != nil {
 			return err
 		}

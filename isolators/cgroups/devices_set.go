@@ -48,7 +48,7 @@ func setDevices(o Options, d cgroup.Dir, was, now []Device) error {
 			return err
 		}
 	}
-	all := Allowed(o, now)
+	all := allowed(o, now)
 	if d.Version == 2 {
 		return replaceDevices(d, all)
 	}

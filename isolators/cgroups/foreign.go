@@ -74,6 +74,13 @@ func (f *Foreign) Usage(o Options, d isolators.Demand, to *v1.ResourceStatistics
 	if mem, there := f.dirs["memory"]; there {
 		_ = usageMemory(nil, &group{}, mem, to) // it goes with the container
 	}
+	if o.asks("blkio") {
+		for _, name := range []string{"blkio", "io"} {
+			if disks, there := f.dirs[name]; there {
+				_ = usageIO(nil, nil, disks, to) // likewise
+			}
+		}
+	}
 }
 
 func setThrottled(version int, stat map[string]uint64, to *v1.ResourceStatistics) {
@@ -116,7 +123,10 @@ type Amounts struct {
 
 // AmountsOf says what a demand means.
 func AmountsOf(o Options, d isolators.Demand) Amounts {
-	a := Amounts{Shares: shares(1, d.CPUs), Mem: hardMem(d), Soft: softMem(d), PIDs: o.PIDs}
+	a := Amounts{Shares: shares(1, d.CPUs), Mem: hardMem(d), Soft: softMem(d)}
+	if o.asks("pids") {
+		a.PIDs = o.PIDs
+	}
 	if q := quota(o, d); q > 0 {
 		a.Quota, a.Period = q.Microseconds(), period.Microseconds()
 	}

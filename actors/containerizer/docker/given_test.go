@@ -42,7 +42,7 @@ func TestGiven(t *testing.T) {
 
 // TestPIDsLimit is the agent's, unless the container has one.
 func TestPIDsLimit(t *testing.T) {
-	r := &Runtime{o: Options{Cgroups: cgroups.Options{PIDs: 60}}}
+	r := &Runtime{o: Options{Cgroups: cgroups.Options{PIDs: 60, Asked: []string{"cgroups/pids"}}}}
 	for _, c := range []struct {
 		parameters []*v1.Parameter
 		want       int64

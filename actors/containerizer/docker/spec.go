@@ -37,7 +37,7 @@ func (r *Runtime) specOf(c containerizer.Config, given boot.Given) (*engine.Cont
 	if err := give(s, given); err != nil {
 		return nil, err
 	}
-	if n := int64(r.o.Cgroups.PIDs); n > 0 {
+	if n := int64(cgroups.AmountsOf(r.o.Cgroups, isolators.Demand{}).PIDs); n > 0 {
 		s.HostConfig.PidsLimit = &n
 	}
 	for i, p := range info.GetParameters() {

@@ -106,9 +106,7 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 	}
 	b := m.b
 	b.TTY, b.Clone, b.Join, b.Mounts, b.Hostname = c.TTY != nil, l.Clone, l.Join, l.Mounts, l.Hostname
-	if !r.o.Cgroups.DevicesOpen {
-		b.Devices = cgroups.Allowed(r.o.Cgroups, cgroups.DevicesOf(l.Given.Nodes))
-	}
+	b.Devices = cgroups.AllowedTo(r.o.Cgroups, l.Given.Nodes)
 	if err := os.MkdirAll(r.o.State, 0o700); err != nil {
 		return err
 	}
@@ -210,6 +208,7 @@ func (r *Runtime) Cleanup(ctx context.Context, id string) error {
 	if r.known[id] == m {
 		delete(r.known, id)
 		close(m.over)
+		m.events.Close()
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ type Runtime struct {
 type made struct {
 	b       *Bundle
 	session bool
+	events  *cgroups.Events
 	limits  chan isolators.Limitation
 	over    chan struct{} // closed when limits is to be
 }
@@ -111,6 +112,7 @@ func (r *Runtime) add(id string, m *made) error {
 		close(m.limits)
 		return nil
 	}
+	m.events = m.b.Groups.CountEvents(r.o.Cgroups, id)
 	r.looking.Go(func() { r.look(m) })
 	return nil
 }
@@ -203,6 +205,7 @@ func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 		return nil
 	}
 	m.b.Groups.Usage(r.o.Cgroups, r.demand(m), to)
+	m.events.Usage(to)
 	return nil
 }
 
@@ -211,6 +214,7 @@ func (r *Runtime) Close() {
 	r.mu.Lock()
 	for _, m := range r.known {
 		close(m.over)
+		m.events.Close()
 	}
 	clear(r.known)
 	r.mu.Unlock()

@@ -13,7 +13,6 @@ import (
 	"mesos/cmd/flags"
 	"mesos/isolators"
 	"mesos/isolators/catalog"
-	"mesos/isolators/gpu"
 	"mesos/isolators/images"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -59,7 +58,7 @@ func (m *composer) docker() error {
 	config := m.s.Isolation.Images.Store.Config
 	own := m.s.Isolation.options(m.work, true)
 	r := docker.New(docker.Options{
-		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: catalog.LimitsOf(m.s.Isolation.List, own.Cgroups), Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
+		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: catalog.Cgroups(m.s.Isolation.List, own.Cgroups), Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
 		StopTimeout: s.StopTimeout, RemoveDelay: s.RemoveDelay, KillOrphans: s.KillOrphans, Log: m.log, Pulled: m.pulled,
 		Credentials: func(image string) (*engine.Credentials, error) {
 			c, err := images.CredentialFor(config, image)
@@ -69,10 +68,15 @@ func (m *composer) docker() error {
 			return &engine.Credentials{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken, RegistryToken: c.RegistryToken, ServerAddress: c.Registry}, nil
 		},
 	})
+	own.GPU.Dir += "-" + dockerContainerizer
+	parts, err := catalog.MadeByEngine(m.s.Isolation.List, own, r)
+	if err != nil {
+		r.Close()
+		return fmt.Errorf("flag --isolation: %w", err)
+	}
 	var set isolators.Isolator = r
-	if catalog.GivesGPUs(m.s.Isolation.List) {
-		own.GPU.Dir += "-" + dockerContainerizer
-		set = isolators.NewSet(gpu.New(own.GPU, r), r)
+	if len(parts) > 0 {
+		set = isolators.NewSet(append(parts, r)...)
 	}
 	accepts := func(info *v1.ContainerInfo) error {
 		if !docker.Accepts(info) {

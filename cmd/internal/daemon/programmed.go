@@ -67,7 +67,7 @@ func (m *composer) programmed(p program.Maker) error {
 	if err := m.ownFiles(p.Name(), &o); err != nil {
 		return err
 	}
-	o.Cgroups = catalog.LimitsOf(m.s.Isolation.List, o.Cgroups)
+	o.Cgroups = catalog.Cgroups(m.s.Isolation.List, o.Cgroups)
 	r, err := program.New(program.Options{
 		Maker: p, Init: init, Sandbox: o.Files.Sandbox, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
 	})
@@ -84,12 +84,13 @@ func (m *composer) programmed(p program.Maker) error {
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
 }
 
-// ownFiles has the roots of a containerizer's images, its secrets, GPUs and networks, apart
+// ownFiles has the roots of a containerizer's images, its secrets, GPUs, disks and networks, apart
 // from those of others, which remove at their start what they do not know.
 func (m *composer) ownFiles(name string, o *catalog.Options) error {
 	o.Files.Scratch += "-" + name
 	o.Network.Root += "-" + name
 	o.GPU.Dir += "-" + name
+	o.Loop.Dir += "-" + name
 	if m.images == nil {
 		return nil
 	}
