@@ -26,10 +26,6 @@ var always = []string{linuxFiles, "docker/runtime", "namespaces/pid"}
 // begins, the engine says.
 var madeByEngine = []string{"disk/du"}
 
-// byCgroup are the isolators that the makers of cgroups mind themselves, by Cgroups.
-// Which devices there are, an engine always says.
-var byCgroup, byEngine = []string{"cgroups/pids", "cgroups/devices", "cgroups/blkio", "cgroups/perf_event"}, []string{"cgroups/pids", "cgroups/blkio"}
-
 // MadeBy are the isolators of a comma list for containers that another program
 // makes. Those about cgroups, and those that count, are left out: what they do, the
 // program does, and it is told of other devices while a container runs.
