@@ -19,7 +19,8 @@
 //
 //	wait        for the Launch; the end of the pipe is the end of the process
 //	namespaces  those of Join are entered
-//	files       mounts, root file system, masked and read-only paths; then the working directory
+//	files       mounts, masked and read-only paths; then hooks of the machine, which see its files and those of
+//	            the container; then the root file system and the working directory
 //	init        with Launch.Init the process stays, as the first of its pid namespace, and a child goes on: as
 //	            the command at once, with its user, if that is all it needs, else as this program anew; where
 //	            the command could trace it, it gives up the same rights and executes itself anew, from

@@ -24,6 +24,13 @@ func (l *Launch) fields(w *wire) {
 	list(w, &l.Mounts, mountFields)
 	list(w, &l.Masked, words[string])
 	list(w, &l.ReadOnly, words[string])
+	list(w, &l.Hooks, func(w *wire, h *Hook) {
+		words(w, &h.Path)
+		list(w, &h.Argv, words[string])
+		list(w, &h.Env, words[string])
+		number(w, &h.Seconds)
+	})
+	words(w, &l.State)
 	list(w, &l.RLimits, func(w *wire, r *RLimit) {
 		number(w, &r.Which)
 		number(w, &r.Soft)

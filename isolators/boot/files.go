@@ -30,6 +30,9 @@ func arrange(l *Launch) error {
 	if l.Rootfs == "" {
 		return nil
 	}
+	if err := hooks(l); err != nil {
+		return err
+	}
 	return pivot(root)
 }
 

@@ -42,6 +42,14 @@ type Launch struct {
 	Mounts   []Mount  // in their order
 	Masked   []string // hidden if they are there
 	ReadOnly []string
+	Hooks    []Hook // run when all of that is there, before Rootfs becomes "/"; they need one
+	// State is what hooks are told of the container, as a JSON object without its pid.
+	State string
+
+	// Given is what comes with the devices that the container has to itself. It is for
+	// those who make cgroups and containers: the process finds in Env, Mounts and Hooks
+	// what it has to do about them.
+	Given Given
 
 	RLimits      []RLimit
 	Capabilities *Capabilities // nil: as the agent
@@ -103,6 +111,23 @@ type Mount struct {
 	// Make makes the target if it is not there: a directory, or a file if the
 	// source is one.
 	Make bool
+}
+
+// Given are device nodes, and what a container must have beside them to make use of
+// them. What Mounts and Hooks say is for containers with a root of their own.
+type Given struct {
+	Nodes  []Node
+	Env    []string // NAME=value
+	Mounts []Mount  // of files, Source and Target being paths
+	Hooks  []Hook
+}
+
+// Node is the node of a character device.
+type Node struct {
+	Path         string // as the container finds it: /dev/nvidia0
+	Host         string // as this machine does
+	Major, Minor uint32
+	Access       string // of r, w and m
 }
 
 // RLimit is one resource limit.

@@ -11,7 +11,7 @@ import (
 )
 
 // here are the fields of a Launch that the new process does not get.
-var here = []string{"Image", "users", "program"}
+var here = []string{"Image", "Given", "users", "program"}
 
 // full sets every field of a value to something else than nothing, and no two to the same.
 func full(v reflect.Value, next *int) {

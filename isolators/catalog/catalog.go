@@ -124,7 +124,7 @@ const linuxFiles = "filesystem/linux"
 
 var within = []string{"volume/host_path", "volume/image", "volume/sandbox_path", "volume/secret"}
 
-// gpus acts when there are cgroups, whose devices it sets.
+// gpus acts just before there are cgroups, which are told of its devices.
 const gpus = "gpu/nvidia"
 
 // byDefault is how the file system is where no other isolator is asked for it:
@@ -223,14 +223,10 @@ func New(list string, o Options) (*isolators.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts = append(parts, held)
 	if slices.Contains(asked, gpus) {
-		p, err := gpu.New(o.GPU, held)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %s: %w", gpus, err)
-		}
-		parts = append(parts, p)
+		parts = append(parts, gpu.New(o.GPU, held))
 	}
+	parts = append(parts, held)
 	if len(programs) > 0 {
 		o.EBPF.Dir = o.Cgroups.Root
 		p, err := ebpf.New(held, o.EBPF, programs...)
@@ -275,6 +271,15 @@ func MountsVolumes(list string) bool {
 func GivesGPUs(list string) bool {
 	names, err := parse(list)
 	return err == nil && slices.Contains(names, gpus)
+}
+
+// Cgroups are the options for cgroups that another program makes: they name the
+// isolators of a list that are about cgroups.
+func Cgroups(list string, o cgroups.Options) cgroups.Options {
+	if names, err := parse(list); err == nil {
+		o.Asked = chosen(names, cgroups.Names())
+	}
+	return o
 }
 
 // Check says what is wrong with the names of a comma list.

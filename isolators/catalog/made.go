@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mesos/isolators"
+	"mesos/isolators/gpu"
 	"mesos/isolators/network"
 	"mesos/isolators/posix"
 	"mesos/isolators/secrets"
@@ -13,7 +14,7 @@ import (
 // madeBy are the isolators that a container gets which another program makes: they
 // say how it begins, and in which network. That program has cgroups and namespaces of its own.
 var madeBy = []string{
-	EnvironmentSecret, "disk/du", "posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "namespaces/uts", "namespaces/net", "namespaces/cgroup",
+	EnvironmentSecret, "disk/du", "disk/loop", "posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "namespaces/uts", "namespaces/net", "namespaces/cgroup",
 	"linux/capabilities", "linux/nnp", "linux/seccomp",
 }
 
@@ -21,29 +22,20 @@ var madeBy = []string{
 // the program gives it mounts and processes of its own anyway.
 var always = []string{linuxFiles, "docker/runtime", "namespaces/pid"}
 
+// madeByEngine are the isolators that a container of a Docker engine gets: how it
+// begins, the engine says.
+var madeByEngine = []string{"disk/du"}
+
 // MadeBy are the isolators of a comma list for containers that another program
 // makes. Those about cgroups, and those that count, are left out: what they do, the
-// program does.
-func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
+// program does, and it is told of other devices while a container runs.
+func MadeBy(list string, o Options, devices gpu.Devices) (parts []isolators.Isolator, err error) {
 	names, err := parse(list)
 	if err != nil {
 		return nil, err
 	}
-	if o.Secrets == nil {
-		o.Secrets = secrets.Dir("")
-	}
-	for _, e := range entries {
-		if !slices.Contains(madeBy, e.name) || !slices.Contains(always, e.name) && !slices.Contains(names, e.name) {
-			continue
-		}
-		p, err := e.make(&o)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
-		}
-		if r, is := p.(*posix.RLimits); is {
-			r.Inside = true
-		}
-		parts = append(parts, p)
+	if parts, err = some(slices.Concat(chosen(names, madeBy), always), &o); err != nil {
+		return nil, err
 	}
 	if on := chosen(names, network.Names()); len(on) > 0 {
 		p, err := network.New(o.Network, on...)
@@ -52,5 +44,43 @@ func MadeBy(list string, o Options) (parts []isolators.Isolator, err error) {
 		}
 		parts = append(parts, p)
 	}
+	return withGPUs(parts, names, o, devices), nil
+}
+
+// MadeByEngine are those for containers that a Docker engine makes.
+func MadeByEngine(list string, o Options, devices gpu.Devices) ([]isolators.Isolator, error) {
+	names, err := parse(list)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := some(chosen(names, madeByEngine), &o)
+	return withGPUs(parts, names, o, devices), err
+}
+
+// some makes those of entries that have names of a list.
+func some(names []string, o *Options) (parts []isolators.Isolator, err error) {
+	if o.Secrets == nil {
+		o.Secrets = secrets.Dir("")
+	}
+	for _, e := range entries {
+		if !slices.Contains(names, e.name) {
+			continue
+		}
+		p, err := e.make(o)
+		if err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", e.name, err)
+		}
+		if r, is := p.(*posix.RLimits); is {
+			r.Inside = true
+		}
+		parts = append(parts, p)
+	}
 	return parts, nil
+}
+
+func withGPUs(parts []isolators.Isolator, names []string, o Options, devices gpu.Devices) []isolators.Isolator {
+	if slices.Contains(names, gpus) {
+		parts = append(parts, gpu.New(o.GPU, devices))
+	}
+	return parts
 }

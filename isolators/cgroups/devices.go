@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 )
 
@@ -26,21 +27,41 @@ var usual = []Device{
 	{'c', 1, 9, "rwm"},     // urandom
 }
 
+// allowed are the devices that a container may use to which some more are given.
+func allowed(o Options, more []Device) []Device { return slices.Concat(usual, o.Devices, more) }
+
+// AllowedTo are the devices that a container may use to which some nodes are given, and
+// whose cgroups another program makes; nil for all, where cgroups/devices was not asked for.
+func AllowedTo(o Options, given []boot.Node) []Device {
+	if !o.asks("devices") {
+		return nil
+	}
+	return allowed(o, DevicesOf(given))
+}
+
+// DevicesOf are those with some nodes.
+func DevicesOf(nodes []boot.Node) (out []Device) {
+	for _, n := range nodes {
+		out = append(out, Device{Kind: 'c', Major: int64(n.Major), Minor: int64(n.Minor), Access: n.Access})
+	}
+	return out
+}
+
 // prepareDevices forbids every device but the usual and those of the options.
 func prepareDevices(o Options, d cgroup.Dir, _ isolators.Container) error {
-	allowed := slices.Concat(usual, o.Devices)
+	may := allowed(o, nil)
 	for _, a := range o.Devices {
 		if err := a.check(); err != nil {
 			return err
 		}
 	}
 	if d.Version == 2 {
-		return attachDevices(d, allowed)
+		return attachDevices(d, may)
 	}
 	if err := d.Write("devices.deny", "a"); err != nil {
 		return err
 	}
-	for _, a := range allowed {
+	for _, a := range may {
 		if err := d.Write("devices.allow", a.String()); err != nil {
 			return err
 		}

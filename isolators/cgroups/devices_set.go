@@ -21,18 +21,34 @@ func (i *Isolator) SetDevices(id string, was, now []Device) error {
 	if err != nil || g.within != nil {
 		return err
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return i.setDevices(id, was, now)
+}
+
+func (i *Isolator) setDevices(id string, was, now []Device) error {
 	if !slices.Contains(i.names, "devices") {
 		return errors.New("devices of a container need cgroups/devices")
 	}
-	for _, d := range now {
-		if err := d.check(); err != nil {
+	return setDevices(i.options, i.dir("devices", id), was, now)
+}
+
+// SetDevices is that of Isolator.
+func (f *Foreign) SetDevices(o Options, was, now []Device) error {
+	d, there := f.dirs["devices"]
+	if !there {
+		d = f.dirs[cgroupV2]
+	}
+	return setDevices(o, d, was, now)
+}
+
+func setDevices(o Options, d cgroup.Dir, was, now []Device) error {
+	for _, device := range now {
+		if err := device.check(); err != nil {
 			return err
 		}
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	d := i.dir("devices", id)
-	all := slices.Concat(usual, i.options.Devices, now)
+	all := allowed(o, now)
 	if d.Version == 2 {
 		return replaceDevices(d, all)
 	}

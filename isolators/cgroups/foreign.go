@@ -74,6 +74,13 @@ func (f *Foreign) Usage(o Options, d isolators.Demand, to *v1.ResourceStatistics
 	if mem, there := f.dirs["memory"]; there {
 		_ = usageMemory(nil, &group{}, mem, to) // it goes with the container
 	}
+	if o.asks("blkio") {
+		for _, name := range []string{"blkio", "io"} {
+			if disks, there := f.dirs[name]; there {
+				_ = usageIO(nil, nil, disks, to) // likewise
+			}
+		}
+	}
 }
 
 func setThrottled(version int, stat map[string]uint64, to *v1.ResourceStatistics) {
@@ -111,11 +118,15 @@ type Amounts struct {
 	Shares        uint64 // of cpus, as version 1 has them
 	Quota, Period int64  // µs; a quota of 0 is none
 	Mem, Soft     uint64 // bytes; isolators.Unlimited is none
+	PIDs          uint64 // processes and threads; 0 is any number
 }
 
 // AmountsOf says what a demand means.
 func AmountsOf(o Options, d isolators.Demand) Amounts {
 	a := Amounts{Shares: shares(1, d.CPUs), Mem: hardMem(d), Soft: softMem(d)}
+	if o.asks("pids") {
+		a.PIDs = o.PIDs
+	}
 	if q := quota(o, d); q > 0 {
 		a.Quota, a.Period = q.Microseconds(), period.Microseconds()
 	}

@@ -131,6 +131,11 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Lau
 			}
 		}
 	}
+	if given := DevicesOf(l.Given.Nodes); len(given) > 0 {
+		if err := i.setDevices(c.ID, nil, given); err != nil {
+			return fmt.Errorf("%sdevices: %w", prefix, err)
+		}
+	}
 	g.demand = c.Demand
 	return i.watch(g)
 }

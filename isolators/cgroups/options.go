@@ -1,6 +1,9 @@
 package cgroups
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Options are the agent's flags about cgroups.
 type Options struct {
@@ -14,6 +17,14 @@ type Options struct {
 	Handles      *Handles // of network classes; nil: containers have none of their own
 	Perf         *Perf    // events that are counted; nil: none
 	Devices      []Device // allowed beside those that every container gets
+	// Asked are the isolators that were asked for, as Names has them, for cgroups that
+	// another program makes. An Isolator knows by itself.
+	Asked []string
+}
+
+// asks says whether a subsystem was asked for, "pids".
+func (o Options) asks(subsystem string) bool {
+	return slices.Contains(o.Asked, All) || slices.Contains(o.Asked, prefix+subsystem)
 }
 
 // Device allows access to device nodes.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
+
+	"mesos/isolators/boot"
 )
 
 // kind is that of NVIDIA's GPUs.
@@ -16,16 +18,6 @@ const kind = "nvidia.com/gpu"
 
 // dirs have the files; what stands in a later one counts.
 var dirs = []string{"etc/cdi", "var/run/cdi"}
-
-// HookError is a container that needs what a hook would do.
-type HookError struct {
-	File string // of the Container Device Interface
-	Path string // of the hook
-}
-
-func (e *HookError) Error() string {
-	return fmt.Sprintf("%s has the hook %s, and hooks are not run: want a file without, or a container without an image", e.File, e.Path)
-}
 
 // spec is a file, as far as this package acts on it.
 type spec struct {
@@ -54,7 +46,11 @@ type edits struct {
 		Options       []string `yaml:"options"`
 	} `yaml:"mounts"`
 	Hooks []struct {
-		Path string `yaml:"path"`
+		Name    string   `yaml:"hookName"`
+		Path    string   `yaml:"path"`
+		Args    []string `yaml:"args"`
+		Env     []string `yaml:"env"`
+		Timeout int      `yaml:"timeout"` // seconds
 	} `yaml:"hooks"`
 }
 
@@ -117,9 +113,9 @@ func of(all map[string]described, g GPU) (described, bool) {
 }
 
 // nodes are those of edits, looked at where the file does not say all.
-func (e *edits) nodes(root string) (out []Node, err error) {
+func (e *edits) nodes(root string) (out []boot.Node, err error) {
 	for _, d := range e.Nodes {
-		n := Node{Path: d.Path, Host: filepath.Join(root, d.Path), Access: "rwm"}
+		n := boot.Node{Path: d.Path, Host: filepath.Join(root, d.Path), Access: "rwm"}
 		if d.HostPath != "" {
 			n.Host = filepath.Join(root, d.HostPath)
 		}

@@ -12,21 +12,15 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mesos/isolators/boot"
 )
 
 // GPU is one of a machine.
 type GPU struct {
 	Index int    // counted from 0, in the order of the buses
 	UUID  string // "GPU-…"; "" where the driver does not tell
-	Node  Node
-}
-
-// Node is a device node.
-type Node struct {
-	Path         string // as a container finds it: /dev/nvidia0
-	Host         string // as this machine does
-	Major, Minor uint32
-	Access       string // of r, w and m
+	Node  boot.Node
 }
 
 // name is what NVIDIA_VISIBLE_DEVICES and files of CDI call a GPU.
@@ -110,8 +104,8 @@ func findNodes(root string) (out []GPU, err error) {
 }
 
 // node looks at a device node.
-func node(root, path string) (Node, error) {
-	n := Node{Path: path, Host: filepath.Join(root, path), Access: "rw"}
+func node(root, path string) (boot.Node, error) {
+	n := boot.Node{Path: path, Host: filepath.Join(root, path), Access: "rw"}
 	var is unix.Stat_t
 	if err := unix.Stat(n.Host, &is); err != nil {
 		return n, &os.PathError{Op: "stat", Path: n.Host, Err: err}
@@ -124,7 +118,7 @@ func node(root, path string) (Node, error) {
 }
 
 // common are the nodes that all GPUs share, as far as they are there.
-func common(root string) (out []Node) {
+func common(root string) (out []boot.Node) {
 	for _, name := range []string{"nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-modeset"} {
 		if n, err := node(root, "/dev/"+name); err == nil {
 			out = append(out, n)

@@ -14,10 +14,10 @@ import (
 
 // grant is what a container gets for its GPUs.
 type grant struct {
-	nodes  []Node
+	nodes  []boot.Node
 	env    []string
 	mounts []boot.Mount
-	hook   *HookError // nil if none is called for
+	hooks  []hook
 }
 
 // granted puts together what comes with some GPUs.
@@ -48,8 +48,8 @@ func granted(root string, gpus []GPU) (g grant, err error) {
 		}
 	}
 	g.env = append(g.env, "NVIDIA_VISIBLE_DEVICES="+strings.Join(names, ","))
-	slices.SortStableFunc(g.nodes, func(a, b Node) int { return strings.Compare(a.Path, b.Path) })
-	g.nodes = slices.CompactFunc(g.nodes, func(a, b Node) bool { return a.Path == b.Path })
+	slices.SortStableFunc(g.nodes, func(a, b boot.Node) int { return strings.Compare(a.Path, b.Path) })
+	g.nodes = slices.CompactFunc(g.nodes, func(a, b boot.Node) bool { return a.Path == b.Path })
 	return g, nil
 }
 
@@ -72,33 +72,28 @@ func (g *grant) add(root, file string, e *edits) error {
 		}
 		g.mounts = append(g.mounts, mount)
 	}
-	if len(e.Hooks) > 0 && g.hook == nil {
-		g.hook = &HookError{file, e.Hooks[0].Path}
-	}
-	return nil
+	hooks, err := hooksOf(root, file, e)
+	g.hooks = append(g.hooks, hooks...)
+	return err
 }
 
 // devices are what cgroups/devices is told.
-func (g *grant) devices() (out []cgroups.Device) {
-	for _, n := range g.nodes {
-		out = append(out, cgroups.Device{Kind: 'c', Major: int64(n.Major), Minor: int64(n.Minor), Access: n.Access})
-	}
-	return out
-}
+func (g *grant) devices() []cgroups.Device { return cgroups.DevicesOf(g.nodes) }
 
 // into adds it to how a container begins. Without a root of its own, it has the
 // machine's files.
 func (g *grant) into(l *boot.Launch) error {
 	l.Env = append(l.Env[:len(l.Env):len(l.Env)], g.env...)
+	l.Given = boot.Given{Nodes: g.nodes, Env: g.env, Mounts: g.mounts}
+	for _, h := range g.hooks {
+		l.Given.Hooks = append(l.Given.Hooks, h.Hook)
+	}
 	if l.Rootfs == "" {
 		return nil
-	}
-	if g.hook != nil {
-		return g.hook
 	}
 	for _, n := range g.nodes {
 		l.Mounts = append(l.Mounts, boot.Mount{Source: n.Host, Target: n.Path, Flags: unix.MS_BIND, Make: true})
 	}
 	l.Mounts = append(l.Mounts, g.mounts...)
-	return nil
+	return g.hookInto(l)
 }

@@ -21,23 +21,24 @@ import (
 
 // Options of an Isolator.
 type Options struct {
-	Root    string // where /proc, /dev, /etc and /var of the GPUs are; "" is "/"
-	Dir     string // what containers have is kept here; nobody else's
-	Offered []int  // indices of the GPUs that containers may have, as Offer gives them
+	Pool *Pool
+	Dir  string // what containers have is kept here; nobody else's
 }
 
-// Devices lets containers open device nodes; *cgroups.Isolator is one.
+// Devices lets containers that run open device nodes; *cgroups.Isolator is one. What
+// they may open at first, they are told by the Given of their Launch.
 type Devices interface {
 	// SetDevices replaces the nodes that a container may open beside the usual ones.
+	// One that shares the cgroups of another is left as that is.
 	SetDevices(id string, was, now []cgroups.Device) error
 }
 
-// Isolator is the isolator gpu/nvidia.
+// Isolator is the isolator gpu/nvidia. It acts before those that make cgroups and
+// containers, so that on the way down nothing runs any more when others get the GPUs.
 type Isolator struct {
 	isolators.Unlimiting
 	o       Options
 	devices Devices
-	all     []GPU
 
 	mu         sync.Mutex
 	containers map[string]*container
@@ -47,26 +48,13 @@ var _ isolators.Isolator = (*Isolator)(nil)
 
 // container is one that is known.
 type container struct {
-	gpus   []int            // indices; of a nested one none
-	nodes  []cgroups.Device // that it may open
-	shared bool             // its cgroups are another's
+	nodes   []cgroups.Device // that it may open
+	session bool             // it is in another's cgroups
 }
 
-// New makes one. Without GPUs it gives none.
-func New(o Options, d Devices) (*Isolator, error) {
-	if o.Root == "" {
-		o.Root = "/"
-	}
-	all, err := Find(o.Root)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range o.Offered {
-		if n < 0 || n >= len(all) {
-			return nil, fmt.Errorf("GPU %d: this machine has %d", n, len(all))
-		}
-	}
-	return &Isolator{o: o, devices: d, all: all, containers: map[string]*container{}}, nil
+// New makes one.
+func New(o Options, d Devices) *Isolator {
+	return &Isolator{o: o, devices: d, containers: map[string]*container{}}
 }
 
 // Name implements isolators.Isolator.
@@ -83,23 +71,31 @@ func (i *Isolator) Recover(_ context.Context, live []isolators.Live) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, l := range live {
-		i.containers[l.ID] = &container{shared: l.Shared}
+		i.containers[l.ID] = &container{}
+	}
+	if err := i.unbundleLeft(); err != nil {
+		return err
 	}
 	left, err := os.ReadDir(i.o.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, f := range left {
-		c := i.containers[f.Name()]
-		if c == nil {
-			if err := os.Remove(i.file(f.Name())); err != nil {
+		id := f.Name()
+		if id == bundles {
+			continue
+		}
+		if i.containers[id] == nil {
+			if err := os.Remove(i.file(id)); err != nil {
 				return err
 			}
 			continue
 		}
-		if c.gpus, err = i.load(f.Name()); err != nil {
-			return err
+		gpus, err := i.load(id)
+		if err != nil {
+			return fmt.Errorf("GPUs of container %s: %w", id, err)
 		}
+		i.o.Pool.set(id, gpus)
 	}
 	for id, c := range i.containers {
 		g, err := i.grant(id)
@@ -118,13 +114,10 @@ func (i *Isolator) load(id string) (gpus []int, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &gpus)
 	}
-	if err == nil && slices.ContainsFunc(gpus, func(n int) bool { return n < 0 || n >= len(i.all) }) {
-		err = fmt.Errorf("%v: this machine has %d", gpus, len(i.all))
+	if err == nil {
+		err = i.o.Pool.check(gpus)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("GPUs of container %s: %w", id, err)
-	}
-	return gpus, nil
+	return gpus, err
 }
 
 // keep writes down what a container has, before it has it.
@@ -143,86 +136,75 @@ func (i *Isolator) keep(id string, gpus []int) error {
 	return os.Rename(next, i.file(id))
 }
 
-// grant is what a container gets for the GPUs of the outermost one; i.mu is held.
+// grant is what a container gets for the GPUs of the outermost one.
 func (i *Isolator) grant(id string) (grant, error) {
-	var some []GPU
-	if c := i.containers[outermost(id)]; c != nil {
-		for _, n := range c.gpus {
-			some = append(some, i.all[n])
-		}
-	}
-	return granted(i.o.Root, some)
+	return granted(i.o.Pool.root, i.o.Pool.of(outermost(id)))
 }
 
 // Prepare implements isolators.Isolator.
-func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.containers[c.ID] != nil {
-		return fmt.Errorf("%w: %q", isolators.ErrExists, c.ID)
+func (i *Isolator) Prepare(ctx context.Context, c isolators.Container, l *boot.Launch) error {
+	known := &container{session: c.Session}
+	if err := i.begin(c.ID, known); err != nil {
+		return err
 	}
-	i.containers[c.ID] = &container{shared: c.Shared}
 	if outermost(c.ID) == c.ID {
-		if err := i.take(c.ID, c.GPUs); err != nil {
+		want, err := whole(c.GPUs)
+		if err == nil {
+			err = i.o.Pool.await(ctx, c.ID, want, i.keeper(c.ID))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	g, err := i.allow(c.ID)
+	g, err := i.grant(c.ID)
 	if err != nil || c.Session {
 		return err
 	}
-	return g.into(l)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	known.nodes = g.devices()
+	if err := g.into(l); err != nil {
+		return err
+	}
+	return i.bundle(c.ID, l)
 }
 
-// take gives a container as many GPUs as it is to have; i.mu is held.
-func (i *Isolator) take(id string, gpus float64) error {
-	if gpus != math.Trunc(gpus) || gpus < 0 {
-		return fmt.Errorf("resources, gpus: want a whole number, got %v", gpus)
+func (i *Isolator) begin(id string, c *container) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.containers[id] != nil {
+		return fmt.Errorf("%w: %q", isolators.ErrExists, id)
 	}
-	c, want := i.containers[id], int(gpus)
-	now := slices.Clone(c.gpus[:min(len(c.gpus), want)])
-	for _, n := range i.o.Offered {
-		if len(now) < want && i.free(n) {
-			now = append(now, n)
-		}
-	}
-	if len(now) < want {
-		return fmt.Errorf("resources, gpus: want %d, and only %d are free", want, len(now))
-	}
-	if slices.Equal(now, c.gpus) {
-		return nil
-	}
-	if err := i.keep(id, now); err != nil {
-		return fmt.Errorf("GPUs of container %s: %w", id, err)
-	}
-	c.gpus = now
+	i.containers[id] = c
 	return nil
 }
 
-func (i *Isolator) free(n int) bool {
-	for _, c := range i.containers {
-		if slices.Contains(c.gpus, n) {
-			return false
-		}
+func whole(gpus float64) (int, error) {
+	if gpus != math.Trunc(gpus) || gpus < 0 {
+		return 0, fmt.Errorf("resources, gpus: want a whole number, got %v", gpus)
 	}
-	return true
+	return int(gpus), nil
 }
 
-// allow lets a container open what comes with its GPUs; i.mu is held.
-func (i *Isolator) allow(id string) (grant, error) {
+func (i *Isolator) keeper(id string) func([]int) error {
+	return func(now []int) error { return i.keep(id, now) }
+}
+
+// allow lets a container that runs open what comes with its GPUs; i.mu is held.
+func (i *Isolator) allow(id string) error {
 	g, err := i.grant(id)
 	if err != nil {
-		return g, err
+		return err
 	}
 	c, now := i.containers[id], g.devices()
-	if c.shared || slices.Equal(c.nodes, now) {
-		return g, nil
+	if c.session || slices.Equal(c.nodes, now) {
+		return nil
 	}
 	if err := i.devices.SetDevices(id, c.nodes, now); err != nil {
-		return g, fmt.Errorf("device nodes of container %s: %w", id, err)
+		return fmt.Errorf("device nodes of container %s: %w", id, err)
 	}
 	c.nodes = now
-	return g, nil
+	return nil
 }
 
 func (i *Isolator) known(id string) (*container, error) {
@@ -248,7 +230,11 @@ func (i *Isolator) Update(_ context.Context, id string, d isolators.Demand) erro
 	if _, err := i.known(id); err != nil || outermost(id) != id {
 		return err
 	}
-	if err := i.take(id, d.GPUs); err != nil {
+	want, err := whole(d.GPUs)
+	if err == nil {
+		err = i.o.Pool.take(id, want, i.keeper(id))
+	}
+	if err != nil {
 		return err
 	}
 	var within []string
@@ -259,7 +245,7 @@ func (i *Isolator) Update(_ context.Context, id string, d isolators.Demand) erro
 	}
 	slices.Sort(within) // the outer before what is in it
 	for _, one := range within {
-		if _, err := i.allow(one); err != nil {
+		if err := i.allow(one); err != nil {
 			return err
 		}
 	}
@@ -284,6 +270,21 @@ func (i *Isolator) Cleanup(_ context.Context, id string) error {
 	if err := os.Remove(i.file(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := i.unbundle(id); err != nil {
+		return err
+	}
 	delete(i.containers, id)
+	i.o.Pool.set(id, nil)
 	return nil
+}
+
+// Close implements isolators.Isolator. Containers keep what they have; the next run
+// takes it up.
+func (i *Isolator) Close() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for id := range i.containers {
+		i.o.Pool.set(id, nil)
+	}
+	clear(i.containers)
 }

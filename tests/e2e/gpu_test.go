@@ -18,10 +18,23 @@ import (
 	"mesos/tests/cluster"
 )
 
-// TestGPUs has tasks open the nodes of their GPUs and no others. No driver is needed:
-// who may open a node is told that it has no device, who may not that it is forbidden.
+// TestGPUs has tasks on the machine's files open the nodes of their GPUs and no others.
+// No driver is needed: who may open a node is told that it has no device, who may not
+// that it is forbidden.
 func TestGPUs(t *testing.T) {
 	t.Parallel()
+	for _, maker := range []string{"mesos", "runc", "lxc"} {
+		t.Run(maker, func(t *testing.T) {
+			t.Parallel()
+			if maker != "mesos" {
+				needProgram(t, programs[maker].needs)
+			}
+			testGPUs(t, append(programs[maker].flags, "--runtime_dir="+t.TempDir()))
+		})
+	}
+}
+
+func testGPUs(t *testing.T, flags []string) {
 	root := t.TempDir()
 	if err := os.Mkdir(filepath.Join(root, "dev"), 0o755); err != nil {
 		t.Fatal(err)
@@ -35,7 +48,7 @@ func TestGPUs(t *testing.T) {
 	needDevices(t)
 	cl := cluster.Start(t, cluster.Options{
 		Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000];gpus:2",
-		AgentFlags: []string{"--isolation=cgroups/devices,gpu/nvidia", "--nvidia_root=" + root, "--nvidia_gpu_devices=2,0", "--executor_reregistration_timeout=15secs"},
+		AgentFlags: append(flags, "--isolation=cgroups/devices,gpu/nvidia", "--nvidia_root="+root, "--nvidia_gpu_devices=2,0", "--executor_reregistration_timeout=15secs"),
 	})
 	// One that cannot deal with GPUs gets no offer: else nobody else would.
 	plain := startFrameworkAs(t, cl, &v1.FrameworkInfo{User: proto.String("root"), Name: proto.String("plain")})
@@ -81,7 +94,7 @@ func TestGPUs(t *testing.T) {
 		c.ends(t, cl, task, v1.TaskState_TASK_FINISHED, "")
 	}
 	eventually(t, "no GPU to be taken", func() bool {
-		left, err := os.ReadDir(filepath.Join(cl.AgentWorkDir(0), "gpus"))
+		left, err := filepath.Glob(filepath.Join(cl.AgentWorkDir(0), "gpus*", "*"))
 		return err == nil && len(left) == 0
 	})
 	select {

@@ -8,7 +8,8 @@ import (
 	"mesos/tests/cluster"
 )
 
-// TestPerfEvents has an agent count the page faults of a task, and go on with it after its death.
+// TestPerfEvents has an agent count the page faults of a task, and go on with it after its
+// death, in containers of its own and of programs.
 func TestPerfEvents(t *testing.T) {
 	t.Parallel()
 	layout := cluster.NeedCgroups(t)
@@ -19,9 +20,21 @@ func TestPerfEvents(t *testing.T) {
 	if _, err := cgroups.New(layout, cgroups.Options{Root: "mesos", Perf: events}, "cgroups/perf_event"); err != nil {
 		t.Skip(err)
 	}
-	cl := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, Resources: "cpus:1;mem:128;disk:0;ports:[31000-31000]", AgentFlags: []string{
-		"--isolation=cgroups/all", "--perf_events=faults,task-clock", "--perf_interval=1secs", "--perf_duration=200ms", "--executor_reregistration_timeout=15secs",
-	}})
+	for _, maker := range []string{"mesos", "runc", "lxc"} {
+		t.Run(maker, func(t *testing.T) {
+			t.Parallel()
+			if maker != "mesos" {
+				needProgram(t, programs[maker].needs)
+			}
+			testPerfEvents(t, append(programs[maker].flags, "--runtime_dir="+t.TempDir()))
+		})
+	}
+}
+
+func testPerfEvents(t *testing.T, flags []string) {
+	cl := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, Resources: "cpus:1;mem:128;disk:0;ports:[31000-31000]", AgentFlags: append(
+		flags, "--isolation=cgroups/all", "--perf_events=faults,task-clock", "--perf_interval=1secs", "--perf_duration=200ms", "--executor_reregistration_timeout=15secs",
+	)})
 	c := asIsolated(t, cl)
 	c.launch(c.offer("cpus:1;mem:128;ports:[31000-31000]"), nil, isolatedTask("faulty", "cpus:0.5;mem:64", "while :; do /bin/true; done"))
 	counted := func(since float64) (p perfCounts) {

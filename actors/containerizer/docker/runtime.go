@@ -141,11 +141,11 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 		err = r.session(o, c)
 	case c.Program && c.Reaper:
 		o.Task = true
-		if o.Container, err = r.specOf(c); err == nil {
-			err = Environment(o.Container, []string{"MESOS_SANDBOX=" + r.o.Sandbox, "MESOS_CONTAINER_NAME=" + o.Name}, nil)
+		if o.Container, err = r.specOf(c, l.Given); err == nil {
+			err = Environment(o.Container, append(l.Given.Env[:len(l.Given.Env):len(l.Given.Env)], "MESOS_SANDBOX="+r.o.Sandbox, "MESOS_CONTAINER_NAME="+o.Name), nil)
 		}
 	default:
-		if o.Container, err = r.specOf(c); err == nil {
+		if o.Container, err = r.specOf(c, l.Given); err == nil {
 			Command(o.Container, c.Command)
 			err = Environment(o.Container, append(c.Environment[:len(c.Environment):len(c.Environment)], "MESOS_SANDBOX="+r.o.Sandbox, "MESOS_CONTAINER_NAME="+o.Name), nil)
 		}
@@ -243,17 +243,13 @@ func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 	switch {
 	case m == nil:
 		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session || r.o.Layout == nil:
+	case m.session:
 		return nil
 	}
 	ctx, end := context.WithTimeout(context.Background(), askTimeout)
 	defer end()
-	s, err := r.o.Engine.Inspect(ctx, Name(id))
-	if err != nil || s.State.Pid == 0 {
-		return nil //nolint:nilerr // it is not made yet, or no more
-	}
-	f, err := cgroups.ForeignOf(r.o.Layout, s.State.Pid)
-	if err != nil {
+	f, err := r.groups(ctx, id)
+	if f == nil || err != nil {
 		return nil //nolint:nilerr // it has just ended
 	}
 	f.Usage(r.o.Cgroups, m.demand, to)

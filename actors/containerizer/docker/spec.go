@@ -10,13 +10,14 @@ import (
 	"mesos/actors/containerizer/docker/engine"
 	"mesos/actors/containerizer/launch"
 	"mesos/isolators"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroups"
 	v1 "mesos/messages/mesos/v1"
 )
 
 // specOf says what a container is to be, but for what runs in it. Errors name the
 // field that is wrong.
-func (r *Runtime) specOf(c containerizer.Config) (*engine.Container, error) {
+func (r *Runtime) specOf(c containerizer.Config, given boot.Given) (*engine.Container, error) {
 	info := c.Info.GetDocker()
 	s := &engine.Container{
 		Image: info.GetImage(), Hostname: c.Info.GetHostname(), Tty: c.TTY != nil, OpenStdin: c.TTY != nil, AttachStdin: c.TTY != nil,
@@ -32,6 +33,12 @@ func (r *Runtime) specOf(c containerizer.Config) (*engine.Container, error) {
 	}
 	if err := r.confine(s, c.Info); err != nil {
 		return nil, err
+	}
+	if err := give(s, given); err != nil {
+		return nil, err
+	}
+	if n := int64(cgroups.AmountsOf(r.o.Cgroups, isolators.Demand{}).PIDs); n > 0 {
+		s.HostConfig.PidsLimit = &n
 	}
 	for i, p := range info.GetParameters() {
 		if err := parameter(s, p.GetKey(), p.GetValue()); err != nil {

@@ -13,6 +13,7 @@ import (
 	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/docker/engine"
 	"mesos/actors/volume"
+	"mesos/isolators/boot"
 	"mesos/isolators/cgroups"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
@@ -66,7 +67,7 @@ func TestSpec(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := &Runtime{o: Options{Mark: "mark", Sandbox: "/mnt/mesos/sandbox", Cgroups: cgroups.Options{CFS: true}}}
-			s, err := r.specOf(containerizer.Config{ContainerID: "c", Sandbox: dir, Info: info, Resources: resources.MustParse("cpus:0.5;mem:64")})
+			s, err := r.specOf(containerizer.Config{ContainerID: "c", Sandbox: dir, Info: info, Resources: resources.MustParse("cpus:0.5;mem:64")}, boot.Given{})
 			got := ""
 			if err != nil {
 				got = err.Error()

@@ -115,5 +115,24 @@ func limits(b *program.Bundle) (lines [][2]string) {
 	if a.Soft != isolators.Unlimited {
 		set("memory", "soft_limit_in_bytes", "low", a.Soft, a.Soft)
 	}
+	if a.PIDs > 0 {
+		set("pids", "max", "max", a.PIDs, a.PIDs)
+	}
+	return append(lines, devices(b)...)
+}
+
+// devices are the lines about those that a container may use, without which it may all.
+func devices(b *program.Bundle) (lines [][2]string) {
+	if b.Devices == nil {
+		return nil
+	}
+	prefix := "cgroup2.devices."
+	if b.Groups.Version("devices") == 1 {
+		prefix = "cgroup.devices."
+	}
+	lines = append(lines, [2]string{prefix + "deny", "a"})
+	for _, d := range b.Devices {
+		lines = append(lines, [2]string{prefix + "allow", d.String()})
+	}
 	return lines
 }

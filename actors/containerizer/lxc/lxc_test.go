@@ -14,19 +14,21 @@ import (
 )
 
 func TestConfig(t *testing.T) {
-	limits := cgroups.Amounts{Shares: 512, Quota: 50000, Period: 100000, Mem: 64 << 20, Soft: 32 << 20}
+	limits := cgroups.Amounts{Shares: 512, Quota: 50000, Period: 100000, Mem: 64 << 20, Soft: 32 << 20, PIDs: 7}
 	for name, c := range map[string]struct {
 		layout *cgroup.Layout
 		want   []string
 	}{
-		"v1": {&cgroup.Layout{V1: map[string]string{"cpu": "/cpu", "memory": "/memory"}}, []string{
+		"v1": {&cgroup.Layout{V1: map[string]string{"cpu": "/cpu", "memory": "/memory", "pids": "/pids", "devices": "/devices"}}, []string{
 			"lxc.cgroup.cpu.shares = 512\n", "lxc.cgroup.cpu.cfs_period_us = 100000\n", "lxc.cgroup.cpu.cfs_quota_us = 50000\n", "lxc.cgroup.memory.limit_in_bytes = 67108864\n",
+			"lxc.cgroup.pids.max = 7\n", "lxc.cgroup.devices.deny = a\nlxc.cgroup.devices.allow = c 195:* rw\n",
 		}},
-		"v2": {&cgroup.Layout{V2: "/", V2Controllers: []string{"cpu", "memory"}}, []string{
+		"v2": {&cgroup.Layout{V2: "/", V2Controllers: []string{"cpu", "memory", "pids"}}, []string{
 			"lxc.cgroup2.cpu.weight = 50\n", "lxc.cgroup2.cpu.max = 50000 100000\n", "lxc.cgroup2.memory.max = 67108864\n", "lxc.cgroup2.memory.low = 33554432\n",
+			"lxc.cgroup2.pids.max = 7\n", "lxc.cgroup2.devices.deny = a\nlxc.cgroup2.devices.allow = c 195:* rw\n",
 		}},
 	} {
-		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
+		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Devices: []cgroups.Device{{Kind: 'c', Major: 195, Minor: cgroups.Any, Access: "rw"}}, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
 		got, err := configOf(b)
 		if err != nil {
 			t.Fatal(err)
@@ -35,6 +37,10 @@ func TestConfig(t *testing.T) {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: got %s, want %s in it", name, got, want)
 			}
+		}
+		b.Devices = nil
+		if got, err := configOf(b); err != nil || strings.Contains(got, ".devices.") {
+			t.Errorf("%s: without cgroups/devices: got %s, %v, want no line about devices", name, got, err)
 		}
 		b.Hostname = "h\nlxc.hook.start = /bin/evil"
 		if got, err := configOf(b); err == nil {

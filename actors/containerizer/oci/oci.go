@@ -19,6 +19,7 @@ import (
 
 	"mesos/actors/containerizer/program"
 	"mesos/isolators"
+	"mesos/isolators/cgroups"
 )
 
 // Maker is an OCI runtime.
@@ -142,10 +143,18 @@ type resources struct {
 	Devices []device `json:"devices"`
 	CPU     cpu      `json:"cpu"`
 	Memory  memory   `json:"memory"`
+	PIDs    *pids    `json:"pids,omitempty"`
+}
+
+type pids struct {
+	Limit int64 `json:"limit"`
 }
 
 type device struct {
 	Allow  bool   `json:"allow"`
+	Type   string `json:"type,omitempty"`
+	Major  *int64 `json:"major,omitempty"` // nil is any
+	Minor  *int64 `json:"minor,omitempty"`
 	Access string `json:"access"`
 }
 
@@ -166,15 +175,15 @@ var namespaces = []struct {
 	name string
 }{{unix.CLONE_NEWNS, "mount"}, {unix.CLONE_NEWPID, "pid"}, {unix.CLONE_NEWIPC, "ipc"}, {unix.CLONE_NEWUTS, "uts"}, {unix.CLONE_NEWNET, "network"}, {unix.CLONE_NEWCGROUP, "cgroup"}}
 
-// configOf is the config.json of a container. The devices of the machine are all
-// there: which can be opened, the isolators say.
+// configOf is the config.json of a container. The nodes of the machine's devices are
+// all there.
 func configOf(b *program.Bundle, apart bool) *config {
 	c := &config{
 		Version: "1.0.2", Root: root{b.Root}, Hostname: b.Hostname,
 		Process: process{Terminal: b.TTY, Args: b.Argv, Env: []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, Cwd: "/", Capabilities: all(apart)},
 		// Without one for /dev, a runtime would fill the machine's own.
 		Mounts: []mount{{"/dev", "bind", "/dev", []string{"rbind"}}},
-		Linux:  linux{CgroupsPath: b.Group, Resources: resources{Devices: []device{{true, "rwm"}}, CPU: cpu{b.Limits.Shares, b.Limits.Quota, b.Limits.Period}}},
+		Linux:  linux{CgroupsPath: b.Group, Resources: resources{Devices: devicesOf(b.Devices), CPU: cpu{b.Limits.Shares, b.Limits.Quota, b.Limits.Period}}},
 	}
 	if apart {
 		c.Mounts = mountsOf(b)
@@ -190,5 +199,24 @@ func configOf(b *program.Bundle, apart bool) *config {
 	if b.Limits.Soft <= b.Limits.Mem && b.Limits.Soft != isolators.Unlimited {
 		c.Linux.Resources.Memory.Reservation = int64(b.Limits.Soft)
 	}
+	if b.Limits.PIDs > 0 {
+		c.Linux.Resources.PIDs = &pids{int64(b.Limits.PIDs)}
+	}
 	return c
+}
+
+// devicesOf are the rules for those that a container may use; nil is all.
+func devicesOf(allowed []cgroups.Device) []device {
+	rules := []device{{Allow: allowed == nil, Access: "rwm"}}
+	for _, d := range allowed {
+		rule := device{Allow: true, Type: string(d.Kind), Access: d.Access}
+		if d.Major != cgroups.Any {
+			rule.Major = &d.Major
+		}
+		if d.Minor != cgroups.Any {
+			rule.Minor = &d.Minor
+		}
+		rules = append(rules, rule)
+	}
+	return rules
 }

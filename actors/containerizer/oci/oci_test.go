@@ -38,6 +38,26 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// TestDevices are rules where the isolators name devices, and none where they do not.
+func TestDevices(t *testing.T) {
+	limits := cgroups.Amounts{Mem: isolators.Unlimited, Soft: isolators.Unlimited, PIDs: 7}
+	for _, c := range []struct {
+		allowed []cgroups.Device
+		want    string
+	}{
+		{nil, `{"devices":[{"allow":true,"access":"rwm"}],"cpu":{},"memory":{},"pids":{"limit":7}}`},
+		{
+			[]cgroups.Device{{Kind: 'c', Major: 195, Minor: 0, Access: "rw"}, {Kind: 'b', Major: cgroups.Any, Minor: cgroups.Any, Access: "m"}},
+			`{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":195,"minor":0,"access":"rw"},{"allow":true,"type":"b","access":"m"}],"cpu":{},"memory":{},"pids":{"limit":7}}`,
+		},
+	} {
+		text, err := json.Marshal(configOf(&program.Bundle{Limits: limits, Devices: c.allowed}, false).Linux.Resources)
+		if err != nil || string(text) != c.want {
+			t.Errorf("%v: got %s, %v, want %s", c.allowed, text, err, c.want)
+		}
+	}
+}
+
 func TestNamespaces(t *testing.T) {
 	b := &program.Bundle{Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Join: []boot.Join{{Kind: unix.CLONE_NEWNET, Path: "/run/n"}, {Kind: unix.CLONE_NEWPID, Path: "/proc/7/ns/pid"}}}
 	text, err := json.Marshal(configOf(b, false).Linux.Namespaces)

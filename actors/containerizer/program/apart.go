@@ -65,6 +65,9 @@ func apart(b *Bundle, order *boot.Launch) error {
 	if c := order.Capabilities; c != nil && (c.Effective != c.Bounding || order.User != nil && order.User.UID != 0) {
 		return errors.New("container.linux_info.bounding_capabilities: its kernel gives root all of them, and users none: want the effective ones, and no user")
 	}
+	if len(order.Given.Nodes) > 0 {
+		return errors.New("resources, gpus: its kernel is its own, and knows none of the machine's: want another containerizer")
+	}
 	if slices.ContainsFunc(order.Mounts, func(m boot.Mount) bool { return m.From != "" }) {
 		return errors.New("container.linux_info.ipc_mode: its kernel is its own: want PRIVATE")
 	}

@@ -32,6 +32,7 @@ type Bundle struct {
 	TTY      bool
 	Demand   isolators.Demand
 	Limits   cgroups.Amounts
+	Devices  []cgroups.Device // that it may use; nil: all
 }
 
 // Enters is the path of the namespace of a kind (CLONE_NEW…) that the container is in
@@ -105,6 +106,7 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 	}
 	b := m.b
 	b.TTY, b.Clone, b.Join, b.Mounts, b.Hostname = c.TTY != nil, l.Clone, l.Join, l.Mounts, l.Hostname
+	b.Devices = cgroups.AllowedTo(r.o.Cgroups, l.Given.Nodes)
 	if err := os.MkdirAll(r.o.State, 0o700); err != nil {
 		return err
 	}
@@ -206,6 +208,7 @@ func (r *Runtime) Cleanup(ctx context.Context, id string) error {
 	if r.known[id] == m {
 		delete(r.known, id)
 		close(m.over)
+		m.events.Close()
 	}
 	return nil
 }

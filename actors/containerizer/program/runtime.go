@@ -60,6 +60,7 @@ type Runtime struct {
 type made struct {
 	b       *Bundle
 	session bool
+	events  *cgroups.Events
 	limits  chan isolators.Limitation
 	over    chan struct{} // closed when limits is to be
 }
@@ -111,6 +112,7 @@ func (r *Runtime) add(id string, m *made) error {
 		close(m.limits)
 		return nil
 	}
+	m.events = m.b.Groups.CountEvents(r.o.Cgroups, id)
 	r.looking.Go(func() { r.look(m) })
 	return nil
 }
@@ -180,6 +182,19 @@ func (r *Runtime) Update(_ context.Context, id string, d isolators.Demand) error
 	return nil
 }
 
+// SetDevices replaces the devices that a container which runs may use beside the usual
+// ones.
+func (r *Runtime) SetDevices(id string, was, now []cgroups.Device) error {
+	m := r.find(id)
+	switch {
+	case m == nil:
+		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
+	case m.session:
+		return nil
+	}
+	return m.b.Groups.SetDevices(r.o.Cgroups, was, now)
+}
+
 // Usage implements isolators.Isolator.
 func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 	m := r.find(id)
@@ -190,6 +205,7 @@ func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 		return nil
 	}
 	m.b.Groups.Usage(r.o.Cgroups, r.demand(m), to)
+	m.events.Usage(to)
 	return nil
 }
 
@@ -198,6 +214,7 @@ func (r *Runtime) Close() {
 	r.mu.Lock()
 	for _, m := range r.known {
 		close(m.over)
+		m.events.Close()
 	}
 	clear(r.known)
 	r.mu.Unlock()

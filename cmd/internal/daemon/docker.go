@@ -11,6 +11,8 @@ import (
 	"mesos/actors/containerizer/docker/engine"
 	"mesos/actors/metrics"
 	"mesos/cmd/flags"
+	"mesos/isolators"
+	"mesos/isolators/catalog"
 	"mesos/isolators/images"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -54,8 +56,9 @@ func (m *composer) docker() error {
 	}
 	m.log.Info("Docker engine", "socket", s.Socket, "api", version)
 	config := m.s.Isolation.Images.Store.Config
+	own := m.s.Isolation.options(m.work, true)
 	r := docker.New(docker.Options{
-		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: m.s.Isolation.Options.Cgroups, Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
+		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: catalog.Cgroups(m.s.Isolation.List, own.Cgroups), Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
 		StopTimeout: s.StopTimeout, RemoveDelay: s.RemoveDelay, KillOrphans: s.KillOrphans, Log: m.log, Pulled: m.pulled,
 		Credentials: func(image string) (*engine.Credentials, error) {
 			c, err := images.CredentialFor(config, image)
@@ -65,11 +68,21 @@ func (m *composer) docker() error {
 			return &engine.Credentials{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken, RegistryToken: c.RegistryToken, ServerAddress: c.Registry}, nil
 		},
 	})
+	own.GPU.Dir += "-" + dockerContainerizer
+	parts, err := catalog.MadeByEngine(m.s.Isolation.List, own, r)
+	if err != nil {
+		r.Close()
+		return fmt.Errorf("flag --isolation: %w", err)
+	}
+	var set isolators.Isolator = r
+	if len(parts) > 0 {
+		set = isolators.NewSet(append(parts, r)...)
+	}
 	accepts := func(info *v1.ContainerInfo) error {
 		if !docker.Accepts(info) {
 			return errors.New("container.type: want DOCKER")
 		}
 		return nil
 	}
-	return m.add(dockerContainerizer, &containerizer.Isolation{Set: r, Runtime: r, Volumes: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
+	return m.add(dockerContainerizer, &containerizer.Isolation{Set: set, Runtime: r, Volumes: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
 }

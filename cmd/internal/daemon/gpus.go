@@ -21,8 +21,8 @@ func gpusFrom(f *flags.Set, s *IsolationSettings, res resources.Resources) (reso
 		}
 		return res, nil
 	}
-	s.Options.GPU.Root = f.String("nvidia_root")
-	all, err := gpu.Find(s.Options.GPU.Root)
+	root := f.String("nvidia_root")
+	all, err := gpu.Find(root)
 	if err != nil {
 		return res, fmt.Errorf("flag --isolation: gpu/nvidia: %w", err)
 	}
@@ -30,7 +30,11 @@ func gpusFrom(f *flags.Set, s *IsolationSettings, res resources.Resources) (reso
 	if n := res.GPUs().Float(); n > 0 || zeroNames(f.String("resources"))["gpus"] {
 		named = &n
 	}
-	if s.Options.GPU.Offered, err = gpu.Offer(all, devices, named); err != nil || named != nil || len(all) == 0 {
+	offered, err := gpu.Offer(all, devices, named)
+	if err != nil {
+		return res, err
+	}
+	if s.Options.GPU.Pool, err = gpu.NewPool(root, offered); err != nil || named != nil || len(all) == 0 {
 		return res, err
 	}
 	own, err := resources.Parse("gpus:"+strconv.Itoa(len(all)), f.String("default_role"))

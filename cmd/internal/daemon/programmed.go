@@ -67,15 +67,16 @@ func (m *composer) programmed(p program.Maker) error {
 	if err := m.ownFiles(p.Name(), &o); err != nil {
 		return err
 	}
-	parts, err := catalog.MadeBy(m.s.Isolation.List, o)
-	if err != nil {
-		return fmt.Errorf("flag --isolation: %w", err)
-	}
+	o.Cgroups = catalog.Cgroups(m.s.Isolation.List, o.Cgroups)
 	r, err := program.New(program.Options{
 		Maker: p, Init: init, Sandbox: o.Files.Sandbox, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
 	})
 	if err != nil {
 		return err
+	}
+	parts, err := catalog.MadeBy(m.s.Isolation.List, o, r)
+	if err != nil {
+		return fmt.Errorf("flag --isolation: %w", err)
 	}
 	iso := &containerizer.Isolation{
 		Set: isolators.NewSet(append(parts, r)...), Runtime: r, Volumes: true, Sandbox: o.Files.Sandbox, Timeout: m.s.Isolation.Timeout,
@@ -83,11 +84,13 @@ func (m *composer) programmed(p program.Maker) error {
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
 }
 
-// ownFiles has the roots of a containerizer's images, its secrets and its networks, apart
+// ownFiles has the roots of a containerizer's images, its secrets, GPUs, disks and networks, apart
 // from those of others, which remove at their start what they do not know.
 func (m *composer) ownFiles(name string, o *catalog.Options) error {
 	o.Files.Scratch += "-" + name
 	o.Network.Root += "-" + name
+	o.GPU.Dir += "-" + name
+	o.Loop.Dir += "-" + name
 	if m.images == nil {
 		return nil
 	}
