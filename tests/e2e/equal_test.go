@@ -88,7 +88,7 @@ func TestEqual(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, maker := range []string{"mesos", "docker", "runc", "lxc", "runsc"} {
+	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "runsc"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -26,6 +26,8 @@ type Maker struct {
 	Path  string   // of the program
 	Flags []string // of its own, before every command
 	Root  string   // directory in which the runtime keeps what it knows
+	// Before is a command line that executes the runtime's; empty for none.
+	Before []string
 }
 
 var _ program.Maker = (*Maker)(nil)
@@ -41,7 +43,7 @@ func (m *Maker) is(name string) bool { return strings.HasPrefix(filepath.Base(m.
 
 // command is a command line of the runtime.
 func (m *Maker) command(words ...string) []string {
-	return slices.Concat([]string{m.Path, "--root", m.Root}, m.Flags, words)
+	return slices.Concat(m.Before, []string{m.Path, "--root", m.Root}, m.Flags, words)
 }
 
 // Make implements program.Maker.

@@ -27,7 +27,13 @@ func (m *composer) oci() error {
 	if err != nil {
 		return fmt.Errorf("flag --oci_runtime: %w: want runc, crun, runsc, kata-runtime or the path of another", err)
 	}
-	return m.programmed(&oci.Maker{Path: path, Flags: words[1:], Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
+	o := &oci.Maker{Path: path, Flags: words[1:], Root: filepath.Join(m.runtimeDir(), "oci-runtime")}
+	if l := m.layout(); l != nil {
+		if err := o.Suit(l); err != nil {
+			return err
+		}
+	}
+	return m.programmed(o)
 }
 
 // lxc adds the containerizer of that name.
