@@ -35,7 +35,7 @@ func TestShimDies(t *testing.T) {
 	killProgram(t, "containerd-shim-runc-v2", containerOf(t, cl, "shimless"))
 	killProgram(t, "mesos-oci", containerOf(t, cl, "left"))
 	s := c.ends(t, cl, "shimless", v1.TaskState_TASK_FAILED, "The container's runtime failed: containerd-shim-runc-v2: ")
-	if want := "signal Killed: Wait: the shim has ended"; !strings.Contains(s.GetMessage(), want) {
+	if want := "signal Killed: the shim has ended"; !strings.Contains(s.GetMessage(), want) {
 		t.Errorf("message of the task whose shim was killed: got %q, want %q in it", s.GetMessage(), want)
 	}
 	c.ends(t, cl, "left", v1.TaskState_TASK_FAILED, "")

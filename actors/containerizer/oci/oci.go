@@ -3,6 +3,15 @@
 // has a command line of its own (runc, crun, runsc), a [Shim] is one of containerd's
 // (Kata's), which mesos-oci has a command line for. It knows nothing of tasks and
 // starts nothing but what forgets a container; package program calls it.
+//
+// What is tested: runc, crun and runsc (with --platform=ptrace), and of the shims
+// containerd-shim-runc-v2 1.6, in whole clusters: the same tasks with the same words in
+// the end, task groups, limits, terminals and commands beside a task, kill and restart of
+// the agent, and that nothing is left. crun 1.8 does not tell a terminal's size to its
+// containers. Kata speaks to the agent as that shim does, and its containers are
+// arranged as gVisor's, which have a kernel of their own, too; but Kata itself has never
+// run here: there was no machine with KVM. What is shown of it is the error of an agent
+// where Kata's shim or /dev/kvm is missing.
 package oci
 
 import (

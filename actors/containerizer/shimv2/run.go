@@ -34,7 +34,7 @@ func Run(dir string) (int, error) {
 		return 0, err
 	}
 	status, err := o.run()
-	how := end()
+	how := end(errors.Is(err, ErrGone))
 	said := log.close()
 	if err != nil {
 		err = explained(err, filepath.Base(o.Program), how, said)
@@ -65,7 +65,7 @@ func (o *Order) run() (status int, err error) {
 		return 0, err
 	}
 	if err := c.start(making); err != nil {
-		return 0, errors.Join(err, c.delete(ctx), c.shutdown(ctx))
+		return 0, err
 	}
 	if status, err = c.attend(ctx, s, signals, o.TTY); err != nil {
 		return 0, err
@@ -109,17 +109,20 @@ func (c *client) attend(ctx context.Context, s *streams, signals <-chan os.Signa
 func forwarded() <-chan os.Signal {
 	signals := make(chan os.Signal, 32)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
-	signal.Ignore(syscall.SIGPIPE)
+	// Caught and forgotten, not ignored: a container inherits what is ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return signals
 }
 
 // end kills all that is left of the container, which comes to this program when its
-// shim has died, and says how the first that had died before did: the shim.
-func end() (how string) {
-	const forAll = 10 * time.Second
-	var ws syscall.WaitStatus
-	if pid, err := syscall.Wait4(-1, &ws, syscall.WNOHANG, nil); err == nil && pid > 0 {
-		how = proctree.Describe(ws)
+// shim has died, and says how that did, if it has closed the connection.
+func end(dying bool) (how string) {
+	const forOne, forAll = 2 * time.Second, 10 * time.Second
+	for late := time.Now().Add(forOne); dying && how == "" && time.Now().Before(late); time.Sleep(time.Millisecond) {
+		var ws syscall.WaitStatus
+		if pid, err := syscall.Wait4(-1, &ws, syscall.WNOHANG, nil); err == nil && pid > 0 {
+			how = proctree.Describe(ws) // a connection ends before the process does
+		}
 	}
 	if !proctree.Kill(func() []int { return proctree.Descendants(os.Getpid()) }, forAll) {
 		return how // stuck in the kernel: the agent finds them, and tells

@@ -44,11 +44,11 @@ func (o *Order) start(ctx context.Context) (*client, error) {
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("start of %s: %w: %s", filepath.Base(o.Program), err, bytes.TrimSpace(complaint.Bytes()))
+		return nil, fmt.Errorf("start: %w: %s", err, bytes.TrimSpace(complaint.Bytes()))
 	}
 	a, err := parseAddress(string(out))
 	if err != nil {
-		return nil, fmt.Errorf("what %s says at its start: %w: %q", filepath.Base(o.Program), err, out)
+		return nil, fmt.Errorf("what it says at its start: %w: %q", err, out)
 	}
 	if err := writeJSON(filepath.Join(o.Dir, addressName), a); err != nil {
 		return nil, fmt.Errorf("address of the shim: %w", err)

@@ -69,8 +69,8 @@ func (w *wire) call(ctx context.Context, service, method string, message []byte)
 	request = appendBytes(request, 3, message)
 	id, answer := w.enter()
 	defer w.leave(id)
-	if err := w.send(id, request); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", method, ErrGone, err)
+	if w.send(id, request) != nil {
+		return nil, ErrGone
 	}
 	select {
 	case response := <-answer:
@@ -80,7 +80,7 @@ func (w *wire) call(ctx context.Context, service, method string, message []byte)
 		case response := <-answer: // it was the last
 			return opened(method, response)
 		default:
-			return nil, fmt.Errorf("%s: %w", method, w.err)
+			return nil, w.err
 		}
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%s: no answer of the shim: %w", method, context.Cause(ctx))
@@ -112,14 +112,10 @@ func (w *wire) send(id uint32, message []byte) error {
 	return err
 }
 
-// read hands out answers until the connection ends.
+// read hands out answers until the connection ends. How it does says nothing: one that
+// is reset had a request that was not read.
 func (w *wire) read() {
-	err := w.readAll()
-	if errors.Is(err, io.EOF) {
-		w.err = ErrGone
-	} else {
-		w.err = fmt.Errorf("%w: %w", ErrGone, err)
-	}
+	w.err = w.readAll()
 	w.conn.Close()
 	close(w.gone)
 }
@@ -128,15 +124,15 @@ func (w *wire) readAll() error {
 	var header [headerSize]byte
 	for {
 		if _, err := io.ReadFull(w.conn, header[:]); err != nil {
-			return err
+			return ErrGone
 		}
 		size, id := binary.BigEndian.Uint32(header[:]), binary.BigEndian.Uint32(header[4:])
 		if size > maxFrame {
-			return fmt.Errorf("answer of %d bytes: at most %d are allowed", size, maxFrame)
+			return fmt.Errorf("%w: its answer has %d bytes, at most %d are allowed", ErrGone, size, maxFrame)
 		}
 		message := make([]byte, size)
 		if _, err := io.ReadFull(w.conn, message); err != nil {
-			return err
+			return ErrGone
 		}
 		w.mu.Lock()
 		answer := w.waiting[id]
