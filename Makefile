@@ -19,7 +19,7 @@ LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/intern
             -X mesos/cmd/internal/version.BuildDate=$(BUILDDATE) -X mesos/cmd/internal/version.BuildUser=$(BUILDUSER)
 
 # Every folder of cmd with a main.go is a program. What runs beside tasks is built on its own: static and small.
-SMALL    := mesos-docker-executor mesos-executor mesos-init mesos-logger mesos-probe mesos-shim
+SMALL    := mesos-docker-executor mesos-executor mesos-init mesos-logger mesos-oci mesos-probe mesos-shim
 PROGRAMS := $(filter-out $(SMALL),$(sort $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))))
 EXAMPLES := $(dir $(wildcard cmd/examples/*/main.go cmd/examples/*/*/main.go))
 

@@ -28,6 +28,7 @@ iptables        | iptables          | isolators/network, tests/network: plugins 
 /usr/lib/cni/portmap | containernetworking-plugins | isolators/network, tests/network: containers in networks of CNI
 runc            | runc              | tests/e2e: tasks in containers of an OCI runtime
 crun            | crun              | tests/e2e: tasks in containers of an OCI runtime
+containerd-shim-runc-v2 | containerd | tests/e2e, actors/containerizer/shimv2: tasks in containers of a shim of containerd
 runsc           | runsc             | tests/e2e: tasks in containers of gVisor
 lxc-execute     | lxc               | tests/e2e: tasks in containers of LXC
 haproxy         | haproxy           | tests/e2e: a load balancer that finds tasks by DNS

@@ -61,7 +61,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	env := append(os.Environ(), "CGO_ENABLED=0")
-	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "./cmd/mesos-docker-executor", "./cmd/mesos-executor", "./cmd/mesos-init", "./cmd/mesos-logger", "./cmd/mesos-probe", "./cmd/mesos-shim")
+	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "./cmd/mesos-docker-executor", "./cmd/mesos-executor", "./cmd/mesos-init", "./cmd/mesos-logger", "./cmd/mesos-oci", "./cmd/mesos-probe", "./cmd/mesos-shim")
 })
 
 func goBuild(dir string, env []string, args ...string) error {

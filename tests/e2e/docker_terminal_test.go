@@ -28,10 +28,22 @@ func TestDockerTerminal(t *testing.T) {
 	e.load("box:1", box.Image(t, gcr.Config{}), "ENV PATH=/bin")
 	c, cl := startContainers(t, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
 	c.launchAll(dockerTask("shell", "box:1", inShell("exec sh"), func(i *v1.ContainerInfo) { i.TtyInfo = &v1.TTYInfo{} }))
+	livesAtTerminal(t, c, cl, true)
+	eventually(t, "all containers to be removed", func() bool { return len(e.agents()) == 0 })
+}
+
+// livesAtTerminal attaches to the task shell and resizes its terminal, before and after
+// its agent was killed, and executes another shell beside it. Sizes are left out where
+// the program that makes the container does not pass them on.
+func livesAtTerminal(t *testing.T, c *checked, cl *cluster.Cluster, sizes bool) {
+	t.Helper()
 	c.runs("shell")
 	s := startAtTerminal(t, cl, "attach", "shell")
 	sized := func(s *screen) {
 		t.Helper()
+		if !sizes {
+			return
+		}
 		s.Resize(31, 101)
 		// The size comes to the container by the agent and the engine, when it does.
 		s.Type("until busybox stty size | grep '^31 101$'; do sleep 0.1; done\r")
@@ -63,7 +75,6 @@ func TestDockerTerminal(t *testing.T) {
 		t.Errorf("the task's end: got exit code %d, want 0", code)
 	}
 	c.ends(t, cl, "shell", v1.TaskState_TASK_FAILED, "status 3")
-	eventually(t, "all containers to be removed", func() bool { return len(e.agents()) == 0 })
 }
 
 // TestDockerExecutorStays kills the agent below an executor of a framework that is in

@@ -93,7 +93,7 @@ func TestEqual(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, maker := range []string{"mesos", "docker", "runc", "lxc", "runsc"} {
+	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "runsc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -113,6 +113,9 @@ func TestEqual(t *testing.T) {
 			}
 			c, cl := startContainers(t, flags...)
 			runEquals(t, c, cl, maker, at, equals(data))
+			if programs[maker].needs != nil {
+				nothingProgrammed(t, cl, filepath.Join(dir, "run"))
+			}
 		})
 	}
 }

@@ -29,7 +29,7 @@ var tooBig = map[string]string{
 var tolerated = []string{"google.golang.org/protobuf/encoding/prototext", "google.golang.org/protobuf/encoding/protowire"}
 
 // small are the programs that it holds for: there is one process for each command, or container.
-var small = []string{"mesos-executor", "mesos-init", "mesos-logger", "mesos-shim"}
+var small = []string{"mesos-executor", "mesos-init", "mesos-logger", "mesos-oci", "mesos-shim"}
 
 func TestSmallProgramsStaySmall(t *testing.T) {
 	for _, name := range small {

@@ -63,7 +63,7 @@ func TestUnitsAreHardened(t *testing.T) {
 func TestInstall(t *testing.T) {
 	t.Parallel()
 	dest, units := install(t, "/opt/mesos")
-	for _, program := range []string{"mesos", "mesos-master", "mesos-agent", "marathon", "chronos", "mesos-executor", "mesos-logger", "mesos-probe", "mesos-shim"} {
+	for _, program := range []string{"mesos", "mesos-master", "mesos-agent", "marathon", "chronos", "mesos-executor", "mesos-logger", "mesos-oci", "mesos-probe", "mesos-shim"} {
 		info, err := os.Stat(filepath.Join(dest, "opt/mesos/bin", program))
 		if err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("program %s: got %v, %v, want it with mode 755", program, info, err)

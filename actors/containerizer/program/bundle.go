@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -199,6 +200,7 @@ func (r *Runtime) Cleanup(ctx context.Context, id string) error {
 		return nil
 	}
 	if !m.session {
+		m.failed = cmp.Or(m.failed, r.why(m.b)) // of a second try, the first knew
 		if err := r.remove(ctx, m.b); err != nil {
 			return err
 		}

@@ -19,6 +19,9 @@
 // namespace in which the machine's files are mounted once more, as the root that
 // it hands on. When it is gone, that is, too.
 //
+// A Maker whose containers can fail on their own account (a shim of containerd that is
+// killed) says why, as a Failer: it is told as the end of the container.
+//
 // A container's processes are killed by its cgroups, and what is left of it on disk
 // is a directory of this package and what the program keeps below one of its own.
 // Nothing here starts processes but the program's command to forget a container.

@@ -33,6 +33,13 @@ type Maker interface {
 	Forget(ctx context.Context, b *Bundle) error
 }
 
+// Failer is a Maker that can tell why a container has ended that did not end by itself.
+type Failer interface {
+	// Failed is a sentence; "" while there is nothing to tell. It is asked before
+	// Forget.
+	Failed(b *Bundle) string
+}
+
 // Options of a Runtime.
 type Options struct {
 	Maker   Maker
@@ -63,6 +70,7 @@ type made struct {
 	events  *cgroups.Events
 	limits  chan isolators.Limitation
 	over    chan struct{} // closed when limits is to be
+	failed  string        // why it ended; set before over is closed
 }
 
 var (
@@ -121,7 +129,8 @@ func (r *Runtime) add(id string, m *made) error {
 // want of memory. Events of cgroups are of no use: the program makes those when it likes.
 const lookEvery = time.Second
 
-// look ends when the container is cleaned up, or has gone beyond its memory.
+// look ends when the container is cleaned up, or has gone beyond its memory. Of one
+// that did not end by itself it tells why.
 func (r *Runtime) look(m *made) {
 	defer close(m.limits)
 	tick := time.NewTicker(lookEvery)
@@ -134,6 +143,9 @@ func (r *Runtime) look(m *made) {
 		select {
 		case <-tick.C:
 		case <-m.over:
+			if m.failed != "" {
+				m.limits <- failure(m.failed)
+			}
 			return
 		}
 	}
@@ -161,7 +173,13 @@ func (r *Runtime) Limited(id string) (isolators.Limitation, bool) {
 	if m == nil || m.session {
 		return isolators.Limitation{}, false
 	}
-	return m.b.Groups.Limited(r.demand(m))
+	if l, is := m.b.Groups.Limited(r.demand(m)); is {
+		return l, true
+	}
+	if why := r.why(m.b); why != "" {
+		return failure(why), true
+	}
+	return isolators.Limitation{}, false
 }
 
 // Update implements isolators.Isolator.

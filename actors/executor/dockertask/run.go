@@ -13,6 +13,7 @@ import (
 
 	"mesos/actors/containerizer/docker"
 	"mesos/actors/containerizer/docker/engine"
+	"mesos/actors/containerizer/launch"
 )
 
 // killTimeout bounds a signal on its way to a container.
@@ -57,7 +58,7 @@ func Exec(ctx context.Context, o *docker.Order, e *engine.Client) (code int, err
 	}
 	defer out.Close()
 	if o.Exec.Tty && terminal() {
-		defer interact(ctx, out, func(rows, columns int) { _ = e.Resize(ctx, id, true, rows, columns) })()
+		defer launch.Interact(ctx, out, func(rows, columns int) { _ = e.Resize(ctx, id, true, rows, columns) })()
 	} else {
 		go func() { // it ends with the stream, or with this program
 			_, _ = io.Copy(out, os.Stdin)
@@ -104,4 +105,9 @@ func handOn(send func(syscall.Signal) error) (stop func()) {
 		close(signals)
 		<-done
 	}
+}
+
+// interact joins this program's terminal with that of a container.
+func (c *container) interact(ctx context.Context, to *engine.Stream) (restore func()) {
+	return launch.Interact(ctx, to, func(rows, columns int) { _ = c.engine.Resize(ctx, c.id, false, rows, columns) })
 }

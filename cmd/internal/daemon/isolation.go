@@ -36,7 +36,7 @@ var isolationFlags = []string{
 var ownAgentFlags = []flags.Def{
 	{Name: "resource_estimator_parameters", Usage: "parameters of --resource_estimator beside those in --modules, as a JSON object: {\"resources\":\"cpus:4\"} for fixed; names, share, window for load"},
 	{Name: "qos_controller_parameters", Usage: "likewise of --qos_controller: load_threshold_5min, load_threshold_15min for load; cpu, memory, io (shares of time), window for pressure"},
-	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime, by name or path: runc, crun, runsc, kata-runtime; flags of its own may follow, separated by blanks"},
+	{Name: "oci_runtime", Default: "runc", Usage: "--containerizers with oci: the OCI runtime: runc, crun, runsc or the path of another, which flags of its own may follow, separated by blanks; kata or io.containerd.NAME.vN, a shim of containerd's kind, which the path of a file of settings may follow (of runc's: that of the program)"},
 	{Name: "cgroups_pids_limit", Kind: flags.Int, Default: "0", Usage: "cgroups/pids: processes and threads that a container may have; 0: any number"},
 	{Name: "secrets_dir", Usage: "directory of the secrets that are given by reference: a file for each name, or for a name and key a directory with files"},
 	{Name: "nvidia_root", Default: "/", Usage: "gpu/nvidia: directory in which /proc, /dev, /etc/cdi and /var/run/cdi of the GPUs are"},

@@ -21,13 +21,39 @@ import (
 func (m *composer) oci() error {
 	words := strings.Fields(m.s.Containerizers.OCIRuntime)
 	if len(words) == 0 {
-		return errors.New("flag --oci_runtime: want runc, crun, runsc, kata-runtime or the path of another")
+		return errors.New("flag --oci_runtime: " + wantRuntime)
+	}
+	root := filepath.Join(m.runtimeDir(), "oci-runtime")
+	if _, is := oci.ShimProgram(words[0]); is {
+		return m.shim(words)
 	}
 	path, err := exec.LookPath(words[0])
 	if err != nil {
-		return fmt.Errorf("flag --oci_runtime: %w: want runc, crun, runsc, kata-runtime or the path of another", err)
+		return fmt.Errorf("flag --oci_runtime: %w: %s", err, wantRuntime)
 	}
-	return m.programmed(&oci.Maker{Path: path, Flags: words[1:], Root: filepath.Join(m.runtimeDir(), "oci-runtime")})
+	o := &oci.Maker{Path: path, Flags: words[1:], Root: root}
+	if l := m.layout(); l != nil {
+		if err := o.Suit(l); err != nil {
+			return err
+		}
+	}
+	return m.programmed(o)
+}
+
+// wantRuntime ends errors about --oci_runtime.
+const wantRuntime = "want runc, crun, runsc, kata, io.containerd.NAME.vN or the path of another"
+
+// shim adds the containerizer oci with a shim of containerd.
+func (m *composer) shim(words []string) error {
+	runner, err := m.program("mesos-oci")
+	if err != nil {
+		return err
+	}
+	s, err := oci.NewShim(words[0], words[1:], runner, m.runtimeDir())
+	if err != nil {
+		return fmt.Errorf("flag --oci_runtime: %w", err)
+	}
+	return m.programmed(s)
 }
 
 // lxc adds the containerizer of that name.

@@ -1,4 +1,4 @@
-package dockertask
+package launch
 
 import (
 	"context"
@@ -7,17 +7,12 @@ import (
 	"os/signal"
 
 	"golang.org/x/sys/unix"
-
-	"mesos/actors/containerizer/docker/engine"
 )
 
-// interact joins this program's terminal with that of a container: input goes there,
-// and so does the size. restore undoes what it did to the terminal.
-func (c *container) interact(ctx context.Context, to *engine.Stream) (restore func()) {
-	return interact(ctx, to, func(rows, columns int) { _ = c.engine.Resize(ctx, c.id, false, rows, columns) })
-}
-
-func interact(ctx context.Context, to *engine.Stream, resize func(rows, columns int)) (restore func()) {
+// Interact joins this program's terminal, which is its standard input, with that of a
+// container: every key goes there as it is typed, and so does the size. Input is left
+// to the caller where to is nil. restore undoes what it did to the terminal.
+func Interact(ctx context.Context, to io.Writer, resize func(rows, columns int)) (restore func()) {
 	old, err := unix.IoctlGetTermios(0, unix.TCGETS)
 	if err == nil {
 		raw := *old
@@ -27,8 +22,10 @@ func interact(ctx context.Context, to *engine.Stream, resize func(rows, columns 
 		raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
 		err = unix.IoctlSetTermios(0, unix.TCSETS, &raw)
 	}
-	// The read ends with this program: nothing can wake it.
-	go func() { _, _ = io.Copy(to, os.Stdin) }()
+	if to != nil {
+		// The read ends with this program: nothing can wake it.
+		go func() { _, _ = io.Copy(to, os.Stdin) }()
+	}
 	sizes := make(chan os.Signal, 1)
 	signal.Notify(sizes, unix.SIGWINCH)
 	done, gone := make(chan struct{}), make(chan struct{})
