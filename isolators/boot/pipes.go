@@ -6,18 +6,20 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"mesos/isolators/boot/early"
 )
 
 // Descriptors of mesos-init: what it is to do comes in on the first, and why it
 // could not goes out on the second.
 const (
-	orderFD  = 3
-	answerFD = 4
+	orderFD  = early.OrderFD
+	answerFD = early.AnswerFD
 )
 
 // NeverRan is the exit status of mesos-init when the agent died before it
 // said what to run.
-const NeverRan = 211
+const NeverRan = early.NeverRan
 
 // Error is why a container's process could not become what its Launch says.
 type Error struct {
@@ -72,10 +74,26 @@ func (p *Pipes) Started() {
 	p.answer2.Close()
 }
 
+// Order is what a process is told: a Launch, or the system calls that carry it out.
+type Order struct {
+	Arguments []string // of mesos-init
+	text      []byte
+}
+
+// NewOrder makes it.
+func NewOrder(l *Launch) Order {
+	if calls := l.calls(); calls != nil {
+		if text, err := calls.Bytes(); err == nil {
+			return Order{[]string{early.Argument}, text}
+		}
+	}
+	return Order{text: orderOf(l)}
+}
+
 // Send lets the process go on and returns when its command runs. The error is
 // an *Error if the process said what was wrong.
-func (p *Pipes) Send(l *Launch) error {
-	if err := writeOrder(p.order, l); err != nil {
+func (p *Pipes) Send(o Order) error {
+	if _, err := p.order.Write(o.text); err != nil {
 		return fmt.Errorf("the container's first process ended before it was told what to run: %w", err)
 	}
 	failed, err := readAnswer(p.answer)
