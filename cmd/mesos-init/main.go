@@ -28,7 +28,7 @@ func init() {
 	runtime.GOMAXPROCS(1)
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == early.Argument: // where this is not linked to begin there
-		os.Exit(early.Follow())
+		os.Exit(boot.Follow())
 	case len(os.Args) == 3 && os.Args[1] == boot.OrderArgument:
 		os.Exit(boot.RunOrder(os.Args[2]))
 	case len(os.Args) > 3 && os.Args[1] == boot.AroundArgument:

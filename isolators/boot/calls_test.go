@@ -1,7 +1,9 @@
 package boot
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,13 +23,7 @@ func TestCallsDoAsRunDoes(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give rights and mounts")
 	}
-	dir := t.TempDir()
-	program := filepath.Join(dir, "mesos-init")
-	build := exec.Command("go", "build", "-o", program, "-ldflags="+early.LinkerFlags(), "mesos/cmd/mesos-init")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
+	dir, program := t.TempDir(), initProgram(t, early.LinkerFlags())
 	inside, file := filepath.Join(dir, "inside"), filepath.Join(dir, "file")
 	if err := os.Mkdir(inside, 0o755); err != nil {
 		t.Fatal(err)
@@ -59,6 +55,14 @@ func TestCallsDoAsRunDoes(t *testing.T) {
 		"no file system": {Clone: own, Mounts: []Mount{{Source: "x", Target: inside, Type: "nothing"}}},
 		"no script":      {File: file},
 		"strings":        {Argv: []string{"", "a b", ""}, Env: []string{"A=1", "A=2", "no variable", ""}},
+
+		"init":         {Clone: own, Mounts: []Mount{proc}, Init: true, User: &User{UID: 5, GID: 5}, RLimits: []RLimit{{unix.RLIMIT_NOFILE, 100, 200}}},
+		"init, shared": {Init: true, DieWithParent: true},
+		"its status":   {Clone: own, Mounts: []Mount{proc}, Init: true, File: "/bin/sh", Argv: []string{"sh", "-c", "exit 217"}},
+		"its signal":   {Clone: own, Mounts: []Mount{proc}, Init: true, File: "/bin/sh", Argv: []string{"sh", "-c", "kill -9 $$"}},
+		"its signal 3": {Clone: own, Mounts: []Mount{proc}, Init: true, File: "/bin/sh", Argv: []string{"sh", "-c", "ulimit -c 0; kill -3 $$"}},
+		"not started":  {Clone: own, Init: true, File: "/nowhere"},
+		"orphans":      {Clone: own, Mounts: []Mount{proc}, Init: true, File: "/bin/sh", Argv: []string{"sh", "-c", orphans}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			complete(t, &l, dir)
@@ -73,6 +77,68 @@ func TestCallsDoAsRunDoes(t *testing.T) {
 	}
 }
 
+func initProgram(t *testing.T, flags string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "mesos-init")
+	build := exec.Command("go", "build", "-o", program, "-ldflags="+flags, "mesos/cmd/mesos-init")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return program
+}
+
+// TestSignalsAreHandedOn sends some to what stays beside a command.
+func TestSignalsAreHandedOn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make pid namespaces")
+	}
+	const command = `trap 'echo usr1' USR1; trap 'echo cont' CONT; trap 'exit 8' TERM; echo ready; while :; do sleep 0.01; done`
+	l := &Launch{Clone: unix.CLONE_NEWPID, Init: true, File: "/bin/sh", Argv: []string{"sh", "-c", command}, Dir: "/", Env: []string{"PATH=/bin:/usr/bin"}}
+	for way, flags := range map[string]string{"before the runtime": early.LinkerFlags(), "by the runtime": ""} {
+		t.Run(way, func(t *testing.T) {
+			said, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer said.Close()
+			pid := started(t, initProgram(t, flags), l, NewOrder(l), out)
+			out.Close()
+			lines := bufio.NewScanner(said)
+			for _, step := range []struct {
+				want string
+				then syscall.Signal
+			}{{"ready", syscall.SIGUSR1}, {"usr1", syscall.SIGCONT}, {"cont", syscall.SIGTERM}} {
+				if !lines.Scan() || lines.Text() != step.want {
+					t.Errorf("got %q, %v, want %q", lines.Text(), lines.Err(), step.want)
+				}
+				if err := syscall.Kill(pid, step.then); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var ws syscall.WaitStatus
+			if _, err := syscall.Wait4(pid, &ws, 0, nil); err != nil || ws.ExitStatus() != 8 {
+				t.Errorf("got %v, %v, want status 8", ws, err)
+			}
+		})
+	}
+}
+
+// started is the first process of a container whose command runs.
+func started(t *testing.T, program string, l *Launch, o Order, out *os.File) int {
+	t.Helper()
+	pid, err := launched(t, program, l, o, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+// orphans is a command that goes on when one that it has left behind has been reaped.
+const orphans = `(sh -c 'echo $$ > orphan; echo > orphan.told' &) </dev/null
+while [ ! -e orphan.told ] || [ -e /proc/$(cat orphan) ]; do sleep 0.01; done
+rm orphan orphan.told; echo reaped`
+
 // complete has a Launch without a command tell about itself.
 func complete(t *testing.T, l *Launch, dir string) {
 	t.Helper()
@@ -83,7 +149,10 @@ for f in inside/new new; do (echo > $f) && rm $f; done
 (: >> /proc/sys/kernel/core_pattern) && echo may be changed
 grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Sig[BIC]|Shd)' /proc/self/status
 cat /proc/self/limits /proc/self/cgroup
-hostname; pwd; tr '\0' '\n' < /proc/$$/environ; ls -l /proc/self/fd/; echo $0 "$@" $#
+hostname; pwd; 
+read pid name state parent group session terminal foreground rest < /proc/$$/stat
+[ $parent -le 1 ] && echo $parent $((group == pid)) $((session == pid)) $terminal $foreground
+ tr '\0' '\n' < /proc/$$/environ; ls -l /proc/self/fd/; echo $0 "$@" $#
 `
 	run := filepath.Join(dir, "run")
 	if err := os.WriteFile(run, []byte(tells), 0o755); err != nil {
@@ -108,20 +177,14 @@ hostname; pwd; tr '\0' '\n' < /proc/$$/environ; ls -l /proc/self/fd/; echo $0 "$
 	}
 }
 
-// begun is what a command tells, or why there is none. What differs from process to
-// process is left out.
-func begun(t *testing.T, program string, l *Launch, o Order) string {
+// launched starts mesos-init and tells it what to run; the error is its.
+func launched(t *testing.T, program string, l *Launch, o Order, out *os.File) (int, error) {
 	t.Helper()
 	pipes, err := NewPipes()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pipes.Close()
-	out, err := os.CreateTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
 	pid, err := syscall.ForkExec(program, append([]string{"mesos-init"}, o.Arguments...), &syscall.ProcAttr{
 		Files: append([]uintptr{out.Fd(), out.Fd(), out.Fd()}, pipes.Child()...), Sys: &syscall.SysProcAttr{Cloneflags: l.Clone},
 	})
@@ -129,12 +192,26 @@ func begun(t *testing.T, program string, l *Launch, o Order) string {
 		t.Fatal(err)
 	}
 	pipes.Started()
-	sent := pipes.Send(o)
+	return pid, pipes.Send(o)
+}
+
+// begun is what a command tells, or why there is none. What differs from process to
+// process is left out.
+func begun(t *testing.T, program string, l *Launch, o Order) string {
+	t.Helper()
+	out, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	pid, sent := launched(t, program, l, o, out)
+	var info unix.Siginfo
+	for errors.Is(unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT, nil), unix.EINTR) {
+	}
+	by := EndedBy(pid)
 	var ws syscall.WaitStatus
-	for {
-		if _, err := syscall.Wait4(pid, &ws, 0, nil); err != syscall.EINTR {
-			break
-		}
+	if _, err := syscall.Wait4(pid, &ws, 0, nil); err != nil {
+		t.Fatal(err)
 	}
 	text, err := os.ReadFile(out.Name())
 	if err != nil {
@@ -151,14 +228,14 @@ func begun(t *testing.T, program string, l *Launch, o Order) string {
 		text = regexp.MustCompile(from).ReplaceAll(text, []byte(to))
 	}
 	said := strings.ReplaceAll(fmt.Sprint(sent), "mount point ", "mount at ") // which is found before it is mounted at, or not
-	return strings.TrimSpace(fmt.Sprint(said, " ", ws, "\n", string(text)))
+	return strings.TrimSpace(fmt.Sprint(said, " ", ws, " ", by, "\n", string(text)))
 }
 
 // TestNotCalls are launches for which more must be known than what to call.
 func TestNotCalls(t *testing.T) {
 	for name, l := range map[string]*Launch{
 		"root":         {Rootfs: "/somewhere"},
-		"init":         {Init: true},
+		"init":         {Init: true, NoNewPrivs: true},
 		"user":         {Remap: "/proc/1/ns/user"},
 		"network":      {Join: []Join{{unix.CLONE_NEWNET, "/proc/1/ns/net"}}},
 		"loopback":     {Loopback: true},

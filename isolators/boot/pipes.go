@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"mesos/isolators/boot/early"
 )
 
@@ -47,31 +49,37 @@ func (e *Error) Unwrap() error {
 // Pipes are the agent's side of a container that begins, and what the new
 // process gets. Close them.
 type Pipes struct {
-	order, answer   *os.File
-	order2, answer2 *os.File // of the new process
+	order, answer *os.File
+	child         []uintptr // of the new process; nil when closed
 }
 
-// NewPipes makes them.
+// NewPipes makes them. Only the answer is waited for, by the runtime's poller; package os would
+// ask it about all four ends, which takes longer than to make them.
 func NewPipes() (*Pipes, error) {
-	p := &Pipes{}
-	var err error
-	if p.order2, p.order, err = os.Pipe(); err != nil {
+	var order, answer [2]int
+	if err := unix.Pipe2(order[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
-	if p.answer, p.answer2, err = os.Pipe(); err != nil {
-		return nil, errors.Join(fmt.Errorf("pipe: %w", err), p.order.Close(), p.order2.Close())
+	if err := unix.Pipe2(answer[:], unix.O_CLOEXEC); err != nil {
+		return nil, errors.Join(fmt.Errorf("pipe: %w", err), unix.Close(order[0]), unix.Close(order[1]))
 	}
-	return p, nil
+	_ = unix.SetNonblock(answer[0], true) // an open descriptor cannot refuse this
+	return &Pipes{
+		order: os.NewFile(uintptr(order[1]), "order"), answer: os.NewFile(uintptr(answer[0]), "answer"),
+		child: []uintptr{uintptr(order[0]), uintptr(answer[1])},
+	}, nil
 }
 
 // Child gives the new process's descriptors: they must become its third and
 // fourth, counted from 0.
-func (p *Pipes) Child() []uintptr { return []uintptr{p.order2.Fd(), p.answer2.Fd()} }
+func (p *Pipes) Child() []uintptr { return p.child }
 
 // Started closes the new process's side, when it has it.
 func (p *Pipes) Started() {
-	p.order2.Close()
-	p.answer2.Close()
+	for _, fd := range p.child {
+		_ = unix.Close(int(fd))
+	}
+	p.child = nil
 }
 
 // Order is what a process is told: a Launch, or the system calls that carry it out.
@@ -83,7 +91,7 @@ type Order struct {
 // NewOrder makes it.
 func NewOrder(l *Launch) Order {
 	if calls := l.calls(); calls != nil {
-		if text, err := calls.Bytes(); err == nil {
+		if text, err := calls.Text(); err == nil {
 			return Order{[]string{early.Argument}, text}
 		}
 	}

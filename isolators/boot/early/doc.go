@@ -12,9 +12,14 @@
 // that flag, or on other processors, mesos-init calls Follow itself. So all
 // programs do the same, some take longer.
 //
-// What runs before the runtime is Go as the compiler makes it for the runtime's
-// own: it neither allocates nor grows its stack (which go:nosplit has the linker
-// check), knows no goroutine, stores no pointer and calls nothing but the kernel.
+// What runs before the runtime is Go as that of the runtime itself: functions that are
+// go:nosplit, as a stack cannot grow (the linker refuses what would not fit), and
+// call only each other and the kernel; no goroutine, nothing allocated, no pointer
+// stored, no interface, no string made.
+//
+// A [Call] that Stays is a fork: what remains beside a command, as the first
+// process of a pid namespace, reaps and hands on signals, and has no runtime
+// either: it has 16 kB of memory of its own, with one 750.
 //
 // This package never decides what is called: it knows no container.
 package early

@@ -38,20 +38,20 @@ var room struct {
 
 // Follow carries out the List that it reads, the last call of which does not return.
 // Where one fails it tells which, and what the system said, and returns the status to
-// exit with.
+// exit with; or it returns the child beside which this process is to remain.
 //
 //go:nosplit
 //go:norace
-func Follow() int {
+func Follow() (status int, child uintptr) {
 	// Whoever is in the pid namespace already must not reach the program's file
 	// through /proc/PID/exe, nor read what it holds: exec undoes this.
 	_, _, _ = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0, 0, 0, 0)
 	base := unsafe.Pointer(&room.list)
 	if !fill(base, word) {
-		return NeverRan
+		return NeverRan, 0
 	}
 	if length := *(*uintptr)(base); length > most || !fill(base, length) {
-		return NeverRan
+		return NeverRan, 0
 	}
 	moves, calls := *(*uintptr)(base), *(*uintptr)(unsafe.Add(base, word))
 	at := unsafe.Add(base, headWords*word)
@@ -61,9 +61,14 @@ func Follow() int {
 	}
 	for n := uintptr(0); n < calls; n++ {
 		c := (*call)(unsafe.Add(at, n*callWords*word))
-		_, _, e := syscall.RawSyscall6(c.trap, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4], c.args[5])
+		r, _, e := syscall.RawSyscall6(c.trap, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4], c.args[5])
 		switch {
+		case e == 0 && c.stays == 1 && r != 0:
+			return 0, r
 		case e == 0:
+			if c.keep != 0 {
+				*(*uintptr)(unsafe.Add(base, c.keep-uintptr(base))) = r
+			}
 			n += c.skip
 		case uintptr(e) == c.except || c.except == uintptr(Any):
 			n += c.pass
@@ -71,10 +76,10 @@ func Follow() int {
 			// An answer begins with the error, which is a word. The agent may be gone.
 			*(*uintptr)(unsafe.Add(base, c.told-uintptr(base))) = uintptr(e)
 			_, _, _ = syscall.RawSyscall6(unix.SYS_WRITE, AnswerFD, c.told, c.length, 0, 0, 0)
-			return 1
+			return 1, 0
 		}
 	}
-	return 1
+	return 1, 0
 }
 
 // fill reads as many bytes as are asked for; false if there are not so many.

@@ -88,7 +88,7 @@ func follow(t *testing.T, program string) *follower {
 // tell sends a list, and gives the answer, what was written and the exit status.
 func (f *follower) tell(t *testing.T, l *List) (answer, out string, status int) {
 	t.Helper()
-	text, err := l.Bytes()
+	text, err := l.Text()
 	if err == nil {
 		_, err = f.order.Write(text)
 	}
@@ -147,7 +147,7 @@ func TestFollow(t *testing.T) {
 	} {
 		for way, program := range ways(t) {
 			t.Run(tt.name+" "+way, func(t *testing.T) {
-				l := &List{}
+				l := New(0)
 				for _, c := range tt.calls {
 					l.Add(c)
 				}
@@ -163,9 +163,9 @@ func TestFollow(t *testing.T) {
 
 // TestTheAgentDies ends the pipe before all of the list has come.
 func TestTheAgentDies(t *testing.T) {
-	l := &List{}
+	l := New(0)
 	run(l, []string{"/bin/true"}, nil)
-	text, err := l.Bytes()
+	text, err := l.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +189,11 @@ func TestBefore(t *testing.T) {
 		t.Skip("processors of this kind have mesos-init begin as all programs")
 	}
 	f := follow(t, ways(t)["before the runtime"])
-	l := &List{}
+	l := New(0)
 	l.Add(Call{What: "here", Trap: unix.SYS_WRITE, Args: []any{AnswerFD, "h", 1}})
 	l.Add(Call{What: "wait", Trap: unix.SYS_READ, Args: []any{OrderFD, []byte{0}, 1}})
 	run(l, []string{"/bin/true"}, nil)
-	text, err := l.Bytes()
+	text, err := l.Text()
 	if err == nil {
 		_, err = f.order.Write(text)
 	}
@@ -234,9 +234,9 @@ func TestOthersAreLeftAlone(t *testing.T) {
 
 func TestNoList(t *testing.T) {
 	for name, s := range map[string]string{"a NUL": "a\x00b", "too long": strings.Repeat("x", most)} {
-		l := &List{}
+		l := New(0)
 		l.Add(write(s))
-		if _, err := l.Bytes(); !errors.Is(err, errList) {
+		if _, err := l.Text(); !errors.Is(err, errList) {
 			t.Errorf("%s: got %v, want %v", name, err, errList)
 		}
 	}

@@ -1,8 +1,8 @@
 package early
 
 import (
+	"encoding/binary"
 	"errors"
-	"io"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -11,8 +11,11 @@ import (
 // List is system calls, one after the other. The zero List has none.
 type List struct {
 	calls []call
-	text  []byte    // what they point to
-	here  []pointer // words of text that are pointers into text
+	moves []move // words of calls that are places in the text
+	text  []byte // what they point to
+	here  []int  // words of text that are places in it, too
+	what  string // of the last call
+	told  Place  // and its answer
 	fails bool
 }
 
@@ -26,6 +29,11 @@ type Call struct {
 	Args []any
 	// Except is an error that is none; Any stands for all of them.
 	Except syscall.Errno
+	// Keep is where its result is put, a []byte of 8; 0 for nowhere.
+	Keep Place
+	// Stays says that this is a fork: the process that it makes goes on with the list,
+	// and this one remains until that has ended.
+	Stays bool
 	// Skip is how many of the calls behind it are left out if it succeeds, Pass
 	// if it fails with Except.
 	Skip, Pass int
@@ -43,48 +51,76 @@ type call struct {
 	except uintptr
 	skip   uintptr
 	pass   uintptr
-
-	points [6]bool // args that are places in the text; not sent
+	keep   uintptr // where; 0: nowhere
+	stays  uintptr // 1: see Call
 }
 
-// pointer is a place in the text that holds another.
-type pointer struct{ at, to int }
+// move is a word of a call that is a place in the text.
+type move struct{ call, word int }
 
 const (
 	word      = 8
-	headWords = 2                // relocations and calls
-	callWords = 1 + 6 + 5        // of a call
+	headWords = 2         // how many places and calls
+	callWords = 1 + 6 + 7 // of a call
+	argsWord  = 1         // where in a call
+	toldWord  = argsWord + 6
+	keepWord  = toldWord + 5
 	most      = 256<<10 - 3*word // of a list that Follow takes
 )
 
 // errList says that what is to be done is no List: it is too long, or has a NUL in a string.
 var errList = errors.New("system calls: too long a list of them, or a NUL in a string")
 
+// New makes a List with room for so many calls.
+func New(calls int) *List {
+	return &List{calls: make([]call, 0, calls), moves: make([]move, 0, 5*calls), text: make([]byte, 0, 4096)}
+}
+
 // Add adds one.
 func (l *List) Add(c Call) {
-	out := call{trap: c.Trap, except: uintptr(c.Except), skip: uintptr(c.Skip), pass: uintptr(c.Pass)}
+	n := len(l.calls)
+	l.calls = append(l.calls, call{
+		trap: c.Trap, told: uintptr(l.answer(c.What)), length: uintptr(2*word + len(c.What)), except: uintptr(c.Except),
+		skip: uintptr(c.Skip), pass: uintptr(c.Pass), keep: uintptr(c.Keep),
+	})
+	to := &l.calls[n]
+	l.moves = append(l.moves, move{n, toldWord})
+	if c.Keep != 0 {
+		l.moves = append(l.moves, move{n, keepWord})
+	}
+	if c.Stays {
+		to.stays = 1
+	}
 	for i, a := range c.Args {
 		switch a := a.(type) {
 		case uintptr:
-			out.args[i] = a
+			to.args[i] = a
+			continue
 		case int:
-			out.args[i] = uintptr(a)
+			to.args[i] = uintptr(a)
+			continue
 		case string:
-			out.args[i], out.points[i] = uintptr(l.String(a)), true
+			to.args[i] = uintptr(l.String(a))
 		case []byte:
-			l.align()
-			out.args[i], out.points[i] = uintptr(len(l.text)), true
-			l.text = append(l.text, a...)
+			to.args[i] = uintptr(l.Bytes(a))
 		case Place:
-			out.args[i], out.points[i] = uintptr(a), true
+			to.args[i] = uintptr(a)
 		}
+		l.moves = append(l.moves, move{n, argsWord + i})
 	}
-	l.align()
-	out.told, out.length = uintptr(len(l.text)), uintptr(2*word+len(c.What))
-	l.number(0) // the error, when there is one
-	l.number(len(c.What))
-	l.text = append(l.text, c.What...)
-	l.calls = append(l.calls, out)
+}
+
+// answer is what is told where a call fails: the error, when there is one, and what failed with its
+// length.
+func (l *List) answer(what string) Place {
+	if l.told == 0 || what != l.what {
+		l.align()
+		l.what, l.told = what, Place(len(l.text))
+		l.number(0)
+		l.number(len(what))
+		l.text = append(l.text, what...)
+	}
+	return l.told
 }
 
 // Place is where something is that several calls point to.
@@ -98,6 +134,14 @@ func (l *List) String(s string) Place {
 	return at
 }
 
+// Bytes adds what begins at a word.
+func (l *List) Bytes(b []byte) Place {
+	l.align()
+	at := Place(len(l.text))
+	l.text = append(l.text, b...)
+	return at
+}
+
 // Strings adds strings as execve takes them: pointers to them, and to nothing.
 func (l *List) Strings(of []string) Place {
 	places := make([]Place, len(of))
@@ -107,8 +151,8 @@ func (l *List) Strings(of []string) Place {
 	l.align()
 	at := Place(len(l.text))
 	for _, p := range places {
-		l.here = append(l.here, pointer{len(l.text), int(p)})
-		l.number(0)
+		l.here = append(l.here, len(l.text))
+		l.number(int(p))
 	}
 	l.number(0)
 	return at
@@ -120,69 +164,42 @@ func (l *List) align() {
 	}
 }
 
-func (l *List) number(n int) { l.text = appendWord(l.text, uintptr(n)) }
+func (l *List) number(n int) { l.text = binary.NativeEndian.AppendUint64(l.text, uint64(n)) }
 
-func appendWord(to []byte, n uintptr) []byte {
-	return append(to, unsafe.Slice((*byte)(unsafe.Pointer(&n)), word)...)
-}
-
-// Bytes are what Follow reads: the length of the rest in bytes, how many places and
+// Text is what Follow reads: the length of the rest in bytes, how many places and
 // how many calls there are, the places, which are of words that hold a place
 // themselves and are to be pointers, the calls, and the text.
-func (l *List) Bytes() ([]byte, error) {
-	moves := make([]uintptr, 0, len(l.here)+3*len(l.calls))
-	for _, c := range l.calls {
-		for _, points := range c.points {
-			if points {
-				moves = append(moves, 0)
-			}
-		}
-		moves = append(moves, 0) // told
-	}
-	first := (headWords + len(moves) + len(l.here)) * word // of the calls
+func (l *List) Text() ([]byte, error) {
+	first := (headWords + len(l.moves) + len(l.here)) * word // of the calls
 	text := first + len(l.calls)*callWords*word
 	if l.fails || text+len(l.text) > most {
 		return nil, errList
 	}
 	out := make([]byte, 0, word+text+len(l.text))
-	for _, n := range []int{text + len(l.text), len(moves) + len(l.here), len(l.calls)} {
-		out = appendWord(out, uintptr(n))
-	}
-	moves = moves[:0]
-	var calls []byte
-	put := func(n uintptr, points bool) {
-		if points {
-			n += uintptr(text)
-			moves = append(moves, uintptr(first+len(calls)))
-		}
-		calls = appendWord(calls, n)
-	}
-	for _, c := range l.calls {
-		put(c.trap, false)
-		for i, a := range c.args {
-			put(a, c.points[i])
-		}
-		put(c.told, true)
-		for _, n := range []uintptr{c.length, c.except, c.skip, c.pass} {
-			put(n, false)
-		}
-	}
-	for _, m := range moves {
-		out = appendWord(out, m)
+	put := func(n int) { out = binary.NativeEndian.AppendUint64(out, uint64(n)) }
+	put(text + len(l.text))
+	put(len(l.moves) + len(l.here))
+	put(len(l.calls))
+	for _, m := range l.moves {
+		put(first + (m.call*callWords+m.word)*word)
 	}
 	for _, p := range l.here {
-		out = appendWord(out, uintptr(text+p.at))
-		copy(l.text[p.at:], appendWord(nil, uintptr(text+p.to)))
+		put(text + p)
 	}
-	return append(append(out, calls...), l.text...), nil
-}
-
-// Send writes it to the pipe of a process that follows.
-func (l *List) Send(to io.Writer) error {
-	b, err := l.Bytes()
-	if err != nil {
-		return err
+	if len(l.calls) > 0 {
+		out = append(out, unsafe.Slice((*byte)(unsafe.Pointer(&l.calls[0])), len(l.calls)*callWords*word)...)
 	}
-	_, err = to.Write(b)
-	return err
+	out = append(out, l.text...)
+	// Places are of the text so far, and are to be of all behind the length.
+	shift := func(at int) {
+		b := out[word+at:]
+		binary.NativeEndian.PutUint64(b, binary.NativeEndian.Uint64(b)+uint64(text))
+	}
+	for _, m := range l.moves {
+		shift(first + (m.call*callWords+m.word)*word)
+	}
+	for _, p := range l.here {
+		shift(text + p)
+	}
+	return out, nil
 }

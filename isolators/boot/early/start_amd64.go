@@ -34,5 +34,9 @@ func begin(arguments *uintptr) { //nolint:unused // start calls it
 	if given[len(Argument)] != 0 {
 		return
 	}
-	_, _, _ = syscall.RawSyscall6(unix.SYS_EXIT_GROUP, uintptr(Follow()), 0, 0, 0, 0, 0)
+	status, child := Follow()
+	if child != 0 {
+		status = remain(child)
+	}
+	_, _, _ = syscall.RawSyscall6(unix.SYS_EXIT_GROUP, uintptr(status), 0, 0, 0, 0, 0)
 }
