@@ -18,6 +18,9 @@ BUILDUSER := $(shell id -un)
 LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/internal/version.Revision=$(REVISION) \
             -X mesos/cmd/internal/version.BuildDate=$(BUILDDATE) -X mesos/cmd/internal/version.BuildUser=$(BUILDUSER)
 
+# Where mesos-init begins: see isolators/boot/early.
+EARLY = $(if $(filter amd64,$(shell $(GO) env GOARCH)),-E mesos/isolators/boot/early.start)
+
 # Every folder of cmd with a main.go is a program. What runs beside tasks is built on its own: static and small.
 SMALL    := mesos-docker-executor mesos-executor mesos-init mesos-logger mesos-oci mesos-probe mesos-shim
 PROGRAMS := $(filter-out $(SMALL),$(sort $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))))
@@ -56,7 +59,7 @@ WEBUI := $(if $(shell command -v npm 2>/dev/null),webui/dist/index.html.gz)
 build: $(WEBUI) ## Build every program into bin/, the examples into bin/examples/
 	@mkdir -p $(BIN)
 	$(GO) build -o $(BIN)/ -ldflags '$(LDFLAGS)' $(PROGRAMS:%=./cmd/%)
-	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' $(SMALL:%=./cmd/%)
+	CGO_ENABLED=0 $(GO) build -o $(BIN)/ -ldflags '-s -w $(LDFLAGS)' -ldflags 'mesos/cmd/mesos-init=-s -w $(EARLY)' $(SMALL:%=./cmd/%)
 ifneq ($(EXAMPLES),)
 	@mkdir -p $(BIN)/examples
 	CGO_ENABLED=0 $(GO) build -o $(BIN)/examples/ $(EXAMPLES:%=./%)

@@ -112,11 +112,12 @@ func (p *Posix) begin(ctx context.Context, cfg Config, a *launch.Account, l *boo
 		return launch.Process{PIDFD: -1}, 0, err
 	}
 	defer pipes.Close()
+	order := boot.NewOrder(l)
 	if cfg.Runtime != "" {
-		proc, first, err = p.startShim(cfg, p.waiting(cfg, a, l), pipes.Child(), out)
+		proc, first, err = p.startShim(cfg, p.waiting(cfg, a, l, order), pipes.Child(), out)
 	} else {
 		proc, err = launch.Start(launch.Spec{
-			File: p.isolation.Init, Argv: []string{initProgram}, Env: initEnvironment(cfg), Dir: "/", Session: true,
+			File: p.isolation.Init, Argv: append([]string{initProgram}, order.Arguments...), Env: initEnvironment(cfg), Dir: "/", Session: true,
 			Files: [3]uintptr{p.null.Fd(), out[0].Fd(), out[1].Fd()}, Extra: pipes.Child(),
 			Clone: l.Clone, UIDs: l.UIDs, GIDs: l.GIDs,
 		})
@@ -128,7 +129,7 @@ func (p *Posix) begin(ctx context.Context, cfg Config, a *launch.Account, l *boo
 	pipes.Started()
 	if err = p.isolation.Set.Isolate(ctx, cfg.ContainerID, first); err == nil {
 		if err = context.Cause(ctx); err == nil {
-			err = execError(pipes.Send(l), cfg, a, l)
+			err = execError(pipes.Send(order), cfg, a, l)
 		}
 	}
 	return p.orKilled(proc, first, err)

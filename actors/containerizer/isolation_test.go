@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mesos/actors/fetcher"
+	"mesos/isolators/boot/early"
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
@@ -69,7 +70,7 @@ var helpers = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-o", dir+"/", "mesos/cmd/mesos-shim", "mesos/cmd/mesos-init", "mesos/actors/containerizer/testdata/escape")
+	cmd := exec.Command("go", "build", "-o", dir+"/", "-ldflags=mesos/cmd/mesos-init="+early.LinkerFlags(), "mesos/cmd/mesos-shim", "mesos/cmd/mesos-init", "mesos/actors/containerizer/testdata/escape")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))

@@ -130,8 +130,16 @@ const outputFlags = os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NOFOLLOW
 // openOutput opens stdout or stderr of a sandbox for appending. A link in its
 // place is refused: with the agent's rights it could lead anywhere.
 func openOutput(dir, name string, a *launch.Account) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, name), outputFlags, 0o644)
-	return owned(f, err, a)
+	// Not by package os, which would ask whether the file can be waited for.
+	path := filepath.Join(dir, name)
+	fd, err := syscall.Open(path, outputFlags|syscall.O_CLOEXEC, 0o644)
+	for errors.Is(err, syscall.EINTR) {
+		fd, err = syscall.Open(path, outputFlags|syscall.O_CLOEXEC, 0o644)
+	}
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return owned(os.NewFile(uintptr(fd), path), nil, a)
 }
 
 // openBelow is openOutput for the sandbox of a nested container.

@@ -22,9 +22,9 @@ func running(c Config, a *launch.Account, file string, argv []string) shim.Spec 
 }
 
 // waiting is what a shim is told whose command waits to be isolated.
-func (p *Posix) waiting(c Config, a *launch.Account, l *boot.Launch) shim.Spec {
+func (p *Posix) waiting(c Config, a *launch.Account, l *boot.Launch, o boot.Order) shim.Spec {
 	return shim.Spec{
-		Init: p.isolation.Init, InitEnv: initEnvironment(c), PIDs: l.Enters(syscall.CLONE_NEWPID), Clone: l.Clone, UIDs: l.UIDs, GIDs: l.GIDs, Account: a,
+		Init: p.isolation.Init, InitArgs: o.Arguments, InitEnv: initEnvironment(c), PIDs: l.Enters(syscall.CLONE_NEWPID), Clone: l.Clone, UIDs: l.UIDs, GIDs: l.GIDs, Account: a,
 	}
 }
 

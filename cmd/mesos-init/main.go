@@ -2,7 +2,9 @@
 // it, makes of itself what the agent says, and executes the container's
 // command. The agent starts it.
 //
-// There is one exec of it for each container, so it must be small and quick.
+// There is one exec of it for each container, so it must be small and quick. Where
+// it can, it does without Go's runtime: it is linked to begin in package
+// isolators/boot/early, and what is here runs when that leaves it alone.
 //
 //go:debug containermaxprocs=0
 //go:debug updatemaxprocs=0
@@ -15,6 +17,7 @@ import (
 	"strconv"
 
 	"mesos/isolators/boot"
+	"mesos/isolators/boot/early"
 )
 
 // Rights and namespaces are those of a thread: the one that executes the command
@@ -24,6 +27,8 @@ import (
 func init() {
 	runtime.GOMAXPROCS(1)
 	switch {
+	case len(os.Args) == 2 && os.Args[1] == early.Argument: // where this is not linked to begin there
+		os.Exit(boot.Follow())
 	case len(os.Args) == 3 && os.Args[1] == boot.OrderArgument:
 		os.Exit(boot.RunOrder(os.Args[2]))
 	case len(os.Args) > 3 && os.Args[1] == boot.AroundArgument:

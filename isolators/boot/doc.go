@@ -11,6 +11,10 @@
 // ([RunOrder]); where that brings a kernel of its own, it makes the mounts before
 // ([RunAround]).
 //
+// Most launches come down to system calls that the agent can name beforehand. Then
+// mesos-init gets those in place of the Launch ([NewOrder]) and carries them out before
+// Go's runtime has begun: package early. The order below is theirs, too.
+//
 // Package isolators and the containerizer call it. It links neither protobuf
 // nor network: there is one exec of it for each container. It never decides
 // what a container gets, and never touches cgroups.

@@ -8,12 +8,9 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-)
 
-// The first process of a pid namespace cannot end itself by a signal. What stays
-// beside a command that a signal has ended takes this name, with the signal's
-// number, and exits as shells do, with the number and 128.
-const byName = "ended by "
+	"mesos/isolators/boot/early"
+)
 
 // exitBy ends this process as one whose command ended in a way.
 func exitBy(ws syscall.WaitStatus) {
@@ -21,13 +18,11 @@ func exitBy(ws syscall.WaitStatus) {
 		os.Exit(ws.ExitStatus())
 	}
 	// This is the program's first thread, whose name is the process's.
-	if name, err := unix.BytePtrFromString(byName + strconv.Itoa(int(ws.Signal()))); err == nil {
+	if name, err := unix.BytePtrFromString(early.ByName + strconv.Itoa(int(ws.Signal()))); err == nil {
 		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(name)), 0, 0, 0)
 	}
-	os.Exit(afterSignal + int(ws.Signal()))
+	os.Exit(early.AfterSignal + int(ws.Signal()))
 }
-
-const afterSignal = 128
 
 // EndedBy is the signal that ended the command of a process that has ended and that
 // nobody has reaped yet; 0 if none did, or the process was the command itself.
@@ -36,7 +31,7 @@ func EndedBy(pid int) syscall.Signal {
 	if err != nil {
 		return 0
 	}
-	text, ours := strings.CutPrefix(strings.TrimSpace(string(comm)), byName)
+	text, ours := strings.CutPrefix(strings.TrimSpace(string(comm)), early.ByName)
 	n, err := strconv.Atoi(text)
 	if !ours || err != nil || n <= 0 {
 		return 0
@@ -47,7 +42,7 @@ func EndedBy(pid int) syscall.Signal {
 // Status is how the command of a process ended: by what EndedBy told before the
 // process was reaped, and how that ended.
 func Status(ws syscall.WaitStatus, by syscall.Signal) syscall.WaitStatus {
-	if by != 0 && ws.Exited() && ws.ExitStatus() == afterSignal+int(by) {
+	if by != 0 && ws.Exited() && ws.ExitStatus() == early.AfterSignal+int(by) {
 		return syscall.WaitStatus(by)
 	}
 	return ws

@@ -230,6 +230,12 @@ func makeTarget(root string, m Mount) error {
 	return f.Close()
 }
 
+// What hides a directory.
+const (
+	hidden  = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	noFiles = "size=0k,nr_inodes=2"
+)
+
 // mask hides a file or directory, if there is one.
 func mask(root, path string) error {
 	fd, err := open(root, path, 0)
@@ -246,7 +252,7 @@ func mask(root, path string) error {
 	}
 	at := "/proc/self/fd/" + strconv.Itoa(fd)
 	if is.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return fail0("masked path "+path, unix.Mount("tmpfs", at, "tmpfs", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "size=0k,nr_inodes=2"))
+		return fail0("masked path "+path, unix.Mount("tmpfs", at, "tmpfs", hidden, noFiles))
 	}
 	return fail0("masked path "+path, unix.Mount("/dev/null", at, "", unix.MS_BIND, ""))
 }

@@ -6,18 +6,22 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"mesos/isolators/boot/early"
 )
 
 // Descriptors of mesos-init: what it is to do comes in on the first, and why it
 // could not goes out on the second.
 const (
-	orderFD  = 3
-	answerFD = 4
+	orderFD  = early.OrderFD
+	answerFD = early.AnswerFD
 )
 
 // NeverRan is the exit status of mesos-init when the agent died before it
 // said what to run.
-const NeverRan = 211
+const NeverRan = early.NeverRan
 
 // Error is why a container's process could not become what its Launch says.
 type Error struct {
@@ -45,37 +49,59 @@ func (e *Error) Unwrap() error {
 // Pipes are the agent's side of a container that begins, and what the new
 // process gets. Close them.
 type Pipes struct {
-	order, answer   *os.File
-	order2, answer2 *os.File // of the new process
+	order, answer *os.File
+	child         []uintptr // of the new process; nil when closed
 }
 
-// NewPipes makes them.
+// NewPipes makes them. Only the answer is waited for, by the runtime's poller; package os would
+// ask it about all four ends, which takes longer than to make them.
 func NewPipes() (*Pipes, error) {
-	p := &Pipes{}
-	var err error
-	if p.order2, p.order, err = os.Pipe(); err != nil {
+	var order, answer [2]int
+	if err := unix.Pipe2(order[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
-	if p.answer, p.answer2, err = os.Pipe(); err != nil {
-		return nil, errors.Join(fmt.Errorf("pipe: %w", err), p.order.Close(), p.order2.Close())
+	if err := unix.Pipe2(answer[:], unix.O_CLOEXEC); err != nil {
+		return nil, errors.Join(fmt.Errorf("pipe: %w", err), unix.Close(order[0]), unix.Close(order[1]))
 	}
-	return p, nil
+	_ = unix.SetNonblock(answer[0], true) // an open descriptor cannot refuse this
+	return &Pipes{
+		order: os.NewFile(uintptr(order[1]), "order"), answer: os.NewFile(uintptr(answer[0]), "answer"),
+		child: []uintptr{uintptr(order[0]), uintptr(answer[1])},
+	}, nil
 }
 
 // Child gives the new process's descriptors: they must become its third and
 // fourth, counted from 0.
-func (p *Pipes) Child() []uintptr { return []uintptr{p.order2.Fd(), p.answer2.Fd()} }
+func (p *Pipes) Child() []uintptr { return p.child }
 
 // Started closes the new process's side, when it has it.
 func (p *Pipes) Started() {
-	p.order2.Close()
-	p.answer2.Close()
+	for _, fd := range p.child {
+		_ = unix.Close(int(fd))
+	}
+	p.child = nil
+}
+
+// Order is what a process is told: a Launch, or the system calls that carry it out.
+type Order struct {
+	Arguments []string // of mesos-init
+	text      []byte
+}
+
+// NewOrder makes it.
+func NewOrder(l *Launch) Order {
+	if calls := l.calls(); calls != nil {
+		if text, err := calls.Text(); err == nil {
+			return Order{[]string{early.Argument}, text}
+		}
+	}
+	return Order{text: orderOf(l)}
 }
 
 // Send lets the process go on and returns when its command runs. The error is
 // an *Error if the process said what was wrong.
-func (p *Pipes) Send(l *Launch) error {
-	if err := writeOrder(p.order, l); err != nil {
+func (p *Pipes) Send(o Order) error {
+	if _, err := p.order.Write(o.text); err != nil {
 		return fmt.Errorf("the container's first process ended before it was told what to run: %w", err)
 	}
 	failed, err := readAnswer(p.answer)

@@ -114,14 +114,18 @@ func execute(l *Launch, run func(file string) error) error {
 	return failed
 }
 
+const (
+	busyTries = 10
+	busyPause = 10 * time.Millisecond
+)
+
 func executeAt(file string, run func(file string) error) error {
-	const tries, pause = 10, 10 * time.Millisecond
 	for try := 0; ; try++ {
 		err := run(file)
-		if !errors.Is(err, unix.ETXTBSY) || try == tries {
+		if !errors.Is(err, unix.ETXTBSY) || try == busyTries {
 			return fail0(Exec, err)
 		}
-		time.Sleep(time.Duration(try+1) * pause)
+		time.Sleep(time.Duration(try+1) * busyPause)
 	}
 }
 

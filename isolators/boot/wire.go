@@ -103,15 +103,20 @@ func (l *Launch) UnmarshalBinary(text []byte) error {
 	return nil
 }
 
-// writeOrder writes a Launch to a pipe, with its length first.
+// writeOrder writes a Launch to a pipe.
 func writeOrder(to io.Writer, l *Launch) error {
+	_, err := to.Write(orderOf(l))
+	return err
+}
+
+// orderOf is a Launch with its length first.
+func orderOf(l *Launch) []byte {
 	w := &wire{text: make([]byte, wordSize, 4096)}
 	l.fields(w)
 	head, n := &wire{}, len(w.text)-wordSize
 	number(head, &n)
 	copy(w.text, head.text)
-	_, err := to.Write(w.text)
-	return err
+	return w.text
 }
 
 // readOrder reads what writeOrder wrote.

@@ -1,7 +1,9 @@
 package cgroups
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"time"
 
@@ -66,16 +68,17 @@ func updateCPU(o Options, d cgroup.Dir, _, now isolators.Demand) error {
 	if err := d.Write("cpu.shares", fmt.Sprint(s)); err != nil {
 		return err
 	}
-	if !d.Has("cpu.cfs_quota_us") {
-		if q == 0 {
-			return nil
+	if q == 0 {
+		if err := d.Write("cpu.cfs_quota_us", "-1"); !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
+		return nil
+	}
+	err := d.Write("cpu.cfs_period_us", fmt.Sprint(period.Microseconds()))
+	if errors.Is(err, fs.ErrNotExist) {
 		return &isolators.MissingError{Feature: "hard cpu limit", Needs: "a kernel with CONFIG_CFS_BANDWIDTH"}
 	}
-	if q == 0 {
-		return d.Write("cpu.cfs_quota_us", "-1")
-	}
-	if err := d.Write("cpu.cfs_period_us", fmt.Sprint(period.Microseconds())); err != nil {
+	if err != nil {
 		return err
 	}
 	return d.Write("cpu.cfs_quota_us", fmt.Sprint(q.Microseconds()))

@@ -14,6 +14,7 @@ type group struct {
 	id      string
 	within  *group // whose cgroups it shares; nil if it has its own
 	limited chan isolators.Limitation
+	fresh   bool // made by this run of the agent: it was watched before anything was in it
 
 	mu       sync.Mutex
 	demand   isolators.Demand
@@ -87,7 +88,7 @@ func (i *Isolator) add(c isolators.Container) (*group, error) {
 	if i.groups[c.ID] != nil {
 		return nil, fmt.Errorf("%w: %q", isolators.ErrExists, c.ID)
 	}
-	g := &group{id: c.ID, limited: make(chan isolators.Limitation, 1)}
+	g := &group{id: c.ID, fresh: true, limited: make(chan isolators.Limitation, 1)}
 	if up, nested := parent(c.ID); nested {
 		p := i.groups[up]
 		if p == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,15 +30,17 @@ func watchMemory(_ Options, d cgroup.Dir, g *group) error {
 	}
 	g.watches = append(g.watches, wake)
 	if d.Version == 1 {
-		for n, level := range []string{"low", "medium", "critical"} {
-			if g.pressure[n], err = newCounter(d, level); err != nil {
-				return err
-			}
+		fds, err := register(d, "memory.pressure_level", "low", "medium", "critical")
+		if err != nil {
+			return err
+		}
+		for n, fd := range fds {
+			g.pressure[n] = counter{fd, new(uint64)}
 		}
 	}
-	demand := g.demand
+	demand, fresh := g.demand, g.fresh
 	g.watching.Go(func() {
-		if awaitOOM(d, wake) {
+		if awaitOOM(d, wake, fresh) {
 			g.limit(memoryLimitation(d, demand))
 		}
 	})
@@ -52,10 +55,10 @@ const (
 )
 
 // awaitOOM returns true when the kernel has killed for want of memory, false
-// when wake is closed.
-func awaitOOM(d cgroup.Dir, wake *os.File) bool {
+// when wake is closed. Where nothing can have been in the cgroup yet it does not look at once.
+func awaitOOM(d cgroup.Dir, wake *os.File, fresh bool) bool {
 	buffer := make([]byte, 4096) // an event of inotify with a name fits
-	for look := firstLook; !outOfMemory(d); {
+	for look := firstLook; fresh || !outOfMemory(d); fresh = false {
 		_, err := wake.Read(buffer)
 		switch {
 		case err == nil:
@@ -99,34 +102,37 @@ func memoryLimited(d cgroup.Dir, demand isolators.Demand) (isolators.Limitation,
 // notifyOOM registers an eventfd that v1 wakes when memory runs out, and when
 // the cgroup is removed.
 func notifyOOM(d cgroup.Dir) (*os.File, error) {
-	fd, err := register(d, "memory.oom_control", "")
+	fds, err := register(d, "memory.oom_control", "")
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), "oom eventfd"), nil
+	return os.NewFile(uintptr(fds[0]), "oom eventfd"), nil
 }
 
-// register makes an eventfd for the events of a file of a v1 memory cgroup.
-func register(d cgroup.Dir, file, argument string) (int, error) {
+// register makes an eventfd for the events of a file of a v1 memory cgroup, of each kind that is
+// asked for.
+func register(d cgroup.Dir, file string, kinds ...string) ([]int, error) {
 	// Not by package os, which would ask to be told of the events itself.
 	of, err := unix.Open(d.File(file), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return -1, &os.PathError{Op: "open", Path: d.File(file), Err: err}
+		return nil, &os.PathError{Op: "open", Path: d.File(file), Err: err}
 	}
 	defer func() { _ = unix.Close(of) }() // the kernel keeps what it needs
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return -1, fmt.Errorf("eventfd: %w", err)
+	var fds []int
+	for _, kind := range kinds {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+		if err == nil {
+			fds = append(fds, fd)
+			err = d.Write("cgroup.event_control", strings.TrimSpace(fmt.Sprint(fd, of, " ", kind)))
+		}
+		if err != nil {
+			for _, fd := range fds {
+				_ = unix.Close(fd)
+			}
+			return nil, fmt.Errorf("eventfd: %w", err)
+		}
 	}
-	line := fmt.Sprintf("%d %d", fd, of)
-	if argument != "" {
-		line += " " + argument
-	}
-	if err := d.Write("cgroup.event_control", line); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
+	return fds, nil
 }
 
 // notifyChange gives a file that can be read when another has changed, as those

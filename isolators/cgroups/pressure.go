@@ -5,8 +5,6 @@ import (
 
 	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
-
-	"mesos/isolators/cgroup"
 )
 
 // counter counts how often a v1 memory cgroup was under pressure. The kernel
@@ -14,14 +12,6 @@ import (
 type counter struct {
 	fd    int // 0: none
 	total *uint64
-}
-
-func newCounter(d cgroup.Dir, level string) (counter, error) {
-	fd, err := register(d, "memory.pressure_level", level)
-	if err != nil {
-		return counter{}, err
-	}
-	return counter{fd, new(uint64)}, nil
 }
 
 // count is how often so far; nil if nobody counts.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"mesos/isolators/boot/early"
 )
 
 // Binary is the path of one of our programs. The programs come from the folder that MESOS_TEST_BIN names; without it
@@ -61,7 +63,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	env := append(os.Environ(), "CGO_ENABLED=0")
-	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "./cmd/mesos-docker-executor", "./cmd/mesos-executor", "./cmd/mesos-init", "./cmd/mesos-logger", "./cmd/mesos-oci", "./cmd/mesos-probe", "./cmd/mesos-shim")
+	return dir, goBuild(root, env, "-o", dir+"/", "-ldflags=-s -w", "-ldflags=mesos/cmd/mesos-init=-s -w "+early.LinkerFlags(), "./cmd/mesos-docker-executor", "./cmd/mesos-executor", "./cmd/mesos-init", "./cmd/mesos-logger", "./cmd/mesos-oci", "./cmd/mesos-probe", "./cmd/mesos-shim")
 })
 
 func goBuild(dir string, env []string, args ...string) error {

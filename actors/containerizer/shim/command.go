@@ -35,7 +35,7 @@ func start(s Spec, io *stdio) (*command, error) {
 		Session: true, Terminal: s.TTY != nil, DieWithParent: true,
 	}
 	if s.Init != "" {
-		spec.File, spec.Argv, spec.Env, spec.Dir, spec.Account = s.Init, []string{filepath.Base(s.Init)}, s.InitEnv, "/", nil
+		spec.File, spec.Argv, spec.Env, spec.Dir, spec.Account = s.Init, append([]string{filepath.Base(s.Init)}, s.InitArgs...), s.InitEnv, "/", nil
 		spec.Clone, spec.UIDs, spec.GIDs = s.Clone, s.UIDs, s.GIDs
 		spec.Extra = []uintptr{initOrder, initAnswer}
 		syscall.CloseOnExec(initOrder) // it gets copies, under other numbers

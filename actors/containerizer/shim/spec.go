@@ -16,8 +16,9 @@ type Spec struct {
 	// Init is the path of mesos-init, which begins the container with the
 	// descriptors 4 and 5 of the shim; File, Argv, Env, Dir and Account are
 	// not the shim's then. "" has the shim start the command itself.
-	Init    string   `json:"init,omitempty"`
-	InitEnv []string `json:"init_env,omitempty"`
+	Init     string   `json:"init,omitempty"`
+	InitArgs []string `json:"init_args,omitempty"` // without its name
+	InitEnv  []string `json:"init_env,omitempty"`
 	// PIDs is the path of the pid namespace that it is made in, "" the shim's.
 	PIDs  string       `json:"pids,omitempty"`
 	Clone uintptr      `json:"clone,omitempty"` // see launch.Spec
