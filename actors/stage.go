@@ -54,7 +54,11 @@ func (m *mailbox) turn() {
 		m.invoker.InvokeSystemMessage(msg)
 	case len(m.queue) > 0:
 		m.current, m.queue[0] = m.queue[0], item{}
-		m.queue = m.queue[1:]
+		if len(m.queue) == 1 {
+			m.queue = m.queue[:0] // keeps its place: mostly one thing waits at a time
+		} else {
+			m.queue = m.queue[1:]
+		}
 		m.mu.Unlock()
 		m.invoker.InvokeUserMessage(&m.current)
 		m.current = item{}

@@ -117,7 +117,8 @@ func (n *Net) blocked(r route) bool {
 }
 
 func (n *Net) isCut(s *session) bool {
-	return slices.ContainsFunc(s.routes(), n.blocked)
+	routes := s.routes()
+	return slices.ContainsFunc(routes[:], n.blocked)
 }
 
 // loseEnded takes what a program that closed had still under way: nobody is there to send it again. The receiver finds

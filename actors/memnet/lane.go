@@ -29,6 +29,8 @@ type item struct {
 	to   string
 	name protoreflect.FullName
 	body []byte
+
+	message proto.Message // once it is decoded
 }
 
 // lane is what is under way on one route, in order. Guarded by Net.mu.
@@ -54,6 +56,7 @@ func (n *Net) push(r route, it item) *lane {
 	if l == nil {
 		l = &lane{net: n, route: r}
 		n.lanes[r] = l
+		n.inbound[r.to] = append(n.inbound[r.to], l)
 	}
 	if it.at.IsZero() {
 		it.at = time.Now().Add(n.delay(r))
@@ -128,12 +131,18 @@ func (l *lane) run() {
 func (l *lane) deliverFirst() {
 	n := l.net
 	it := l.items[0]
-	l.items = l.items[1:]
+	l.items[0] = item{}
+	if len(l.items) == 1 {
+		l.items = l.items[:0] // keeps its place: mostly one is under way at a time
+	} else {
+		l.items = l.items[1:]
+	}
 	l.bytes -= len(it.body)
 	if it.node.gone {
 		return
 	}
 	if n.tap != nil {
+		it.decode()
 		n.tap(it.tapped(l.route))
 	}
 	l.delivering = it.node
@@ -145,21 +154,30 @@ func (l *lane) deliverFirst() {
 	n.idle.Broadcast()
 }
 
-// deliver decodes a message as a receiving program does.
-func (it item) deliver(r link.Receiver, peer string) {
-	if it.exited {
-		r.Exited(peer)
+// decode reads the message as a receiving program does, once. What cannot be read is dropped when it is delivered.
+func (it *item) decode() {
+	if it.exited || it.message != nil {
 		return
 	}
 	t, err := protoregistry.GlobalTypes.FindMessageByName(it.name)
 	if err != nil {
-		it.node.dropped.Add(1)
 		return
 	}
 	m := t.New().Interface()
-	if err := proto.Unmarshal(it.body, m); err != nil {
-		it.node.dropped.Add(1)
-		return
+	if proto.Unmarshal(it.body, m) == nil {
+		it.message = m
 	}
-	r.Deliver(it.from, it.to, m)
+}
+
+// deliver gives it, decoded, to a receiving program.
+func (it item) deliver(r link.Receiver, peer string) {
+	it.decode()
+	switch {
+	case it.exited:
+		r.Exited(peer)
+	case it.message == nil:
+		it.node.dropped.Add(1)
+	default:
+		r.Deliver(it.from, it.to, it.message)
+	}
 }

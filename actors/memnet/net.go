@@ -37,6 +37,7 @@ type Net struct {
 	sessions map[pair]*session
 	failures map[pair]failures
 	lanes    map[route]*lane
+	inbound  map[string][]*lane // by where they lead
 	cuts     map[*cut]struct{}
 	latency  func(from, to string) time.Duration
 	tap      func(Delivery)
@@ -55,6 +56,7 @@ func NewNet() *Net {
 		sessions: map[pair]*session{},
 		failures: map[pair]failures{},
 		lanes:    map[route]*lane{},
+		inbound:  map[string][]*lane{},
 		cuts:     map[*cut]struct{}{},
 		MaxQueue: 64 << 20,
 		MaxFrame: 64 << 20,
@@ -88,10 +90,8 @@ func (n *Net) crash(addr string) {
 	}
 	delete(n.nodes, addr)
 	d.gone = true
-	for r, l := range n.lanes {
-		if r.to == addr {
-			l.clear()
-		}
+	for _, l := range n.inbound[addr] {
+		l.clear()
 	}
 	for _, s := range n.sessionsOf(addr) {
 		n.end(s, false)

@@ -97,17 +97,15 @@ func (d *Node) Close() error {
 	if !d.gone {
 		d.gone = true
 		delete(n.nodes, d.addr)
-		for r, l := range n.lanes {
-			if r.to == d.addr {
-				l.clear()
-			}
+		for _, l := range n.inbound[d.addr] {
+			l.clear()
 		}
 		for _, s := range n.sessionsOf(d.addr) {
 			n.hangUp(s, d.addr)
 		}
 	}
-	for r, l := range n.lanes {
-		for r.to == d.addr && l.delivering == d {
+	for _, l := range n.inbound[d.addr] {
+		for l.delivering == d {
 			n.idle.Wait()
 		}
 	}

@@ -24,8 +24,8 @@ func (r route) pair() pair {
 // session is one session of two programs, from the wish for it to its end. Guarded by Net.mu.
 type session struct {
 	pair    pair
-	by      *Node            // who dials
-	nodes   map[string]*Node // by address: who takes part, and so hears of its end
+	by      *Node // who dials
+	a, b    *Node // who takes part, at either address of the pair, and so hears of its end
 	up      bool
 	over    bool
 	waiting []waiting // sent before it was up
@@ -37,6 +37,14 @@ type waiting struct {
 	item  item
 }
 
+// at is who takes part at an address of the pair, nil: nobody.
+func (s *session) at(addr string) **Node {
+	if addr == s.pair.a {
+		return &s.a
+	}
+	return &s.b
+}
+
 // failures of dialing in a row, by one program; another that dials the pair begins anew.
 type failures struct {
 	by      *Node
@@ -46,15 +54,17 @@ type failures struct {
 
 // want returns the session for r, beginning one if needed; nil if that failed at once. n.mu is held.
 func (n *Net) want(r route) *session {
-	s := n.sessions[r.pair()]
+	p := r.pair()
+	s := n.sessions[p]
 	if s == nil {
-		s = &session{pair: r.pair(), by: n.nodes[r.from], nodes: map[string]*Node{}}
-		n.sessions[s.pair] = s
+		s = &session{pair: p, by: n.nodes[r.from]}
+		n.sessions[p] = s
 	}
-	if s.nodes[r.from] != nil {
+	from := s.at(r.from)
+	if *from != nil {
 		return s
 	}
-	s.nodes[r.from] = n.nodes[r.from]
+	*from = n.nodes[r.from]
 	if !s.up {
 		n.dial(s)
 	}
@@ -71,7 +81,7 @@ func (n *Net) dial(s *session) {
 	switch {
 	case n.blocked(route{s.pair.a, s.pair.b}) || n.blocked(route{s.pair.b, s.pair.a}):
 		n.after(s, PingTimeout, n.fail)
-	case a != nil && b != nil && a.live() && b.live() && (wait <= 0 || len(s.nodes) == 2):
+	case a != nil && b != nil && a.live() && b.live() && (wait <= 0 || s.a != nil && s.b != nil):
 		n.bringUp(s, a, b)
 	case wait > 0:
 		n.after(s, wait, n.dial)
@@ -83,7 +93,7 @@ func (n *Net) dial(s *session) {
 func (n *Net) bringUp(s *session, a, b *Node) {
 	s.stopTimer()
 	s.up = true
-	s.nodes[a.addr], s.nodes[b.addr] = a, b
+	s.a, s.b = a, b
 	delete(n.failures, s.pair)
 	queued := s.waiting
 	s.waiting = nil
@@ -107,7 +117,7 @@ func (n *Net) sendOver(s *session, r route, it item) {
 
 // pushMessage sends it over s, which ends if that is too much. n.mu is held.
 func (n *Net) pushMessage(s *session, r route, it item) {
-	it.session, it.node = s, s.nodes[r.to]
+	it.session, it.node = s, *s.at(r.to)
 	if n.push(r, it).bytes > n.MaxQueue {
 		n.end(s, false)
 	}
@@ -179,7 +189,7 @@ func (n *Net) hangUp(s *session, addr string) {
 	for _, r := range s.routes() {
 		if r.from == addr && s.up && !n.blocked(r) {
 			n.close(s)
-			n.push(r, item{node: s.nodes[r.to], session: s, exited: true})
+			n.push(r, item{node: *s.at(r.to), session: s, exited: true})
 			return
 		}
 	}
@@ -200,7 +210,7 @@ func (n *Net) close(s *session) bool {
 
 // tell lets the program at r.to know that s is over. n.mu is held.
 func (n *Net) tell(s *session, r route, foundOut bool) {
-	d := s.nodes[r.to]
+	d := *s.at(r.to)
 	if d == nil || d.gone {
 		return
 	}
@@ -215,8 +225,8 @@ func (n *Net) tell(s *session, r route, foundOut bool) {
 	n.push(r, item{node: d, session: s, exited: true, local: true, at: at})
 }
 
-func (s *session) routes() []route {
-	return []route{{s.pair.a, s.pair.b}, {s.pair.b, s.pair.a}}
+func (s *session) routes() [2]route {
+	return [2]route{{s.pair.a, s.pair.b}, {s.pair.b, s.pair.a}}
 }
 
 // sessionsOf returns the sessions of a program, in a fixed order so that runs are alike. n.mu is held.

@@ -78,7 +78,9 @@ func runChaos(t *testing.T, seed uint64) (messages int, sum uint64) {
 			AgentReregisterTimeout: time.Duration(3+r.IntN(5)) * time.Minute, HeartbeatInterval: time.Minute,
 			OfferTimeout: time.Duration(r.IntN(3)) * 20 * time.Second,
 		},
-		Allocator: allocator.Options{},
+		// Executors whose agent is away for long would ask for it all the time, and nothing else happen.
+		ExecutorReregistrationTimeout: time.Duration(2+4*(seed%4)) * time.Second,
+		Allocator:                     allocator.Options{},
 	}
 	var lender *moody
 	if seed%chaosLends == 0 {

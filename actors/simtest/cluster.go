@@ -49,7 +49,10 @@ type Options struct {
 	// EstimatorInterval is the time between two questions to an Estimator, 0: Mesos's 15 seconds; QoSInterval that between
 	// two to a QoS, 0: a second.
 	EstimatorInterval, QoSInterval time.Duration
-	Log                            *slog.Logger // nil: silent
+	// ExecutorReregistrationTimeout is how long an agent that starts again waits for its executors, which so often look for
+	// it meanwhile; 0: Mesos's 2 seconds.
+	ExecutorReregistrationTimeout time.Duration
+	Log                           *slog.Logger // nil: silent
 	// Seed, if not 0, makes the run repeat exactly: actors have turns one after the other, in an order that it gives.
 	Seed uint64
 	// Referee has all that must always be true checked after every turn; it needs a Seed. See [Cluster.Violation].
@@ -426,7 +429,7 @@ func (a *Agent) Start() {
 	conf := agent.Config{
 		Master: a.c.Master(), Detector: a.c.detector(a.addr), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
-		Collect: a.c.opts.Collect,
+		Collect: a.c.opts.Collect, ExecutorReregistrationTimeout: a.c.opts.ExecutorReregistrationTimeout,
 	}
 	if conf.Collect.Interval != 0 {
 		conf.Garbage = a.Sandboxes

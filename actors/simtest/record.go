@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/prototext"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"mesos/actors/memnet"
 )
@@ -54,15 +52,10 @@ func words(d memnet.Delivery) string {
 	if d.Exited {
 		return "exited"
 	}
-	t, err := protoregistry.GlobalTypes.FindMessageByName(d.Name)
-	if err != nil {
-		return err.Error()
+	if d.Message == nil {
+		return "not to be decoded"
 	}
-	m := t.New().Interface()
-	if err := proto.Unmarshal(d.Body, m); err != nil {
-		return err.Error()
-	}
-	return prototext.MarshalOptions{}.Format(m)
+	return prototext.MarshalOptions{}.Format(d.Message)
 }
 
 // epoch is when every synctest bubble begins.

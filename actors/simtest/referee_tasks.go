@@ -3,8 +3,6 @@ package simtest
 import (
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors/memnet"
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
@@ -127,15 +125,13 @@ func (r *referee) wrote(u *internalpb.StatusUpdate) {
 
 // delivered looks at messages that say that an update is safe.
 func (r *referee) delivered(d memnet.Delivery) {
-	switch d.Name {
-	case "mesos.v1.executor.Event":
-		e := &executorv1.Event{}
-		if proto.Unmarshal(d.Body, e) == nil && e.GetType() == executorv1.Event_ACKNOWLEDGED {
-			r.safe("acknowledged to its executor", e.GetAcknowledged().GetTaskId().GetValue(), e.GetAcknowledged().GetUuid())
+	switch m := d.Message.(type) {
+	case *executorv1.Event:
+		if m.GetType() == executorv1.Event_ACKNOWLEDGED {
+			r.safe("acknowledged to its executor", m.GetAcknowledged().GetTaskId().GetValue(), m.GetAcknowledged().GetUuid())
 		}
-	case "mesos.internal.StatusUpdateMessage":
-		m := &internalpb.StatusUpdateMessage{}
-		if strings.HasPrefix(d.From.ID, "slave(") && proto.Unmarshal(d.Body, m) == nil {
+	case *internalpb.StatusUpdateMessage:
+		if strings.HasPrefix(d.From.ID, "slave(") {
 			r.safe("told to the master", m.GetUpdate().GetStatus().GetTaskId().GetValue(), m.GetUpdate().GetUuid())
 		}
 	}

@@ -256,6 +256,10 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 		s.rests = s.rests[1:]
 		return func() { close(rest) }, 0, false
 	}
+	select {
+	case <-s.wake: // what it told of is done
+	default:
+	}
 	if len(s.alarms) == 0 {
 		return nil, -1, false
 	}

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"mesos/actors/memnet"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -49,18 +47,17 @@ func (w *witness) healed() {
 func (w *witness) delivered(d memnet.Delivery) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case d.Exited && d.To.Addr == w.addr:
+	if d.Exited && d.To.Addr == w.addr {
 		clear(w.offers) // they are void with the session
-	case d.To.Addr == w.addr && d.Name == "mesos.v1.scheduler.Event":
-		e := &schedulerv1.Event{}
-		if proto.Unmarshal(d.Body, e) == nil {
-			w.event(e)
+	}
+	switch m := d.Message.(type) {
+	case *schedulerv1.Event:
+		if d.To.Addr == w.addr {
+			w.event(m)
 		}
-	case d.From.Addr == w.addr && d.Name == "mesos.v1.scheduler.Call":
-		c := &schedulerv1.Call{}
-		if proto.Unmarshal(d.Body, c) == nil {
-			w.call(c)
+	case *schedulerv1.Call:
+		if d.From.Addr == w.addr {
+			w.call(m)
 		}
 	}
 }
