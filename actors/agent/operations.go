@@ -18,6 +18,7 @@ import (
 // Volumes makes, empties and links the places of persistent volumes; see package volume.
 type Volumes interface {
 	Create(v resources.Resource) error
+	Resize(v resources.Resource) error
 	SetAside(v resources.Resource, tag string) error
 	Delete(v resources.Resource, tag string) error
 	Purge(total resources.Resources, except map[string]bool) (remove func() error)
@@ -150,6 +151,8 @@ func (a *Agent) change(o *operation) func() error {
 	switch o.m.GetInfo().GetType() {
 	case v1.Offer_Operation_CREATE:
 		return each(c.Converted, a.conf.Volumes.Create)
+	case v1.Offer_Operation_GROW_VOLUME, v1.Offer_Operation_SHRINK_VOLUME:
+		return each(c.Converted, a.conf.Volumes.Resize)
 	case v1.Offer_Operation_DESTROY:
 		uuid := o.m.GetUuid()
 		return each(c.Consumed, func(v resources.Resource) error { return a.conf.Volumes.SetAside(v, tag(uuid, v)) })

@@ -51,6 +51,16 @@ func (s *Volumes) Create(v resources.Resource) (err error) {
 	return err
 }
 
+// Resize gives a volume another size.
+func (s *Volumes) Resize(v resources.Resource) (err error) {
+	s.turn(nameOf(v), func() {
+		if s.full {
+			err = errors.New("no space left on device")
+		}
+	})
+	return err
+}
+
 // SetAside takes a volume's directory away.
 func (s *Volumes) SetAside(v resources.Resource, tag string) error {
 	s.turn(tag, func() {

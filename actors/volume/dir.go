@@ -13,10 +13,17 @@ import (
 
 // Dir is the volumes of one agent. Its methods may be called from any goroutine;
 // what concerns one volume must be called one after another.
-type Dir struct{ workDir string }
+type Dir struct {
+	workDir string
+	sized   bool // volumes are made with file systems of their own
+}
 
 // New makes the volumes of the agent with this work directory. Nothing is touched yet.
-func New(workDir string) *Dir { return &Dir{workDir} }
+func New(workDir string) *Dir { return &Dir{workDir: workDir} }
+
+// NewSized is New for an agent that makes volumes as file systems of their size, but
+// for those that are whole disks.
+func NewSized(workDir string) *Dir { return &Dir{workDir: workDir, sized: true} }
 
 // aside is the beginning of the names under which data waits for its deletion.
 const aside = ".destroyed-"
@@ -36,6 +43,12 @@ func (d *Dir) Create(v resources.Resource) error {
 	if err := os.MkdirAll(p.path, 0o755); err != nil {
 		return fmt.Errorf("volume %q: %w", v.PersistenceID(), err)
 	}
+	if !d.sized {
+		return nil
+	}
+	if err := p.volume().Make(sizeOf(v)); err != nil {
+		return fmt.Errorf("volume %q: %w", v.PersistenceID(), err)
+	}
 	return nil
 }
 
@@ -51,11 +64,14 @@ func (d *Dir) SetAside(v resources.Resource, tag string) error {
 	if p.whole {
 		return empty(p.path, to)
 	}
+	if err := p.setImageAside(to); err != nil {
+		return fmt.Errorf("volume %q: %w", v.PersistenceID(), err)
+	}
 	if _, err := os.Lstat(to); err == nil {
 		return nil
 	}
 	if err := os.Rename(p.path, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("volume %q: %w", v.PersistenceID(), err)
+		return errors.Join(fmt.Errorf("volume %q: %w", v.PersistenceID(), err), p.takeImageBack(to))
 	}
 	return nil
 }
@@ -99,7 +115,7 @@ func (d *Dir) Delete(v resources.Resource, tag string) error {
 	if err != nil {
 		return err
 	}
-	return os.RemoveAll(p.aside(tag))
+	return errors.Join(os.RemoveAll(p.aside(tag)), os.RemoveAll(p.aside(tag)+imageSuffix))
 }
 
 // Purge finds what was set aside on the disks of an agent, under other tags than
@@ -120,7 +136,7 @@ func (d *Dir) Purge(total resources.Resources, except map[string]bool) (remove f
 			errs = append(errs, err)
 		}
 		for _, e := range entries {
-			if tag, is := strings.CutPrefix(e.Name(), aside); is && !except[tag] {
+			if tag, is := strings.CutPrefix(e.Name(), aside); is && !except[strings.TrimSuffix(tag, imageSuffix)] {
 				found = append(found, filepath.Join(dir, e.Name()))
 			}
 		}

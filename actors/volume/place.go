@@ -60,7 +60,8 @@ type Mount struct {
 	Disk     *v1.Resource_DiskInfo
 }
 
-// Mounts are the volumes among the resources of a container.
+// Mounts are the volumes among the resources of a container. Those with a file system
+// of their own are mounted, as they are not after a restart of the machine.
 func (d *Dir) Mounts(r resources.Resources) (out []Mount, err error) {
 	for v := range r.Volumes().All() {
 		p, err := placeOf(d.workDir, v)
@@ -70,6 +71,11 @@ func (d *Dir) Mounts(r resources.Resources) (out []Mount, err error) {
 		info := v.Disk().GetVolume()
 		if info.GetContainerPath() == "" {
 			return nil, fmt.Errorf("volume %q has no disk.volume.container_path", v.PersistenceID())
+		}
+		if !p.whole {
+			if err := p.volume().Mount(); err != nil {
+				return nil, fmt.Errorf("volume %q: %w", v.PersistenceID(), err)
+			}
 		}
 		out = append(out, Mount{p.path, info.GetContainerPath(), info.GetMode() == v1.Volume_RO, v.IsShared(), v.Disk()})
 	}

@@ -273,6 +273,13 @@ func GivesGPUs(list string) bool {
 	return err == nil && slices.Contains(names, gpus)
 }
 
+// SizesVolumes says that by the isolators of a list persistent volumes are made as file
+// systems of their size.
+func SizesVolumes(list string) bool {
+	names, err := parse(list)
+	return err == nil && slices.Contains(names, "disk/loop")
+}
+
 // Cgroups are the options for cgroups that another program makes: they name the
 // isolators of a list that are about cgroups.
 func Cgroups(list string, o cgroups.Options) cgroups.Options {

@@ -16,9 +16,15 @@ import (
 // formatter makes file systems.
 const formatter = "mkfs.ext4"
 
-// format makes an ext4 of a file. It has no journal: what it holds is not needed by
-// a container that a crash of the machine has ended.
-func format(image string, size uint64) error {
+// What an ext4 has. Without a journal it is for what is not needed any more when a
+// crash of the machine has ended its container.
+const (
+	journal   = "has_journal"
+	noJournal = "^has_journal"
+)
+
+// format makes an ext4 of a file.
+func format(image string, size uint64, features string) error {
 	f, err := os.OpenFile(image, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -30,7 +36,7 @@ func format(image string, size uint64) error {
 	if err != nil {
 		path = filepath.Join("/sbin", formatter) // not in the PATH of every agent
 	}
-	out, err := exec.Command(path, "-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard", image).CombinedOutput()
+	out, err := exec.Command(path, "-q", "-F", "-m", "0", "-O", features, "-E", "lazy_itable_init=1,nodiscard", image).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", formatter, err, strings.TrimSpace(string(out)))
 	}
@@ -96,7 +102,11 @@ func mountImage(image, at string) error {
 		return err
 	}
 	defer device.Close()
-	if err := unix.Mount(device.Name(), at, "ext4", unix.MS_NODEV, ""); err != nil {
+	return mountDevice(device.Name(), at)
+}
+
+func mountDevice(device, at string) error {
+	if err := unix.Mount(device, at, "ext4", unix.MS_NODEV, ""); err != nil {
 		return &os.PathError{Op: "mount", Path: at, Err: err}
 	}
 	return nil
@@ -126,7 +136,7 @@ func loops(dir string) *isolators.Feature {
 		}
 		defer func() { _ = os.RemoveAll(at) }()
 		image, box := filepath.Join(at, "image"), filepath.Join(at, "box")
-		if err := errors.Join(os.Mkdir(box, 0o700), format(image, least)); err != nil {
+		if err := errors.Join(os.Mkdir(box, 0o700), format(image, least, noJournal)); err != nil {
 			return err
 		}
 		if err := mountImage(image, box); err != nil {

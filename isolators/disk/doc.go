@@ -15,9 +15,13 @@
 // sandbox is read, and removed, as any other. That takes place beside all else, and
 // after a crash the next run of the agent does it. Resources that are added make
 // the file system grow, which the kernel grants to the capability CAP_SYS_RESOURCE
-// alone; what is taken away stays until the end. Persistent volumes stay plain
-// directories, for disk/du to measure; nested containers are within the sandbox of
+// alone; what is taken away stays until the end. Nested containers are within the sandbox of
 // the outermost.
+//
+// Persistent volumes are file systems of their size, too, on agents with disk/loop:
+// [Volume], with a journal. Package volume of the agent makes them, and has them mounted from
+// then on; those that were directories before stay so, for disk/du to measure. They get
+// another size by the kernel or, smaller and without CAP_SYS_RESOURCE, by a copy.
 //
 // Package catalog makes them. disk/du reads directories and changes nothing on a
 // disk; neither of them ends a container by itself.

@@ -197,7 +197,7 @@ func (k *Loop) make(c isolators.Container, b *box) error {
 	if err := os.MkdirAll(k.dir(c.ID), 0o700); err != nil {
 		return err
 	}
-	if err := format(k.image(c.ID), b.size); err != nil {
+	if err := format(k.image(c.ID), b.size, noJournal); err != nil {
 		return err
 	}
 	// From here on it is found after a crash.

@@ -20,7 +20,9 @@ import (
 	"mesos/actors/metrics"
 	"mesos/actors/operator"
 	"mesos/actors/tracing"
+	"mesos/actors/volume"
 	"mesos/cmd/internal/version"
+	"mesos/isolators/catalog"
 	"mesos/isolators/images"
 )
 
@@ -144,6 +146,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
 	c.Isolates = iso.Holds || len(composed.parts) > 1 || composed.parts[0].Name != mesosContainerizer
+	if catalog.SizesVolumes(s.Isolation.List) {
+		c.Volumes = volume.NewSized(work)
+	}
 	if imgs != nil {
 		c.Images = imageStore{imgs}
 	}
