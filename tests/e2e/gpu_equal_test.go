@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	gcr "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/scheduler"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 	"mesos/tests/box"
@@ -157,7 +159,7 @@ func testGPUsIn(t *testing.T, maker, registry string) {
 		c.ends(t, cl, task, v1.TaskState_TASK_FINISHED, "")
 	}
 	end("first")
-	c.launch(c.offer("cpus:3.75;gpus:1;mem:992;ports:[31000-31000]"), nil, gpuTask("third", maker, registry))
+	c.launch(c.offerWithGPU(), nil, gpuTask("third", maker, registry))
 	if got, want := looked("third"), gpuSeen(firsts, hook); got != want {
 		t.Errorf("what the third found, after a restart of the agent: got %q, want %q", got, want)
 	}
@@ -167,6 +169,22 @@ func testGPUsIn(t *testing.T, maker, registry string) {
 		left, err := filepath.Glob(filepath.Join(cl.AgentWorkDir(0), "gpus*", "*"))
 		return err == nil && len(left) == 0
 	})
+}
+
+// offerWithGPU waits for one; what else is offered before is declined.
+func (c *checked) offerWithGPU() *v1.Offer {
+	c.t.Helper()
+	for end := time.After(patience); ; {
+		select {
+		case o := <-c.offers:
+			if r, err := resources.FromProto(o.GetResources()); err == nil && r.Unallocate().Contains(resources.MustParse("gpus:1;cpus:0.25;mem:32")) {
+				return o
+			}
+			c.driver.Decline(scheduler.RefuseFor(0), o.Id)
+		case <-end:
+			c.t.Fatal("no offer with a GPU came")
+		}
+	}
 }
 
 // sandboxPath is the standard output of a task.

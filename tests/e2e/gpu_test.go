@@ -87,7 +87,7 @@ func testGPUs(t *testing.T, flags []string) {
 	cl.Agents[0].Kill()
 	cl.Agents[0].Restart()
 	cl.WaitAgents(1)
-	c.launch(c.offer("cpus:3;gpus:1;mem:896;ports:[31000-31000]"), nil, isolatedTask("second", "cpus:0.5;mem:64;gpus:1", script("second", stay)))
+	c.launch(c.offerWithGPU(), nil, isolatedTask("second", "cpus:0.5;mem:64;gpus:1", script("second", stay)))
 	opens("second", "0", "nvidia0", "nvidiactl")
 	c.touch("enough")
 	for _, task := range []string{"first", "none", "second"} {
