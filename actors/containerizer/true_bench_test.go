@@ -27,8 +27,8 @@ const limited = "cgroups/cpu,cgroups/mem,cgroups/pids,namespaces/pid"
 //	                                                    fork+exec  limited        limited and counted
 //	no JSON, a thread less, no bind mounts, removal     1.0        9.1 -> 8.3     9.8 -> 8.2           2 cpus, 50 wait for them
 //	without a look into each cgroup
-//	no runtime of Go before the command: package        0.8        6.5 -> 5.2     7.2 -> 5.1           2 cpus, 4 wait
-//	isolators/boot/early; fewer looks at what was       1.0        8.3 -> 6.2     8.1 -> 6.0           the same, 20 wait
+//	no runtime of Go before the command: package        1.0        7.3 -> 5.3     7.7 -> 5.4           2 cpus, 40 wait
+//	isolators/boot/early; fewer looks at what was       1.0        8.3 -> 6.2     8.1 -> 6.0           once more, 20 wait
 //	just made
 //
 // What the kernel takes for the same cgroups, namespaces and mounts, made by one small C program with one thread that starts
