@@ -35,7 +35,7 @@ func Follow() int {
 // has less of them must have less itself.
 func (l *Launch) calls() *early.List {
 	switch {
-	case l.Remap != "" || l.Rootfs != "" || l.Loopback || l.Capabilities != nil || len(l.Seccomp) > 0 || l.Init && l.NoNewPrivs:
+	case !early.Able || l.Remap != "" || l.Rootfs != "" || l.Loopback || l.Capabilities != nil || len(l.Seccomp) > 0 || l.Init && l.NoNewPrivs:
 		return nil
 	case slices.ContainsFunc(l.Join, func(j Join) bool { return j.Kind != unix.CLONE_NEWPID }):
 		return nil

@@ -77,15 +77,34 @@ func TestCallsDoAsRunDoes(t *testing.T) {
 	}
 }
 
+// TestMain removes the programs that tests have built.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, program := range programs {
+		_ = os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+// programs by the linker's flags.
+var programs = make(map[string]string)
+
 func initProgram(t *testing.T, flags string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "mesos-init")
-	build := exec.Command("go", "build", "-o", program, "-ldflags="+flags, "mesos/cmd/mesos-init")
+	if programs[flags] != "" {
+		return programs[flags]
+	}
+	dir, err := os.MkdirTemp("", "boot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs[flags] = filepath.Join(dir, "mesos-init")
+	build := exec.Command("go", "build", "-o", programs[flags], "-ldflags="+flags, "mesos/cmd/mesos-init")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	return program
+	return programs[flags]
 }
 
 // TestSignalsAreHandedOn sends some to what stays beside a command.

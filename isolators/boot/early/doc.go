@@ -12,8 +12,8 @@
 // that flag, or on other processors, mesos-init calls Follow itself. So all
 // programs do the same, some take longer.
 //
-// What runs before the runtime is Go as that of the runtime itself: functions that are
-// go:nosplit, as a stack cannot grow (the linker refuses what would not fit), and
+// What runs before the runtime is Go as that of the runtime itself: functions marked
+// nosplit, as a stack cannot grow (the linker refuses what would not fit), which
 // call only each other and the kernel; no goroutine, nothing allocated, no pointer
 // stored, no interface, no string made.
 //

@@ -232,6 +232,17 @@ func TestOthersAreLeftAlone(t *testing.T) {
 	}
 }
 
+// TestMakefile wants what is shipped to be linked as what is tested.
+func TestMakefile(t *testing.T) {
+	text, err := os.ReadFile("../../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), LinkerFlags()) {
+		t.Errorf("Makefile: want the linker's flags %q for mesos-init", LinkerFlags())
+	}
+}
+
 func TestNoList(t *testing.T) {
 	for name, s := range map[string]string{"a NUL": "a\x00b", "too long": strings.Repeat("x", most)} {
 		l := New(0)

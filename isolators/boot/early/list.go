@@ -68,6 +68,9 @@ const (
 	most      = 256<<10 - 3*word // of a list that Follow takes
 )
 
+// Able says that lists are of this machine's words.
+const Able = unsafe.Sizeof(uintptr(0)) == word
+
 // errList says that what is to be done is no List: it is too long, or has a NUL in a string.
 var errList = errors.New("system calls: too long a list of them, or a NUL in a string")
 

@@ -16,12 +16,14 @@ func start() //nolint:unused // the linker is told of it
 // local is what Go takes for this thread's own, until its runtime begins.
 var local [2]uintptr //nolint:unused // start uses it
 
+var _ = begin // start calls it
+
 // begin does not return if the arguments, which lie behind their number, are those
 // of a program that is to follow a List.
 //
 //go:nosplit
 //go:norace
-func begin(arguments *uintptr) { //nolint:unused // start calls it
+func begin(arguments *uintptr) {
 	if *arguments != 2 {
 		return
 	}
