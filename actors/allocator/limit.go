@@ -45,6 +45,8 @@ type room struct {
 	cl    *client
 	l     *ledger
 	taken []amount
+
+	counts bool // the entry that left looked at last is limited
 }
 
 // roomsOf returns the rooms that apply to a client, good until the next call.
@@ -98,7 +100,7 @@ func (m *room) most(e resources.Resource) (resources.Quantity, bool) {
 // left is how much of e, at most all, there is room for.
 func (m *room) left(e resources.Resource) resources.Quantity {
 	most, limited := m.most(e)
-	if !limited {
+	if m.counts = limited; !limited {
 		return e.Quantity()
 	}
 	for _, t := range m.taken {
@@ -109,8 +111,9 @@ func (m *room) left(e resources.Resource) resources.Quantity {
 	return min(e.Quantity(), max(0, most))
 }
 
+// take promises so much of the entry that left looked at.
 func (m *room) take(e resources.Resource, q resources.Quantity) {
-	if _, limited := m.most(e); limited && q > 0 {
+	if m.counts && q > 0 {
 		m.taken = append(m.taken, amount{e.Name(), q})
 	}
 }

@@ -164,7 +164,8 @@ func (it *item) decode() {
 		return
 	}
 	m := t.New().Interface()
-	if proto.Unmarshal(it.body, m) == nil {
+	// That nothing is missing was seen when it was encoded.
+	if (proto.UnmarshalOptions{AllowPartial: true}).Unmarshal(it.body, m) == nil {
 		it.message = m
 	}
 }

@@ -196,12 +196,15 @@ func (f *Framework) serve(d *scheduler.Driver) {
 	var kept []*v1.Offer
 	var declined []*v1.OfferID
 	for _, o := range f.Offers {
-		left, err := resources.FromProto(o.GetResources())
-		if err != nil {
-			f.c.T.Errorf("offer %s has bad resources: %v", o.GetId().GetValue(), err)
-			continue
+		var left resources.Resources
+		if len(f.want)+len(f.pods) > 0 { // else nobody asks what it is of
+			r, err := resources.FromProto(o.GetResources())
+			if err != nil {
+				f.c.T.Errorf("offer %s has bad resources: %v", o.GetId().GetValue(), err)
+				continue
+			}
+			left = r.Unallocate()
 		}
-		left = left.Unallocate()
 		var used bool
 		if left, used = f.servePod(d, o, left); used {
 			continue

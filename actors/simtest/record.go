@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"hash/fnv"
+	"hash/crc64"
 	"os"
 	"time"
 
@@ -23,7 +23,7 @@ type record struct {
 }
 
 func newRecord() *record {
-	r := &record{sum: fnv.New64a()}
+	r := &record{sum: crc64.New(crc64.MakeTable(crc64.ECMA))}
 	if name := os.Getenv("SIMTEST_HISTORY"); name != "" {
 		f, err := os.Create(name)
 		if err != nil {

@@ -27,13 +27,9 @@ func TestRefereeSees(t *testing.T) {
 		r.update("f", m)
 	}
 	acknowledged := func(r *referee) {
-		body, err := proto.Marshal(&executorv1.Event{
+		r.delivered(memnet.Delivery{Message: &executorv1.Event{
 			Type: executorv1.Event_ACKNOWLEDGED.Enum(), Acknowledged: &executorv1.Event_Acknowledged{TaskId: ids.Task("t"), Uuid: []byte("u")},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.delivered(memnet.Delivery{Name: "mesos.v1.executor.Event", Body: body})
+		}})
 	}
 	launch := func(r *referee, id, res string) {
 		r.launched(&v1.FrameworkInfo{Checkpoint: proto.Bool(true)}, &v1.TaskInfo{TaskId: ids.Task(id), Resources: resources.MustParse(res).Proto()})
