@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/agent/validation"
 	"mesos/actors/httpapi"
 	"mesos/actors/operator"
 	"mesos/messages/jsonwriter"
@@ -30,7 +31,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
 		return
 	}
-	if field, _ := containerField(call); field != "" {
+	if field, _ := validation.ContainerField(call); field != "" {
 		h.containerAPI(w, r, call)
 		return
 	}

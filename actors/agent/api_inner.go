@@ -3,6 +3,7 @@ package agent
 import (
 	"net/http"
 
+	"mesos/actors/agent/validation"
 	"mesos/actors/httpapi"
 	"mesos/messages/jsonwriter"
 	agentv1 "mesos/messages/mesos/v1/agent"
@@ -10,7 +11,7 @@ import (
 
 // containerAPI serves the container calls of the operator API.
 func (h *HTTP) containerAPI(w http.ResponseWriter, r *http.Request, call *agentv1.Call) {
-	if _, err := containerOf(call); err != nil {
+	if _, err := validation.Container(call); err != nil {
 		ans := refusal(err)
 		httpapi.Errorf(w, ans.Code, "%s", ans.Text)
 		return

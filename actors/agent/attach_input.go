@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"mesos/actors/agent/validation"
 	"mesos/actors/containerizer"
 	"mesos/actors/httpapi"
 	agentv1 "mesos/messages/mesos/v1/agent"
@@ -40,7 +41,7 @@ func (h *HTTP) streamingAPI(w http.ResponseWriter, r *http.Request) {
 	case in.GetContainerId() == nil:
 		why = "Expecting 'attach_container_input.container_id' to be present in the first record."
 	default:
-		if err := checkContainerID(in.GetContainerId()); err != nil {
+		if err := validation.ContainerID(in.GetContainerId()); err != nil {
 			why = fmt.Sprintf("attach_container_input.%v.", err)
 		}
 	}

@@ -6,15 +6,45 @@
 // HTTP; they answer by dispatch, so the actor never waits. Reads take a picture
 // of the cluster ([view.Cluster]), collected on the actor in one pass and added
 // up, sorted and encoded outside it; identical simultaneous reads share all of
-// that. Quotas and weights are durable before they count; explanations of who is
-// offered what (package explain) are worked out beside the actor, from such a
-// picture and what the allocator says. Operators' event streams hang on an actor of their own, as
-// do the web pages that are open: that one takes pictures and tells pages what changed (package pages).
-// What pages want of agents and frameworks never comes to the actor, but for the question where they are (package carry).
+// that. Quotas and weights are durable before they count.
 //
 // Frameworks are served as mesos.v1.scheduler Calls and Events, whatever wire
 // they came by: an HTTP stream, an actor link, or the messages of an older
-// driver, which are translated both ways ([Conn]).
+// driver, which are translated both ways ([Conn], package v0).
+//
+// # Where things stand
+//
+// The actor itself, which owns all state and alone changes it, is this package:
+//
+//	master, watch, model          its state, its handlers, whose sessions it watches
+//	register, readmit, recover    agents come, and bring what they run
+//	away, removal, gone           and go; each step is one of the table of package life
+//	withdraw, maintenance         and are emptied by orders; inverse asks frameworks to leave
+//	subscribe, conn, failover     frameworks come and go, teardown ends them; driver is for those of version 0
+//	call, accept, group, offers   what they ask for, and what they are offered
+//	status, reconcile             what becomes of their tasks
+//	operations, opstatus          and of operations on resources; opoperator is for those of operators
+//	providers, oversubscribed     what agents have beyond their own resources
+//	rolesettings, quota, weights  what operators set for roles
+//	orders                        each order of an operator, and what carries it out
+//	registry                      what is durable, and how an earlier master's is taken up
+//	snapshot, announce, metrics   what is told of it: to readers, to subscribers, in numbers
+//	http*                         the endpoints: they read a request, ask the actor, write an answer
+//
+// What only decides, translates or shows is beside it, and knows nothing of the actor:
+//
+//	validation, quota             what is accepted
+//	life                          an agent's way
+//	v0, throttle                  old drivers, and how much drivers may say
+//	view, explain, gauges         a picture of the cluster as JSON, as reasons, as numbers
+//	counters                      what is counted as it happens
+//
+// And what serves many at a time hangs on actors or goroutines of its own:
+//
+//	subscribers                   the event streams of operators
+//	pages, live                   the web pages that are open, and what changed for them
+//	carry                         what pages want of agents and frameworks
+//	leader                        who comes to a master that does not lead
 //
 // # Messages
 //

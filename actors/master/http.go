@@ -45,13 +45,11 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 	h.routeReads()
 	h.routeRoles()
 	h.routeExplain()
-	r.HandleFunc("/teardown", h.teardown)
+	h.routeForms()
 	h.routeOperations()
 	h.routeMaintenance()
 	h.routePages()
-	r.HandleFunc("/offers/rescind", h.rescindOffer)
 	r.HandleFunc("/redirect", h.gate.Redirect)
-	r.HandleFunc("/tasks/kill", h.killTask)
 	r.Mount("/registrar(1)/registry", http.HandlerFunc(h.registry))
 	r.Handle("/", h.gate.Page(h.withStandbys(page)))
 	r.Handle("/assets", page)
@@ -202,39 +200,4 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 			m.connLost(subscribed, conn, why)
 		}
 	})
-}
-
-// killTask serves POST /tasks/kill with the form fields taskId and, where a
-// task id is used by several frameworks, frameworkId. It is ours, not Mesos's:
-// an operator may kill any task, whichever framework launched it.
-func (h *HTTP) killTask(w http.ResponseWriter, r *http.Request) {
-	if !h.ready(w, r, http.MethodPost) {
-		return
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	taskID, frameworkID := r.PostFormValue("taskId"), r.PostFormValue("frameworkId")
-	if taskID == "" {
-		httpapi.Errorf(w, http.StatusBadRequest, "The form field taskId is missing.")
-		return
-	}
-	m := h.master
-	ans, err := actors.Call(m.p, func() answer { return m.operatorKill(frameworkID, taskID) })
-	reply(w, ans, err)
-}
-
-func (m *Master) operatorKill(frameworkID, taskID string) answer {
-	var found []*framework
-	for _, f := range m.frameworks {
-		if t := f.tasks[taskID]; t != nil && !t.terminal() && (frameworkID == "" || f.id == frameworkID) {
-			found = append(found, f)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return answer{Code: http.StatusNotFound, Text: fmt.Sprintf("taskId: no live task %.100q is known", taskID)}
-	case 1:
-		m.kill(found[0], &schedulerv1.Call_Kill{TaskId: found[0].tasks[taskID].desc.TaskId})
-		return accepted
-	}
-	return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("taskId: %d frameworks have a task %.100q: name one by frameworkId", len(found), taskID)}
 }

@@ -26,6 +26,11 @@ var pure = []area{
 	{"actors/marathon/model", nil, "what is valid, and which version follows, depends on what was sent and what there is"},
 	{"actors/marathon/plan", nil, "a decision that was lost in a crash is made again; table tests give now"},
 	{"actors/marathon/match", nil, "an offer fits or not, whoever asks; random ports are drawn from the actor's own source"},
+	{"actors/master/gauges", nil, "a picture counts the same whenever it is counted"},
+	{"actors/master/life", nil, "an agent's way is a table"},
+	{"actors/master/live", nil, "what changed between two pictures is told by table tests"},
+	{"actors/master/quota", nil, "a quota is decided by what is durable and a picture, both given"},
+	{"actors/master/v0", nil, "a message stands for one call, an event for one message"},
 	{"actors/master/validation", nil, "whether a call is valid depends on the call and the state given, nothing else"},
 }
 

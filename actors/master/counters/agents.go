@@ -9,6 +9,7 @@ import (
 // RemovalReason is why an agent left, as the counters name it.
 type RemovalReason string
 
+// Why agents leave.
 const (
 	Unhealthy    RemovalReason = "unhealthy"    // it did not answer, or did not come back
 	Unregistered RemovalReason = "unregistered" // it said so

@@ -9,6 +9,7 @@ import "fmt"
 // -ing wait for the registry: what they lead to is not true before it is durable.
 type State uint8
 
+// Where an agent can be.
 const (
 	Unknown            State = iota
 	Recovering               // admitted by an earlier master, not back yet
@@ -31,6 +32,7 @@ func (s State) String() string { return stateNames[s] }
 // Turn is what happens to an agent.
 type Turn uint8
 
+// What can happen to it.
 const (
 	FoundAdmitted     Turn = iota // in the registry, by a new master
 	FoundUnreachable              // likewise

@@ -147,17 +147,3 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 	}
 	return nil
 }
-
-// teardown serves POST /teardown with the form field frameworkId.
-func (h *HTTP) teardown(w http.ResponseWriter, r *http.Request) {
-	if !h.ready(w, r, http.MethodPost) {
-		return
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	id := r.PostFormValue("frameworkId")
-	if id == "" {
-		httpapi.Errorf(w, http.StatusBadRequest, "The form field frameworkId is missing.")
-		return
-	}
-	h.command(w, func() answer { return h.master.teardown(id) })
-}
