@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -14,7 +15,7 @@ func TestDisabledPaths(t *testing.T) {
 		"/profiler/start": 403, "/master/nothing": 403, "/slaves": 200, "/api/v1/scheduler": 200, "/metrics/snapshot": 200, "/none": 404,
 	} {
 		w := httptest.NewRecorder()
-		r.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		r.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != want {
 			t.Errorf("%s: got %d, want %d", path, w.Code, want)
 		}
