@@ -59,7 +59,7 @@ func (a *Agent) post(ctx context.Context, body io.Reader, headers map[string]str
 	}
 	resp, err := a.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, Unreachable(err)
 	}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil

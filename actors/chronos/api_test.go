@@ -249,6 +249,9 @@ func TestStandBy(t *testing.T) {
 	if api.ServeHTTP(text, scrape); text.Code != 200 || !strings.HasSuffix(text.Body.String(), "\nchronos_leading 0\n") {
 		t.Errorf("metrics of one that stands by: got %d %s", text.Code, text.Body)
 	}
+	if w := ask("/"); w.Code != 200 || !strings.Contains(w.Body.String(), "/v1/scheduler/jobs") {
+		t.Errorf("/: got %d %q, want where the API is", w.Code, w.Body)
+	}
 	if w := ask("/ping"); w.Code != 200 || w.Body.String() != "pong" {
 		t.Errorf("ping: got %d %s", w.Code, w.Body)
 	}

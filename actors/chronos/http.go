@@ -18,6 +18,9 @@ type HTTP struct {
 	leader  atomic.Pointer[string] // host:port of who leads; nil: nobody is known to
 }
 
+// welcome is what a browser finds where Chronos had its pages.
+const welcome = "Chronos runs jobs at their times, and after each other. Its API begins at /v1/scheduler/jobs; jobs are shown by the master's pages, under Jobs, and by `mesos job list`.\n"
+
 // maxBody bounds what a user sends, in bytes.
 const maxBody = 1 << 20
 
@@ -31,6 +34,7 @@ func NewHTTP() *HTTP {
 			h.mux.Handle(method+" /v1"+path, serve)
 		}
 	}
+	h.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, welcome) })
 	h.mux.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "pong") })
 	h.mux.HandleFunc("GET /metrics", h.getMetrics)
 	for _, path := range []string{"GET /leader", "GET /scheduler/leader", "GET /v1/scheduler/leader"} {

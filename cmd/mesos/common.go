@@ -59,7 +59,10 @@ var refusedValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") fo
 func flagError(flags []cli.Flag, err error) string {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
-		return "unknown flag --" + strings.TrimLeft(name, "-")
+		if name = strings.TrimLeft(name, "-"); len(name) == 1 {
+			return "unknown flag -" + name
+		}
+		return "unknown flag --" + name
 	}
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return "flag --" + strings.TrimLeft(name, "-") + " needs a value"

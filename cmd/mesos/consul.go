@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -16,9 +15,6 @@ import (
 
 	"mesos/actors/discovery"
 	"mesos/actors/discovery/services"
-	"mesos/actors/metrics"
-	"mesos/cmd/flags"
-	"mesos/cmd/internal/daemon"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry/catalog"
 	"mesos/registry/consul"
@@ -47,12 +43,10 @@ const consulRights = `; and for services node_prefix "mesos-" and service_prefix
 func consulCommand() *cli.Command {
 	return &cli.Command{
 		Name: "consul", Usage: "register running tasks as services in Consul", UsageText: consulUsage, Description: consulDescription + exitCodes, OnUsageError: onUsageError,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			masterFlag(),
 			&cli.StringFlag{Name: "consul", Usage: "`URL` of Consul, like that of masters: consul://HOST:PORT,HOST:PORT/PATH, with ?token_file=… and the like. Clusters that share a Consul have different paths", DefaultText: "--master, if that is one"},
-			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for /metrics"},
-			&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
-		},
+		}, serviceFlags("")...),
 		Action: runConsul,
 	}
 }
@@ -72,37 +66,28 @@ func runConsul(c *cli.Context) (err error) {
 	defer m.Close()
 	ctx, stop := untilInterrupted(c)
 	defer stop()
-	log := daemon.Logger(c.String("log_format"), slog.LevelInfo)
-	reg := metrics.NewRegistry()
-	defer reg.Close()
-	reg.AddSystem()
-	contender, err := consul.NewContender(conf, log)
+	x, err := startService(c, http.NotFoundHandler())
 	if err != nil {
 		return err
 	}
-	page, failed, err := serveSmall(c.String("http"), withMetrics(http.NotFoundHandler(), reg))
+	defer func() { err = errors.Join(err, x.stop()) }()
+	contender, err := consul.NewContender(conf, x.log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(page.Shutdown)) }()
 
-	wanted, self := services.NewWanted(), registrarInfo(page.Addr)
-	registrar := services.NewRegistrar(services.Options{Wanted: wanted, Metrics: reg, Log: log, Contend: func(ctx context.Context) (catalog.Catalog, error) {
+	wanted, self := services.NewWanted(), registrarInfo(x.addr)
+	registrar := services.NewRegistrar(services.Options{Wanted: wanted, Metrics: x.reg, Log: x.log, Contend: func(ctx context.Context) (catalog.Catalog, error) {
 		return contender.ContendCatalog(ctx, self, owner)
 	}})
 	var work sync.WaitGroup
 	defer work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	work.Go(func() { discovery.Watch(ctx, wanted, leaderOf(m), log) })
+	work.Go(func() { discovery.Watch(ctx, wanted, leaderOf(m), x.log) })
 	work.Go(func() { registrar.Run(ctx) })
-	log.Info("registering tasks as services", "consul", strings.Join(conf.Addrs, ","), "path", conf.Path, "http", page.Addr)
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-failed:
-		return err
-	}
+	x.log.Info("registering tasks as services", "consul", strings.Join(conf.Addrs, ","), "path", conf.Path, "http", x.addr)
+	return x.wait(ctx)
 }
 
 // consulConfig is where Consul is, and whose entries are kept there. The lock is beside the keys of masters, so that one URL serves both.

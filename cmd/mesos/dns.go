@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -12,9 +11,6 @@ import (
 
 	"mesos/actors/discovery"
 	"mesos/actors/discovery/dns"
-	"mesos/actors/metrics"
-	"mesos/cmd/flags"
-	"mesos/cmd/internal/daemon"
 	"mesos/cmd/internal/version"
 )
 
@@ -36,16 +32,14 @@ Tasks come and go with the master's events, not by polling. While no master lead
 func dnsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "dns", Usage: "answer DNS queries for running tasks", UsageText: dnsUsage, Description: dnsDescription + exitCodes, OnUsageError: onUsageError,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			masterFlag(),
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:53", Usage: "`HOST:PORT` for queries over UDP and TCP"},
-			&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for the same answers over HTTP, as mesos-dns has them on port 8123, and for /metrics"},
-			&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
 			&cli.StringFlag{Name: "domain", Value: "mesos", Usage: "`NAME` that all names end in"},
 			&cli.DurationFlag{Name: "ttl", Value: 5 * time.Second, Usage: "how long others may keep an answer: short, because tasks move"},
 			&cli.BoolFlag{Name: "healthy", Usage: "leave out tasks whose health check (one of Mesos) fails or has no result yet, for load balancers"},
 			&cli.StringSliceFlag{Name: "resolver", Usage: "`HOST:PORT` of a name server for all other names; without one they are refused"},
-		},
+		}, serviceFlags("the same answers over HTTP, as mesos-dns has them on port 8123, and for ")...),
 		Action: runDNS,
 	}
 }
@@ -61,23 +55,18 @@ func runDNS(c *cli.Context) (err error) {
 	defer m.Close()
 	ctx, stop := untilInterrupted(c)
 	defer stop()
-	log := daemon.Logger(c.String("log_format"), slog.LevelInfo)
-	reg := metrics.NewRegistry()
-	defer reg.Close()
-	reg.AddSystem()
-
 	z := discovery.NewZone(c.String("domain"))
-	s, err := dns.Start(dns.Options{Zone: z, Addr: c.String("listen"), TTL: c.Duration("ttl"), Resolvers: c.StringSlice("resolver"), Metrics: reg, Log: log})
+	x, err := startService(c, discovery.API(z, version.Version))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.stop()) }()
+	s, err := dns.Start(dns.Options{Zone: z, Addr: c.String("listen"), TTL: c.Duration("ttl"), Resolvers: c.StringSlice("resolver"), Metrics: x.reg, Log: x.log})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(s.Stop)) }()
-	api, failed, err := serveSmall(c.String("http"), withMetrics(discovery.API(z, version.Version), reg))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, within(api.Shutdown)) }()
-	log.Info("answering", "dns", s.Addr(), "http", api.Addr, "domain", z.Domain())
+	x.log.Info("answering", "dns", s.Addr(), "http", x.addr, "domain", z.Domain())
 
 	var watch sync.WaitGroup
 	defer watch.Wait()
@@ -87,13 +76,8 @@ func runDNS(c *cli.Context) (err error) {
 	if c.Bool("healthy") {
 		book = discovery.OnlyHealthy(book)
 	}
-	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), log) })
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-failed:
-		return err
-	}
+	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), x.log) })
+	return x.wait(ctx)
 }
 
 // checkDNS finds what is wrong with the flags.

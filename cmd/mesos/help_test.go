@@ -99,6 +99,7 @@ func TestFlagErrors(t *testing.T) {
 		{"--lines=1.5", `flag --lines: "1.5" is not a whole number`},
 		{"--mem", "flag --mem needs a value"},
 		{"--cpu=1", "unknown flag --cpu"},
+		{"-o", "unknown flag -o"},
 	} {
 		var got string
 		app := &cli.App{Name: "x", Flags: flags, Action: func(*cli.Context) error { return nil }, OnUsageError: func(_ *cli.Context, err error, _ bool) error {

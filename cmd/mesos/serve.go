@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -12,6 +13,8 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/metrics"
+	"mesos/cmd/flags"
+	"mesos/cmd/internal/daemon"
 	"mesos/cmd/mesos/internal/client"
 )
 
@@ -27,32 +30,66 @@ func leaderOf(m *client.Client) func(context.Context) (string, error) {
 	}
 }
 
-// withMetrics adds the numbers of the server to an API.
-func withMetrics(api http.Handler, reg *metrics.Registry) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	mux.Handle("GET /metrics", reg.OpenMetrics())
-	mux.HandleFunc("GET /metrics/snapshot", reg.ServeSnapshot)
-	return mux
+// service is what a subcommand that goes on until Ctrl-C has beside its work: a log, metrics, and a page over HTTP if
+// --http asks for one.
+type service struct {
+	log  *slog.Logger
+	reg  *metrics.Registry
+	addr string // of the page, "" for none
+
+	page   *http.Server
+	failed chan error
 }
 
-// serveSmall serves an API at addr, if that is not "".
-func serveSmall(addr string, api http.Handler) (*http.Server, <-chan error, error) {
-	s, failed := &http.Server{Addr: addr, Handler: api, ReadHeaderTimeout: 10 * time.Second}, make(chan error, 1)
+// serviceFlags are those of such a subcommand; more says what else than metrics the page has.
+func serviceFlags(more string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` for " + more + "/metrics"},
+		&cli.StringFlag{Name: "log_format", Value: flags.LogFormat().Default, Usage: flags.LogFormat().Usage},
+	}
+}
+
+// startService starts the page, which serves api and the metrics.
+func startService(c *cli.Context, api http.Handler) (*service, error) {
+	s := &service{log: daemon.Logger(c.String("log_format"), slog.LevelInfo), reg: metrics.NewRegistry(), failed: make(chan error, 1)}
+	s.reg.AddSystem()
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("GET /metrics", s.reg.OpenMetrics())
+	mux.HandleFunc("GET /metrics/snapshot", s.reg.ServeSnapshot)
+	s.page = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	addr := c.String("http")
 	if addr == "" {
-		return s, failed, nil
+		return s, nil
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--http: %w", err)
+		s.reg.Close()
+		return nil, fmt.Errorf("--http: %w", err)
 	}
-	s.Addr = l.Addr().String()
+	s.addr = l.Addr().String()
 	go func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			failed <- err
+		if err := s.page.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- err
 		}
 	}()
-	return s, failed, nil
+	return s, nil
+}
+
+// wait returns when ctx ends, or when the page fails.
+func (s *service) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return err
+	}
+}
+
+// stop ends the page and the metrics.
+func (s *service) stop() error {
+	defer s.reg.Close()
+	return within(s.page.Shutdown)
 }
 
 // within gives an orderly end two seconds.

@@ -53,15 +53,15 @@ func (r *RLimits) Recover(_ context.Context, live []isolators.Live) error {
 // Prepare implements isolators.Isolator.
 func (r *RLimits) Prepare(_ context.Context, c isolators.Container, to *boot.Launch) error {
 	var limits []rlimit
-	for n, m := range c.Info.GetRlimitInfo().GetRlimits() {
+	err := isolators.EachRLimit(c.Info, func(m *v1.RLimitInfo_RLimit) error {
 		l, err := parse(m)
 		if err != nil {
-			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", n, err)
+			return err
 		}
 		if !r.Inside {
 			limits = append(limits, l)
 		} else if err := raisable(l); err != nil {
-			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", n, err)
+			return err
 		}
 		// Isolate sets them, and says what is wrong. But a Go program, as
 		// the one that begins the container, goes back to the limit of files
@@ -70,6 +70,10 @@ func (r *RLimits) Prepare(_ context.Context, c isolators.Container, to *boot.Lau
 		if r.Inside || l.which == unix.RLIMIT_NOFILE {
 			to.RLimits = append(to.RLimits, boot.RLimit{Which: l.which, Soft: l.Cur, Hard: l.Max})
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,23 +104,17 @@ var kinds = map[v1.RLimitInfo_RLimit_Type]int{
 	v1.RLimitInfo_RLimit_RLMT_STACK:      unix.RLIMIT_STACK,
 }
 
-// parse wants both figures, or neither for no limit.
+// parse makes of a limit what the kernel knows.
 func parse(m *v1.RLimitInfo_RLimit) (rlimit, error) {
 	l := rlimit{name: m.GetType().String()}
 	which, known := kinds[m.GetType()]
 	if !known {
-		return l, fmt.Errorf("type %s: want one that this system has, as in RLMT_NOFILE", l.name)
+		return l, isolators.UnknownRLimit(m)
 	}
 	l.which = which
-	switch {
-	case (m.Soft == nil) != (m.Hard == nil):
-		return l, fmt.Errorf("%s: want both soft and hard, or neither for no limit", l.name)
-	case m.Soft == nil:
+	l.Cur, l.Max = m.GetSoft(), m.GetHard()
+	if m.Soft == nil {
 		l.Cur, l.Max = unix.RLIM_INFINITY, unix.RLIM_INFINITY
-	case m.GetSoft() > m.GetHard():
-		return l, fmt.Errorf("%s: soft %d is above hard %d: want at most that", l.name, m.GetSoft(), m.GetHard())
-	default:
-		l.Cur, l.Max = m.GetSoft(), m.GetHard()
 	}
 	return l, nil
 }

@@ -133,7 +133,9 @@ func gpuTask(name, maker, registry string) *v1.TaskInfo {
 func testGPUsIn(t *testing.T, maker, registry string) {
 	hook := maker != "docker"
 	c, cl := startGPUs(t, maker, registry, hook)
-	c.launch(c.offer("cpus:4;gpus:2;mem:1024;ports:[31000-31000]"), nil, gpuTask("first", maker, registry), gpuTask("second", maker, registry))
+	// What is left is not offered again, however long all this takes: only with what a task gives back.
+	rest := &v1.Filters{RefuseSeconds: proto.Float64(3600)}
+	c.launch(c.offer("cpus:4;gpus:2;mem:1024;ports:[31000-31000]"), rest, gpuTask("first", maker, registry), gpuTask("second", maker, registry))
 	looked := func(task string) string {
 		t.Helper()
 		c.runs(task)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mesos/actors/containerizer/docker/engine"
+	"mesos/isolators"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -15,12 +16,13 @@ import (
 // container asks for and an engine cannot do is an error that names the field; what
 // it does not ask for is as the engine has it.
 func (r *Runtime) confine(s *engine.Container, info *v1.ContainerInfo) error {
-	for i, l := range info.GetRlimitInfo().GetRlimits() {
+	err := isolators.EachRLimit(info, func(l *v1.RLimitInfo_RLimit) error {
 		u, err := ulimitOf(l)
-		if err != nil {
-			return fmt.Errorf("container.rlimit_info.rlimits[%d]: %w", i, err)
-		}
 		s.HostConfig.Ulimits = append(s.HostConfig.Ulimits, u)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	l := info.GetLinuxInfo()
 	switch l.GetIpcMode() {
@@ -94,13 +96,9 @@ func ulimitOf(l *v1.RLimitInfo_RLimit) (engine.Ulimit, error) {
 	u.Name = strings.ToLower(name)
 	switch {
 	case l.GetType() == v1.RLimitInfo_RLimit_UNKNOWN:
-		return u, fmt.Errorf("type %s: want one that this system has, as in RLMT_NOFILE", l.GetType())
+		return u, isolators.UnknownRLimit(l)
 	case l.GetType() == v1.RLimitInfo_RLimit_RLMT_AS:
 		return u, errors.New("RLMT_AS: a Docker engine has no limit of that kind: leave it out, or use type MESOS")
-	case (l.Soft == nil) != (l.Hard == nil):
-		return u, fmt.Errorf("%s: want both soft and hard, or neither for no limit", l.GetType())
-	case l.GetSoft() > l.GetHard():
-		return u, fmt.Errorf("%s: soft %d is above hard %d: want at most that", l.GetType(), l.GetSoft(), l.GetHard())
 	case l.Soft != nil:
 		u.Soft, u.Hard = engineLimit(l.GetSoft()), engineLimit(l.GetHard())
 	}

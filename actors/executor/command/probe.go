@@ -1,12 +1,10 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -15,6 +13,7 @@ import (
 	"mesos/actors/checks/httpget"
 	"mesos/actors/containerizer/launch"
 	"mesos/actors/containerizer/proctree"
+	"mesos/actors/executor/probing"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -88,14 +87,11 @@ func (t *Tree) probeByProgram(url string, finish func(checks.Result)) (cancel fu
 	defer w.Close()
 	spec := launch.Spec{File: t.https, Argv: []string{"mesos-probe", url}}
 	return t.probeBySide(spec, [2]uintptr{w.Fd(), w.Fd()}, func(ws syscall.WaitStatus) checks.Result {
-		said := make([]byte, 4096)
-		n, _ := r.Read(said)
-		said = bytes.TrimSpace(said[:n])
+		how := ""
 		if !ws.Exited() || ws.ExitStatus() != 0 {
-			return checks.Result{Err: fmt.Errorf("mesos-probe %s: %s", proctree.Describe(ws), said)}
+			how = proctree.Describe(ws)
 		}
-		status, err := strconv.Atoi(string(said))
-		return checks.Result{Err: err, Status: status}
+		return probing.Said(r, how)
 	}, func(res checks.Result) { r.Close(); finish(res) })
 }
 

@@ -4,19 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"runtime"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"mesos/actors/checks"
-	"mesos/actors/checks/httpget"
 	"mesos/actors/containerizer/docker"
 	"mesos/actors/containerizer/docker/engine"
 	"mesos/actors/containerizer/launch"
+	"mesos/actors/executor/probing"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -41,14 +38,7 @@ func (t *Task) probe(ctx context.Context, task *v1.TaskInfo, p checks.Probe) (r 
 	if p.Kind == v1.CheckInfo_COMMAND {
 		return t.probeByCommand(ctx, task, p.Command)
 	}
-	err := inNetwork(t.c.pid, func() {
-		if !strings.HasPrefix(p.URL, "https:") {
-			if r = checks.Socket(ctx, p); !errors.Is(r.Err, httpget.ErrScheme) {
-				return
-			}
-		}
-		r = t.probeByProgram(ctx, p.URL)
-	})
+	err := inNetwork(t.c.pid, func() { r = probing.Ask(ctx, p, t.https) })
 	if err != nil {
 		return checks.Result{Err: err}
 	}
@@ -75,17 +65,6 @@ func inNetwork(pid int, f func()) error {
 		done <- err
 	}()
 	return <-done
-}
-
-// probeByProgram has mesos-probe ask for a URL.
-func (t *Task) probeByProgram(ctx context.Context, url string) checks.Result {
-	out, err := exec.CommandContext(ctx, t.https, url).CombinedOutput()
-	said := strings.TrimSpace(string(out))
-	if err != nil {
-		return checks.Result{Err: fmt.Errorf("mesos-probe: %w: %s", err, said)}
-	}
-	status, err := strconv.Atoi(said)
-	return checks.Result{Err: err, Status: status}
 }
 
 // probeByCommand executes a command in the container. What it writes goes to the

@@ -1,21 +1,18 @@
 package pod
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"mesos/actors/checks"
-	"mesos/actors/checks/httpget"
 	"mesos/actors/containerizer/proctree"
+	"mesos/actors/executor/probing"
 )
 
 // RealMachine is the Machine of mesos-executor.
@@ -78,49 +75,8 @@ func (m *RealMachine) Probe(p checks.Probe, done func(checks.Result)) (cancel fu
 	ctx, cancel := context.WithCancel(context.Background())
 	m.busy.Go(func() {
 		defer cancel()
-		r := checks.Result{Err: httpget.ErrScheme}
-		if !strings.HasPrefix(p.URL, "https:") {
-			r = checks.Socket(ctx, p)
-		}
-		if errors.Is(r.Err, httpget.ErrScheme) { // or redirected to HTTPS
-			r = m.probeByProgram(ctx, p.URL)
-		}
+		r := probing.Ask(ctx, p, m.HTTPS)
 		m.Dispatch(func() { done(r) })
 	})
 	return cancel
-}
-
-// probeByProgram has mesos-probe ask for a URL, and waits for its answer or
-// ctx's end. It says little, so that the pipe holds it until the end.
-func (m *RealMachine) probeByProgram(ctx context.Context, url string) checks.Result {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return checks.Result{Err: fmt.Errorf("pipe for mesos-probe: %w", err)}
-	}
-	defer r.Close()
-	defer w.Close()
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		return checks.Result{Err: err}
-	}
-	defer null.Close()
-	proc, err := os.StartProcess(m.HTTPS, []string{"mesos-probe", url}, &os.ProcAttr{Files: []*os.File{null, w, w}})
-	if err != nil {
-		return checks.Result{Err: err}
-	}
-	stop := context.AfterFunc(ctx, func() { _ = proc.Kill() }) // fails only for what has ended
-	end, err := proc.Wait()
-	stop()
-	if err != nil {
-		return checks.Result{Err: fmt.Errorf("wait for mesos-probe: %w", err)}
-	}
-	w.Close()
-	said := make([]byte, 4096)
-	n, _ := r.Read(said)
-	said = bytes.TrimSpace(said[:n])
-	if !end.Success() {
-		return checks.Result{Err: fmt.Errorf("mesos-probe: %s: %s", end, said)}
-	}
-	status, err := strconv.Atoi(string(said))
-	return checks.Result{Err: err, Status: status}
 }

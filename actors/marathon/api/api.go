@@ -42,7 +42,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		serve  func(w http.ResponseWriter, r *http.Request, rest string)
 	}{
 		{"/v2/apps", a.apps}, {"/v2/groups", a.groups}, {"/v2/pods", a.pods}, {"/v2/deployments", a.deployments}, {"/v2/tasks", a.tasks},
-		{"/v2/queue", a.queue}, {"/v2/info", a.info}, {"/v2/leader", a.leader}, {"/v2/events", a.events}, {"/ping", ping}, {"/metrics", a.metrics},
+		{"/v2/queue", a.queue}, {"/v2/info", a.info}, {"/v2/leader", a.leader}, {"/v2/events", a.events}, {"/ping", ping}, {"/metrics", a.metrics}, {"/ui", a.pages},
 	} {
 		if rest, ok := strings.CutPrefix(path, route.prefix); ok && (rest == "" || rest[0] == '/') {
 			route.serve(w, r, strings.Trim(rest, "/"))
@@ -50,6 +50,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if path == "/" {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			a.pages(w, r, "")
+			return
+		}
 		a.info(w, r, "")
 		return
 	}

@@ -315,6 +315,24 @@ func TestEvents(t *testing.T) {
 	})
 }
 
+// A browser is led to the master's pages; programs read what marathon is.
+func TestPages(t *testing.T) {
+	serve(t, func(c *client) {
+		for _, path := range []string{"/", "/ui/"} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.Header.Set("Accept", "text/html,*/*;q=0.8")
+			w := httptest.NewRecorder()
+			c.h.ServeHTTP(w, r)
+			if got, want := w.Header().Get("Location"), "http://10.0.0.1:5050/#/services"; w.Code != http.StatusFound || got != want {
+				t.Errorf("%s: got %d to %q, want 302 to %q", path, w.Code, got, want)
+			}
+		}
+		if v := c.want(200, "GET", "/", ""); v["name"] != "marathon" {
+			t.Errorf("/ for programs: got %v", v)
+		}
+	})
+}
+
 func TestInfo(t *testing.T) {
 	serve(t, func(c *client) {
 		if v := c.want(200, "GET", "/v2/info", ""); v["name"] != "marathon" || v["leader"] != "here:8080" || v["elected"] != true {

@@ -31,6 +31,21 @@ func (a *API) info(w http.ResponseWriter, r *http.Request, _ string) {
 	})
 }
 
+// pages leads browsers to the master, whose pages show the services. A marathon whose master is elected does not know
+// where that is, and says what it is itself.
+func (a *API) pages(w http.ResponseWriter, r *http.Request, _ string) {
+	x, err := a.s.Info(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	if x.Config.Master.Addr == "" || x.Config.Detector != nil {
+		a.info(w, r, "")
+		return
+	}
+	http.Redirect(w, r, "http://"+x.Config.Master.Addr+"/#/services", http.StatusFound)
+}
+
 func (a *API) leader(w http.ResponseWriter, r *http.Request, _ string) {
 	if !allow(w, r, http.MethodGet, http.MethodDelete) {
 		return

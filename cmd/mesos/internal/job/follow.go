@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mesos/actors/attach"
 )
 
 // How often a file is looked at: at once, soon again, and less often while nothing is added.
@@ -133,7 +135,8 @@ func (f *follower) get(ctx context.Context, url string) (*http.Response, error) 
 	if f.at > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.at))
 	}
-	return f.http.Do(req)
+	resp, err := f.http.Do(req)
+	return resp, attach.Unreachable(err)
 }
 
 // anew goes on with a file that is shorter than what was copied: the task cut it,
