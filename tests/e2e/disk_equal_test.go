@@ -48,7 +48,7 @@ func startDisks(t *testing.T, maker string, flags ...string) (c *checked, cl *cl
 // TestDiskEqual has a task keep more than it may, in containers of every kind.
 func TestDiskEqual(t *testing.T) {
 	t.Parallel()
-	for _, maker := range []string{"mesos", "docker", "runc", "lxc"} {
+	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			c, cl, task := startDisks(t, maker, "--isolation=filesystem/linux,docker/runtime,disk/du", "--enforce_container_disk_quota", "--container_disk_watch_interval=100ms")
@@ -65,7 +65,7 @@ func TestDiskEqual(t *testing.T) {
 func TestLoopEqual(t *testing.T) {
 	t.Parallel()
 	needLoops(t)
-	for _, maker := range []string{"mesos", "runc", "lxc"} {
+	for _, maker := range []string{"mesos", "runc", "crun", "lxc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			c, cl, task := startDisks(t, maker, "--isolation=filesystem/linux,docker/runtime,disk/loop")

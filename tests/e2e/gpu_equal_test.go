@@ -86,7 +86,7 @@ func gpuSeen(n int, hook bool) string {
 func TestGPUsEqual(t *testing.T) {
 	t.Parallel()
 	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
-	for _, maker := range []string{"mesos", "docker", "runc", "lxc"} {
+	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			testGPUsIn(t, maker, at)

@@ -23,7 +23,7 @@ import (
 // that it is forbidden.
 func TestGPUs(t *testing.T) {
 	t.Parallel()
-	for _, maker := range []string{"mesos", "runc", "lxc"} {
+	for _, maker := range []string{"mesos", "runc", "crun", "lxc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
 			if maker != "mesos" {

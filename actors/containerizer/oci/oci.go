@@ -10,7 +10,7 @@
 // the agent, and that nothing is left. crun 1.8 does not tell a terminal's size to its
 // containers. Kata speaks to the agent as that shim does, and its containers are
 // arranged as gVisor's, which have a kernel of their own, too; but Kata itself has never
-// run here: there was no machine with KVM. What is shown of it is the error of an agent
+// run here: there was no machine whose KVM runs anything. What is shown of it is the error of an agent
 // where Kata's shim or /dev/kvm is missing.
 package oci
 

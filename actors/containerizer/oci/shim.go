@@ -3,7 +3,6 @@ package oci
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -78,15 +77,6 @@ func kataHint(name string) string {
 		return ", which Kata Containers brings"
 	}
 	return ""
-}
-
-// virtual says why no virtual machines can be made here.
-func virtual(kvm string) error {
-	f, err := os.OpenFile(kvm, os.O_RDWR, 0)
-	if err != nil {
-		return &isolators.MissingError{Feature: kvm, Needs: "a processor with virtualization, and the modules of KVM: Kata has each container in a virtual machine", Err: err}
-	}
-	return f.Close()
 }
 
 func (m *Shim) is(name string) bool {

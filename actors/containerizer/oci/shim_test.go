@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mesos/actors/containerizer/program"
@@ -48,6 +49,9 @@ func TestShimMissing(t *testing.T) {
 	err = virtual(filepath.Join(t.TempDir(), "kvm"))
 	if !errors.As(err, &missing) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "virtualization") {
 		t.Errorf("no virtualization: got %v, want a MissingError that says so", err)
+	}
+	if err := virtual(os.DevNull); !errors.As(err, &missing) || !errors.Is(err, syscall.ENOTTY) {
+		t.Errorf("no device of KVM: got %v, want a MissingError of what it says", err)
 	}
 	install(t, "containerd-shim-kata-v2")
 	if err := virtual("/dev/kvm"); err != nil {

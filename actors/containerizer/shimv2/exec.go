@@ -3,6 +3,7 @@ package shimv2
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 )
 
@@ -29,16 +30,20 @@ func Exec(dir, file string) (int, error) {
 		return 0, err
 	}
 	s.copy(c)
-	defer s.finish()
+	defer s.remove()
 	if err := c.execute(ctx, session, s.paths); err != nil {
 		return 0, err
 	}
 	if err := c.start(ctx); err != nil {
 		return 0, errors.Join(err, c.delete(ctx))
 	}
-	status, err := c.attend(ctx, s, signals, session.TTY)
+	status, err := c.attend(ctx, signals, session.TTY)
 	if err != nil {
 		return 0, err
 	}
-	return status, c.delete(ctx)
+	err = c.delete(ctx)
+	if !s.finish() {
+		return 0, errors.Join(err, fmt.Errorf("output of what has ended: its shim did not close it for %s", lastOutput))
+	}
+	return status, err
 }

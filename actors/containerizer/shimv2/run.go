@@ -33,8 +33,11 @@ func Run(dir string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	status, err := o.run()
+	status, s, err := o.run()
 	how := end(errors.Is(err, ErrGone))
+	if s != nil {
+		s.finish() // at once: nobody lives who could write
+	}
 	said := log.close()
 	if err != nil {
 		err = explained(err, filepath.Base(o.Program), how, said)
@@ -45,40 +48,38 @@ func Run(dir string) (int, error) {
 }
 
 // run is Run without what must be done after any end.
-func (o *Order) run() (status int, err error) {
+func (o *Order) run() (status int, s *streams, err error) {
 	signals := forwarded()
 	ctx := context.Background()
 	c, err := o.start(ctx)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer c.Close()
-	s, err := newStreams(o.Dir, "container", o.TTY, o.TTY)
-	if err != nil {
-		return 0, err
+	if s, err = newStreams(o.Dir, "container", o.TTY, o.TTY); err != nil {
+		return 0, s, err
 	}
 	s.copy(c)
-	defer s.finish()
 	making, made := context.WithTimeout(ctx, startTime)
 	defer made()
 	if err := c.create(making, o, s.paths); err != nil {
-		return 0, err
+		return 0, s, err
 	}
 	if err := c.start(making); err != nil {
-		return 0, err
+		return 0, s, err
 	}
-	if status, err = c.attend(ctx, s, signals, o.TTY); err != nil {
-		return 0, err
+	if status, err = c.attend(ctx, signals, o.TTY); err != nil {
+		return 0, s, err
 	}
 	if err := errors.Join(c.delete(ctx), c.shutdown(ctx)); err != nil {
-		return 0, err
+		return 0, s, err
 	}
-	return status, o.forgotten()
+	return status, s, o.forgotten()
 }
 
 // attend returns when what was started has ended: it hands signals on, and what
 // happens at a terminal.
-func (c *client) attend(ctx context.Context, s *streams, signals <-chan os.Signal, tty bool) (int, error) {
+func (c *client) attend(ctx context.Context, signals <-chan os.Signal, tty bool) (int, error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	if tty {

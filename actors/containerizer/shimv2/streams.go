@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // streams join this program's standard streams with those of a container, by named
@@ -88,22 +90,40 @@ func (s *streams) feed(c *client) {
 	}
 }
 
-// finish waits until all output is there. A pipe that no shim has opened has none.
-func (s *streams) finish() {
-	for _, path := range []string{s.in, s.out, s.err} {
-		if path == "" {
-			continue
+// lastOutput is how long it may take until what was written before the end is there.
+const lastOutput = 30 * time.Second
+
+// finish waits until all output is there; false if it is not in time. A pipe that no
+// shim has opened has none.
+func (s *streams) finish() bool {
+	defer s.remove()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.copies.Wait()
+	}()
+	for late := time.Now().Add(lastOutput); time.Now().Before(late); {
+		for _, path := range s.all() {
+			if f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
+				f.Close() // wakes who waits to open it
+			}
 		}
-		if f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
-			f.Close() // wakes who waits to open it
+		select {
+		case <-done:
+			return true
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	s.copies.Wait()
-	s.remove()
+	return false // the program ends, and with it who waits
+}
+
+// all are the paths that there are.
+func (s *streams) all() []string {
+	return slices.DeleteFunc([]string{s.in, s.out, s.err}, func(path string) bool { return path == "" })
 }
 
 func (s *streams) remove() {
-	for _, path := range []string{s.in, s.out, s.err} {
+	for _, path := range s.all() {
 		_ = os.Remove(path) // the agent removes the directory
 	}
 }
