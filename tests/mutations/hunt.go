@@ -24,7 +24,7 @@ type Verdict struct {
 
 // mostSeeds are tried before crash points are; batch so many in one process.
 const (
-	mostSeeds = 150
+	mostSeeds = 250
 	batch     = 5
 )
 
