@@ -3,12 +3,10 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sys/unix"
 
 	"mesos/actors/containerizer/docker/engine"
-	"mesos/isolators"
 	"mesos/isolators/boot"
 	"mesos/isolators/cgroups"
 )
@@ -33,12 +31,9 @@ func give(s *engine.Container, g boot.Given) error {
 // SetDevices replaces the devices that a container which runs may use beside the usual
 // ones.
 func (r *Runtime) SetDevices(id string, was, now []cgroups.Device) error {
-	m := r.find(id)
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
+	m, err := r.own(id)
+	if m == nil {
+		return err
 	}
 	ctx, end := context.WithTimeout(context.Background(), askTimeout)
 	defer end()

@@ -201,6 +201,19 @@ func (r *Runtime) find(id string) *made {
 	return r.known[id]
 }
 
+// own is a container that has figures and limits of its own. It is nil without an error for a
+// session: what that does counts for the container that it is in.
+func (r *Runtime) own(id string) (*made, error) {
+	m := r.find(id)
+	switch {
+	case m == nil:
+		return nil, fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
+	case m.session:
+		return nil, nil
+	}
+	return m, nil
+}
+
 // Limited implements isolators.Limiter.
 func (r *Runtime) Limited(id string) (isolators.Limitation, bool) {
 	ctx, end := context.WithTimeout(context.Background(), askTimeout)
@@ -221,30 +234,22 @@ const askTimeout = 10 * time.Second
 
 // Update implements isolators.Isolator.
 func (r *Runtime) Update(ctx context.Context, id string, d isolators.Demand) error {
+	m, err := r.own(id)
+	if m == nil {
+		return err
+	}
 	r.mu.Lock()
-	m := r.known[id]
-	if m != nil {
-		m.demand = d
-	}
+	m.demand = d
 	r.mu.Unlock()
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
-	}
 	return r.o.Engine.Update(ctx, Name(id), r.amounts(d))
 }
 
 // Usage implements isolators.Isolator. Of a container that does not run there is
 // nothing to tell.
 func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
-	m := r.find(id)
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
+	m, err := r.own(id)
+	if m == nil {
+		return err
 	}
 	ctx, end := context.WithTimeout(context.Background(), askTimeout)
 	defer end()

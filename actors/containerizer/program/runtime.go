@@ -108,6 +108,19 @@ func (r *Runtime) find(id string) *made {
 	return r.known[id]
 }
 
+// own is a container that has figures and limits of its own. It is nil without an error for a
+// session: what that does counts for the container that it is in.
+func (r *Runtime) own(id string) (*made, error) {
+	m := r.find(id)
+	switch {
+	case m == nil:
+		return nil, fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
+	case m.session:
+		return nil, nil
+	}
+	return m, nil
+}
+
 func (r *Runtime) add(id string, m *made) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,12 +197,9 @@ func (r *Runtime) Limited(id string) (isolators.Limitation, bool) {
 
 // Update implements isolators.Isolator.
 func (r *Runtime) Update(_ context.Context, id string, d isolators.Demand) error {
-	m := r.find(id)
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
+	m, err := r.own(id)
+	if m == nil {
+		return err
 	}
 	if err := m.b.Groups.Update(r.o.Cgroups, r.demand(m), d); err != nil {
 		return err
@@ -203,24 +213,18 @@ func (r *Runtime) Update(_ context.Context, id string, d isolators.Demand) error
 // SetDevices replaces the devices that a container which runs may use beside the usual
 // ones.
 func (r *Runtime) SetDevices(id string, was, now []cgroups.Device) error {
-	m := r.find(id)
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
+	m, err := r.own(id)
+	if m == nil {
+		return err
 	}
 	return m.b.Groups.SetDevices(r.o.Cgroups, was, now)
 }
 
 // Usage implements isolators.Isolator.
 func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
-	m := r.find(id)
-	switch {
-	case m == nil:
-		return fmt.Errorf("%w: %q", isolators.ErrUnknownContainer, id)
-	case m.session:
-		return nil
+	m, err := r.own(id)
+	if m == nil {
+		return err
 	}
 	m.b.Groups.Usage(r.o.Cgroups, r.demand(m), to)
 	m.events.Usage(to)
