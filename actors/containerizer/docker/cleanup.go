@@ -102,7 +102,7 @@ func (r *Runtime) over(ctx context.Context, id string, m *made) error {
 	}
 	if s.State.OOMKilled {
 		select {
-		case m.limits <- cgroups.OutOfMemory(m.demand):
+		case m.limits <- cgroups.OutOfMemory(r.demand(m)):
 		default: // told by a cleanup that failed
 		}
 	}

@@ -214,6 +214,12 @@ func (r *Runtime) own(id string) (*made, error) {
 	return m, nil
 }
 
+func (r *Runtime) demand(m *made) isolators.Demand {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return m.demand
+}
+
 // Limited implements isolators.Limiter.
 func (r *Runtime) Limited(id string) (isolators.Limitation, bool) {
 	ctx, end := context.WithTimeout(context.Background(), askTimeout)
@@ -226,7 +232,7 @@ func (r *Runtime) Limited(id string) (isolators.Limitation, bool) {
 	if err != nil || !s.State.OOMKilled {
 		return isolators.Limitation{}, false
 	}
-	return cgroups.OutOfMemory(m.demand), true
+	return cgroups.OutOfMemory(r.demand(m)), true
 }
 
 // askTimeout bounds a question to the engine that nothing depends on.
@@ -257,7 +263,7 @@ func (r *Runtime) Usage(id string, to *v1.ResourceStatistics) error {
 	if f == nil || err != nil {
 		return nil //nolint:nilerr // it has just ended
 	}
-	f.Usage(r.o.Cgroups, m.demand, to)
+	f.Usage(r.o.Cgroups, r.demand(m), to)
 	return nil
 }
 
