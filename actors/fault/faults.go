@@ -97,6 +97,9 @@ func (f *Faults) Add(rules ...Rule) ([]int, error) {
 		if err := f.can(r); err != nil {
 			return nil, err
 		}
+		if err := known(r.Message); err != nil {
+			return nil, err
+		}
 	}
 	defer f.changed()
 	f.mu.Lock()

@@ -325,8 +325,8 @@ func TestRules(t *testing.T) {
 	if _, err := f.Add(fault.Rule{}, fault.Rule{Action: fault.Delay}); err == nil || len(f.Rules()) != 0 {
 		t.Errorf("got %v and %d rules, want an error and none: one of two was wrong", err, len(f.Rules()))
 	}
-	ids, err := f.Add(fault.Rule{Message: "X"}, fault.Rule{Action: fault.Hold})
-	if err != nil || !slices.Equal(ids, []int{1, 2}) || !slices.Equal(told, []string{"drop message=X", "hold"}) {
+	ids, err := f.Add(fault.Rule{Message: "Int32Value"}, fault.Rule{Action: fault.Hold})
+	if err != nil || !slices.Equal(ids, []int{1, 2}) || !slices.Equal(told, []string{"drop message=Int32Value", "hold"}) {
 		t.Errorf("got ids %v, %v, told %q", ids, err, told)
 	}
 	if f.Remove(7) || !f.Remove(1) || f.Release(1, false) != -1 || f.Release(2, false) != 0 {
@@ -334,5 +334,20 @@ func TestRules(t *testing.T) {
 	}
 	if got := f.Rules(); len(got) != 1 || got[0].ID != 2 {
 		t.Errorf("got %v, want rule 2", got)
+	}
+}
+
+func TestRulesAboutNoMessage(t *testing.T) {
+	f := fault.New(fault.Options{})
+	for _, pattern := range []string{"", "*", "StatusUpdateMessage", "mesos.internal.StatusUpdateMessage", "mesos.internal.*", "Call.ACCEPT", "Call.A?CEPT", "Event.*"} {
+		if _, err := f.Add(fault.Rule{Message: pattern}); err != nil {
+			t.Errorf("message %q: got %v, want a rule", pattern, err)
+		}
+	}
+	before := len(f.Rules())
+	for _, pattern := range []string{"StatusUpdates", "statusupdatemessage", "Call.ACEPT", "Call.", "mesos.Call", "*.ACCEPTS"} {
+		if _, err := f.Add(fault.Rule{}, fault.Rule{Message: pattern}); err == nil || !strings.Contains(err.Error(), "no message is called") || len(f.Rules()) != before {
+			t.Errorf("message %q: got %v and %d rules, want an error and %d", pattern, err, len(f.Rules()), before)
+		}
 	}
 }

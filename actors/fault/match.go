@@ -10,16 +10,29 @@ import (
 // Kind is a message's name without its package, and the type where it has one: "Call.ACCEPT", "StatusUpdateMessage".
 func Kind(m proto.Message) string {
 	r := m.ProtoReflect()
-	name := string(r.Descriptor().Name())
-	field := r.Descriptor().Fields().ByName("type")
-	if field == nil || field.Kind() != protoreflect.EnumKind || !r.Has(field) {
-		return name
+	d := r.Descriptor()
+	field := typeField(d)
+	if field == nil || !r.Has(field) {
+		return string(d.Name())
 	}
-	value := field.Enum().Values().ByNumber(r.Get(field).Enum())
-	if value == nil {
-		return name
+	return kind(d, field.Enum().Values().ByNumber(r.Get(field).Enum()))
+}
+
+// typeField is the enum by which messages like calls and events tell their types, nil in others.
+func typeField(d protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	field := d.Fields().ByName("type")
+	if field == nil || field.Kind() != protoreflect.EnumKind {
+		return nil
 	}
-	return name + "." + string(value.Name())
+	return field
+}
+
+// kind is a message's name with its type; nil is a type that this program does not know.
+func kind(d protoreflect.MessageDescriptor, typ protoreflect.EnumValueDescriptor) string {
+	if typ == nil {
+		return string(d.Name())
+	}
+	return string(d.Name()) + "." + string(typ.Name())
 }
 
 // matches says that r is about e, in this program.

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,9 +46,9 @@ func parseRule(words []string) (Rule, error) {
 	r := Rule{Action: Action(action)}
 	words = words[1:]
 	if r.Action == Delay && len(words) > 0 && !strings.Contains(words[0], "=") {
-		d, err := time.ParseDuration(words[0])
+		d, err := span(words[0])
 		if err != nil {
-			return r, fmt.Errorf("delay: %q is no time: write 250ms, 3s or 2m", words[0])
+			return r, fmt.Errorf("delay: %w", err)
 		}
 		r.Wait, words = d, words[1:]
 	}
@@ -88,7 +89,7 @@ func (r *Rule) set(word string) (err error) {
 		}
 		r.Of = Side(i)
 	case "restart":
-		r.Restart, err = time.ParseDuration(value)
+		r.Restart, err = span(value)
 	case "direction":
 		i := slices.Index(directionNames, value)
 		if i < 0 {
@@ -96,21 +97,45 @@ func (r *Rule) set(word string) (err error) {
 		}
 		r.Direction = Direction(i)
 	case "skip":
-		r.Skip, err = strconv.Atoi(value)
+		r.Skip, err = whole(value)
 	case "count":
-		r.Count, err = strconv.Atoi(value)
+		r.Count, err = whole(value)
 	case "probability":
-		r.Probability, err = strconv.ParseFloat(value, 64)
-		if err == nil && r.Probability == 0 {
-			return fmt.Errorf("probability: 0 is never: leave the rule out")
-		}
+		r.Probability, err = share(value)
 	case "jitter":
-		r.Jitter, err = time.ParseDuration(value)
+		r.Jitter, err = span(value)
 	default:
 		return fmt.Errorf("%q is no key: use from, to, message, direction, skip, count, probability, jitter, a, b, of, restart", key)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %q cannot be read: %w", key, value, err)
+		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
+}
+
+func whole(value string) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no whole number: write one like 3", value)
+	}
+	return n, nil
+}
+
+func share(value string) (float64, error) {
+	p, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is no number: write one above 0 and up to 1, like 0.25", value)
+	case p == 0:
+		return 0, errors.New("0 is never: leave the rule out")
+	}
+	return p, nil
+}
+
+func span(value string) (time.Duration, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no time: write 250ms, 3s or 2m", value)
+	}
+	return d, nil
 }

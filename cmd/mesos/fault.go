@@ -25,7 +25,7 @@ func faultCommand() *cli.Command {
 		faultSubcommand("trace", "show the newest messages and what was done to them", "", "mesos fault trace -o mermaid", traceFaults,
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORM` of the output: text, mermaid or json"}),
 	)
-	all.Description = "Only daemons that were started with --fault_rules=FILE (which may be empty) let themselves be broken.\n" +
+	all.Description = "Only daemons, or a mesos local, that were started with --fault_rules=FILE (which may be empty) let themselves be broken.\n" +
 		"--at names the daemon; each has rules of its own.\n\n" + exitCodes
 	return all
 }
@@ -67,8 +67,11 @@ func addFault(c *cli.Context, f faultDaemon) error {
 		}
 		text = string(b)
 	}
-	if rules, err := fault.Parse(text); err != nil || len(rules) == 0 {
-		return usageError(c, "which rule? for example: drop message=StatusUpdateMessage count=2 (%v)", err)
+	switch rules, err := fault.Parse(text); {
+	case err != nil:
+		return usageError(c, "%v", err)
+	case len(rules) == 0:
+		return usageError(c, "which rule? for example: drop message=StatusUpdateMessage count=2")
 	}
 	answer, err := f(http.MethodPost, "", text)
 	if err != nil {

@@ -37,7 +37,7 @@ func localFlags() *flags.Set {
 		{Name: "chronos", Kind: flags.Bool, Default: "true", Usage: "with chronos, which runs jobs at their times (mesos job)"},
 		{Name: "chronos_port", Kind: flags.Port, DefaultText: "4400, or any if that is taken", Usage: "port of chronos's REST API"},
 		{Name: "offer_timeout", Kind: flags.Duration, Default: "5mins", Usage: "rescind an offer that was not answered for this long; 0secs for never"},
-	}...))
+	}...), daemon.FaultFlags)
 }
 
 func localCommand() *cli.Command {
@@ -150,7 +150,7 @@ func startLocalMaster(f *flags.Set, work string, onFailed func(error), log *slog
 	mf := daemon.MasterFlags()
 	if err := mf.SetAll(daemon.ObserveValues(f, map[string]string{
 		"ip": f.String("ip"), "port": fmt.Sprint(f.Int("port")), "work_dir": filepath.Join(work, "master"),
-		"cluster": "local", "logging_level": f.String("logging_level"),
+		"cluster": "local", "logging_level": f.String("logging_level"), "fault_rules": f.String("fault_rules"),
 	})); err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func startLocalAgent(f *flags.Set, n int, work string, m *daemon.Master, onFaile
 	values := map[string]string{
 		"master": m.System.Addr(), "ip": f.String("ip"), "port": fmt.Sprint(port), "work_dir": dir, "resources": res,
 		"attributes": numbered(f.String("attributes"), n+1), "logging_level": f.String("logging_level"),
-		"isolation": f.String("isolation"), "cgroups_root": f.String("cgroups_root"),
+		"isolation": f.String("isolation"), "cgroups_root": f.String("cgroups_root"), "fault_rules": f.String("fault_rules"),
 	}
 	if l := f.String("launcher"); l != "" {
 		values["launcher"] = l

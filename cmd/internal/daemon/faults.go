@@ -11,10 +11,10 @@ import (
 	"mesos/cmd/flags"
 )
 
-// faultFlags are the flags of both daemons with which they are broken on purpose.
-var faultFlags = []flags.Def{{
-	Name: "fault_rules", Kind: flags.File, Extra: true, Unsupported: true,
-	Usage: "FOR TESTS ONLY: break messages by the rules in this file (may be empty), and let anybody change them by `mesos fault`",
+// FaultFlags are the flags with which daemons, and programs that run some, are broken on purpose.
+var FaultFlags = []flags.Def{{
+	Name: "fault_rules", Kind: flags.File, Extra: true,
+	Usage: "FOR TESTS ONLY: break messages by the rules in this file (may be empty), and let anybody change them with the command mesos fault",
 }}
 
 // openFaults reads the rules that a daemon starts with; a nil result means that nothing can be broken.

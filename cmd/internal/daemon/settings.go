@@ -26,7 +26,7 @@ import (
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
 	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
-	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir", "fault_rules",
+	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir",
 }
 
 // ownMasterFlags are those that Mesos does not have.
@@ -39,7 +39,7 @@ var ownMasterFlags = []flags.Def{
 
 // MasterFlags are the flags of mesos-master.
 func MasterFlags() *flags.Set {
-	s := flags.NewSet(slices.Concat(flags.Master(), ownMasterFlags, observeFlags), faultFlags)
+	s := flags.NewSet(slices.Concat(flags.Master(), ownMasterFlags, observeFlags), FaultFlags)
 	s.Support(commonSupported...)
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
@@ -53,7 +53,7 @@ func MasterFlags() *flags.Set {
 
 // AgentFlags are the flags of mesos-agent.
 func AgentFlags() *flags.Set {
-	s := flags.NewSet(slices.Concat(flags.Agent(), ownAgentFlags, observeFlags), faultFlags)
+	s := flags.NewSet(slices.Concat(flags.Agent(), ownAgentFlags, observeFlags), FaultFlags)
 	s.Support(commonSupported...)
 	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
