@@ -56,3 +56,6 @@ export function shortID(id: string): string {
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string { return `${number(n)} ${n === 1 ? one : many}`; }
+
+/** Seconds since 1970 of a time as ISO 8601 writes it, 0 for none. */
+export const stamp = (text: string | undefined | null): number => (text ? Date.parse(text) / 1000 : 0);

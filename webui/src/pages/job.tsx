@@ -1,6 +1,6 @@
 // One job: when it runs next, what it waits for, and what became of each run.
 import { shows } from "../data/calls.ts";
-import { amounts, duration, number, time } from "../data/format.ts";
+import { amounts, duration, number, stamp, time } from "../data/format.ts";
 import { type Job, jobActions, oneJob, type OneJob, type Run } from "../data/jobs.ts";
 import { isChronos } from "../data/keepers.ts";
 import type { Tone } from "../data/states.ts";
@@ -9,8 +9,7 @@ import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
-import { stamp, then } from "../ui/deployments.tsx";
-import { confirm } from "../ui/dialog.tsx";
+import { confirm, then } from "../ui/dialog.tsx";
 import { useFollow } from "../ui/follow.ts";
 import { now } from "../ui/hooks.ts";
 import { JobState, Last, listenToTasks, Next, runNow, When } from "./jobs.tsx";

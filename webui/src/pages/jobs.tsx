@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { shows } from "../data/calls.ts";
-import { duration, number, plural, time } from "../data/format.ts";
+import { duration, number, plural, stamp, time } from "../data/format.ts";
 import { type Job, jobActions, jobs, when } from "../data/jobs.ts";
 import { isChronos } from "../data/keepers.ts";
 import { score, words } from "../data/search.ts";
@@ -11,8 +11,7 @@ import type { Framework } from "../data/types.ts";
 import { links, route, setQuery } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Loading, PageHead, Problem } from "../ui/bits.tsx";
 import { Choice, chosen, Kept, known, Missing } from "../ui/chosen.tsx";
-import { stamp, then } from "../ui/deployments.tsx";
-import { confirm } from "../ui/dialog.tsx";
+import { confirm, then } from "../ui/dialog.tsx";
 import { useFollow } from "../ui/follow.ts";
 import { now } from "../ui/hooks.ts";
 import { type Column, NoRows, Table } from "../ui/table.tsx";

@@ -1,5 +1,5 @@
 // One pod: its instances with their containers, what changes it, why it waits, and what it was before.
-import { amounts, plural, time } from "../data/format.ts";
+import { amounts, plural, stamp, time } from "../data/format.ts";
 import { isMarathon } from "../data/keepers.ts";
 import { bare, events, eventsOf, onePod, type OnePod, type Pod, type PodContainer, type PodInstance, podTarget, runsIn } from "../data/services.ts";
 import { shows } from "../data/calls.ts";
@@ -8,7 +8,7 @@ import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem, TaskState } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
-import { DeploymentView, QueueView, stamp, Standing } from "../ui/deployments.tsx";
+import { DeploymentView, QueueView, Standing } from "../ui/deployments.tsx";
 import { listenTo, useFollow } from "../ui/follow.ts";
 import { ServiceActs } from "../ui/service_acts.tsx";
 import { type Column, NoRows, Table } from "../ui/table.tsx";

@@ -1,6 +1,6 @@
 // One service: its instances, what changes it, why it waits, and what it was before.
 import { shows } from "../data/calls.ts";
-import { amounts, plural, time } from "../data/format.ts";
+import { amounts, plural, stamp, time } from "../data/format.ts";
 import { isMarathon } from "../data/keepers.ts";
 import { type App, appTarget, bare, type Definition, type Deployment, events, eventsOf, type Instance, type Service, service } from "../data/services.ts";
 import { frameworks, frameworksAt } from "../data/store.ts";
@@ -8,7 +8,7 @@ import type { Framework } from "../data/types.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Card, Cli, Empty, Facts, Loading, PageHead, Problem, TaskState } from "../ui/bits.tsx";
 import { Kept } from "../ui/chosen.tsx";
-import { DeploymentView, QueueView, stamp, Standing } from "../ui/deployments.tsx";
+import { DeploymentView, QueueView, Standing } from "../ui/deployments.tsx";
 import { listenTo, useFollow } from "../ui/follow.ts";
 import { ServiceActs } from "../ui/service_acts.tsx";
 import { type Column, NoRows, Table } from "../ui/table.tsx";

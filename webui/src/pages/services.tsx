@@ -1,7 +1,7 @@
 // Services that marathon keeps running: what each is, what changes, and what waits.
 import { useMemo, useState } from "preact/hooks";
 import { shows } from "../data/calls.ts";
-import { amount, megabytes, number, plural } from "../data/format.ts";
+import { amount, megabytes, number, plural, stamp } from "../data/format.ts";
 import { isMarathon } from "../data/keepers.ts";
 import { score, words } from "../data/search.ts";
 import { type App, bare, events, eventsOf, type Overview, overview, type Pod } from "../data/services.ts";
@@ -9,7 +9,7 @@ import type { Framework } from "../data/types.ts";
 import { links, route, setQuery } from "../route.ts";
 import { Ago, Bar, Card, Cli, Empty, Loading, PageHead, Problem } from "../ui/bits.tsx";
 import { Choice, chosen, Kept, known, Missing } from "../ui/chosen.tsx";
-import { DeploymentView, QueueList, stamp, Standing } from "../ui/deployments.tsx";
+import { DeploymentView, QueueList, Standing } from "../ui/deployments.tsx";
 import { listenTo, useFollow } from "../ui/follow.ts";
 import { type Column, NoRows, Table } from "../ui/table.tsx";
 

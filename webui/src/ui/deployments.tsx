@@ -1,13 +1,11 @@
 // Deployments on their way, and what waits for offers.
 import { actionText, bare, type Deployment, type Queued, reasons, serviceActions, whyWaits } from "../data/services.ts";
-import { plural } from "../data/format.ts";
+import { plural, stamp } from "../data/format.ts";
 import { frameworks } from "../data/store.ts";
 import { links } from "../route.ts";
 import { Ago, Badge, Bar, Cli, For } from "./bits.tsx";
-import { confirm } from "./dialog.tsx";
+import { confirm, then } from "./dialog.tsx";
 import { WhyButton } from "./why.tsx";
-
-export const stamp = (text: string | undefined | null): number => (text ? Date.parse(text) / 1000 : 0);
 
 /** One deployment: its steps, the one that goes on, and how far the instances of an app are. */
 export function DeploymentView({ d, framework, done, again }: { d: Deployment; framework: string; done?: { now: number; of: number; what: string } | undefined; again: () => void }) {
@@ -40,11 +38,6 @@ export function DeploymentView({ d, framework, done, again }: { d: Deployment; f
       {d.awaitsPromotion && <Cli line={serviceActions.promote(framework, d.id).cli} label="Promote in a terminal" />}
     </section>
   );
-}
-
-/** An action after which the page reads again. */
-export function then<A extends { cli: string; run: () => Promise<unknown> }>(a: A, again: () => void): A {
-  return { ...a, run: async () => { const r = await a.run(); again(); return r; } };
 }
 
 /** What waits, each in one line with the reason. */

@@ -85,3 +85,8 @@ export function useAction(action: Action, done: string): { run: () => void; busy
   };
   return { run, busy, error };
 }
+
+/** An action after which the page reads again. */
+export function then<A extends { cli: string; run: () => Promise<unknown> }>(a: A, again: () => void): A {
+  return { ...a, run: async () => { const r = await a.run(); again(); return r; } };
+}

@@ -2,8 +2,7 @@
 import { useState } from "preact/hooks";
 import { plural } from "../data/format.ts";
 import { serviceActions, type Target } from "../data/services.ts";
-import { then } from "./deployments.tsx";
-import { confirm, Confirm, show } from "./dialog.tsx";
+import { confirm, Confirm, show, then } from "./dialog.tsx";
 
 interface Props { of: Target; framework: string; again: () => void }
 

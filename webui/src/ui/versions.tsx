@@ -1,10 +1,9 @@
 // The versions of a service, what differs between them, and the way back to one.
 import { useState } from "preact/hooks";
-import { time } from "../data/format.ts";
+import { stamp, time } from "../data/format.ts";
 import { serviceActions, type Target, version } from "../data/services.ts";
 import { Ago, Badge, Loading, Problem } from "./bits.tsx";
-import { stamp, then } from "./deployments.tsx";
-import { Confirm, show } from "./dialog.tsx";
+import { Confirm, show, then } from "./dialog.tsx";
 import { useLoad } from "./hooks.ts";
 
 const few = 6;
