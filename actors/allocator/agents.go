@@ -210,7 +210,7 @@ func meets(bundles []resources.Quantities, r resources.Resources) bool {
 		return true
 	}
 	for _, bundle := range bundles {
-		if holds(r, bundle) {
+		if r.Reaches(bundle) {
 			return true
 		}
 	}
