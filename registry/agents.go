@@ -41,7 +41,11 @@ func Readmit(info *v1.AgentInfo) Operation {
 	}
 }
 
+// withInfo is the entry with that info: the same one if it has it already.
 func withInfo(old *internalpb.Registry_Slave, info *v1.AgentInfo) *internalpb.Registry_Slave {
+	if old != nil && proto.Equal(old.Info, info) {
+		return old
+	}
 	return &internalpb.Registry_Slave{Info: proto.CloneOf(info), DrainInfo: old.GetDrainInfo(), Deactivated: deactivated(old)}
 }
 

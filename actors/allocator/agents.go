@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
@@ -45,6 +46,8 @@ type agent struct {
 // agentTraits say which of the rules about special resources matter here.
 type agentTraits struct {
 	gpus, reserved, refined, revocable, shared bool
+	// crowded: several scalars that quotas cut have one name, so that less of one can leave room for more of another.
+	crowded bool
 }
 
 // holding is what one client holds of an agent, without allocation info and
@@ -56,11 +59,16 @@ type holding struct {
 
 func traitsOf(total resources.Resources) agentTraits {
 	t := agentTraits{gpus: total.GPUs() > 0}
+	last := "" // entries of one name are neighbours
 	for r := range total.All() {
 		t.reserved = t.reserved || r.IsReserved()
 		t.refined = t.refined || r.HasRefinedReservations()
 		t.revocable = t.revocable || r.IsRevocable()
 		t.shared = t.shared || r.IsShared()
+		if r.Type() == v1.Value_SCALAR && !r.IsRevocable() && !r.IsShared() {
+			t.crowded = t.crowded || r.Name() == last
+			last = r.Name()
+		}
 	}
 	return t
 }
@@ -202,7 +210,7 @@ func meets(bundles []resources.Quantities, r resources.Resources) bool {
 		return true
 	}
 	for _, bundle := range bundles {
-		if holds(r, bundle) {
+		if r.Reaches(bundle) {
 			return true
 		}
 	}

@@ -17,8 +17,7 @@ func withoutShared(r resources.Resources) resources.Resources {
 	return r
 }
 
-// byRole yields the parts of r by allocation role, in the order of role names,
-// without allocation info.
+// byRole yields the parts of r by allocation role, in the order of role names.
 func byRole(r resources.Resources) iter.Seq2[string, resources.Resources] {
 	return func(yield func(string, resources.Resources) bool) {
 		if r.IsEmpty() {
@@ -26,12 +25,12 @@ func byRole(r resources.Resources) iter.Seq2[string, resources.Resources] {
 		}
 		role, one := onlyRole(r)
 		if one {
-			yield(role, r.Unallocate())
+			yield(role, r)
 			return
 		}
 		parts := r.Allocations()
 		for _, role := range sortedKeys(parts) {
-			if !yield(role, parts[role].Unallocate()) {
+			if !yield(role, parts[role]) {
 				return
 			}
 		}
@@ -49,16 +48,6 @@ func onlyRole(r resources.Resources) (role string, one bool) {
 		}
 	}
 	return role, !first
-}
-
-// holds says whether r has at least the bundle.
-func holds(r resources.Resources, bundle resources.Quantities) bool {
-	for name, q := range bundle.All() {
-		if r.Scalar(name) < q {
-			return false
-		}
-	}
-	return true
 }
 
 // within says whether role is root or one of its descendants.

@@ -115,23 +115,33 @@ func (c *Core) try(id ClientID) bool {
 		c.block(a, cl, v)
 		return true
 	}
+	r, marked := cl.mark(r)
 	c.take(a, cl, r)
 	cl.offers++
 	cl.lastOffer = c.serving.now
 	c.serving.ok = true
 	c.serving.offer = Offer{
 		FrameworkID: cl.Framework, Role: cl.Role, AgentID: a.ID, AgentRun: a.Run,
-		Resources: cl.mark(r), Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
+		Resources: marked, Lent: c.o.Preempt && cl.fw.Capabilities.Revocable,
 	}
 	return false
 }
 
-// mark is r allocated to the client's role.
-func (cl *client) mark(r resources.Resources) resources.Resources {
-	if !cl.plain.Equal(r) {
+// mark returns r, and r allocated to the client's role. Both are the lists of last time if they are the same, which
+// much that follows is spared by.
+func (cl *client) mark(r resources.Resources) (plain, marked resources.Resources) {
+	if !cl.plain.Same(r) {
 		cl.plain, cl.marked = r, r.Allocate(cl.Role)
 	}
-	return cl.marked
+	return cl.plain, cl.marked
+}
+
+// unmark undoes mark.
+func (cl *client) unmark(r resources.Resources) resources.Resources {
+	if cl.marked.Same(r) {
+		return cl.plain
+	}
+	return r.Unallocate()
 }
 
 // block notes that the client can get nothing here now.

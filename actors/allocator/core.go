@@ -98,6 +98,7 @@ type client struct {
 
 	// What it was offered last, without and with its role: agents are often alike.
 	plain, marked resources.Resources
+	last          lastCut
 
 	offers    uint64
 	lastOffer time.Time

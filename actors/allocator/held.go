@@ -24,6 +24,7 @@ func (c *Core) Recover(frameworkID, agentID string, r resources.Resources, refus
 		if cl == nil {
 			continue
 		}
+		part = cl.unmark(part)
 		c.giveBack(a, cl, part)
 		if refuse != nil && cl.fw != nil && cl.fw.active {
 			c.addFilter(a, cl, part, c.offset(now)+refuse.duration(c.o.AllocationInterval))
@@ -77,7 +78,7 @@ func (c *Core) Allocated(frameworkID, agentID string, r resources.Resources) {
 // addHeld adds what a framework is said to hold. The caller recounts.
 func (c *Core) addHeld(a *agent, frameworkID string, used resources.Resources) {
 	for role, part := range byRole(used) {
-		if part = withoutShared(part); !part.IsEmpty() {
+		if part = withoutShared(part.Unallocate()); !part.IsEmpty() {
 			c.hold(a, c.client(Client{Framework: frameworkID, Role: role}), part)
 		}
 	}

@@ -1,6 +1,11 @@
 package allocator
 
-import "mesos/messages/resources"
+import (
+	"slices"
+
+	v1 "mesos/messages/mesos/v1"
+	"mesos/messages/resources"
+)
 
 // limited cuts r, free resources without allocation info, down to the room that
 // limits and other roles' guarantees leave the client, entry by entry in their
@@ -12,8 +17,12 @@ func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resour
 	if len(rooms) == 0 {
 		return r, Offerable
 	}
-	cuts, i := c.cuts[:0], 0 // what fits of entries of which not all does
-	for e := range r.All() {
+	cuts := c.cuts[:0] // what fits of entries of which not all does
+	for i := range r.Len() {
+		e := r.At(i)
+		if e.Type() != v1.Value_SCALAR {
+			continue
+		}
 		fits := e.Quantity()
 		for k := range rooms {
 			if left := rooms[k].left(e); left < fits {
@@ -29,13 +38,27 @@ func (c *Core) limited(cl *client, r resources.Resources) (left resources.Resour
 		for k := range rooms {
 			rooms[k].take(e, fits)
 		}
-		i++
 	}
 	c.cuts = cuts
 	if len(cuts) == 0 {
 		return r, Offerable
 	}
-	return r.WithAmounts(cuts), by
+	return cl.cut(r, cuts), by
+}
+
+// lastCut is what a client was cut down to last: agents are often alike, and so is what quotas leave of them.
+type lastCut struct {
+	from, to resources.Resources
+	cuts     []resources.Amount
+}
+
+// cut is r with the amounts of cuts, which it does not keep.
+func (cl *client) cut(r resources.Resources, cuts []resources.Amount) resources.Resources {
+	l := &cl.last
+	if !l.from.Same(r) || !slices.Equal(l.cuts, cuts) {
+		*l = lastCut{from: r, to: r.WithAmounts(cuts), cuts: append(l.cuts[:0], cuts...)}
+	}
+	return l.to
 }
 
 // room is what a quota leaves or, if that is nil, what the guarantees of others

@@ -106,3 +106,29 @@ func TestReservedAndRestGoToTheirOwners(t *testing.T) {
 		"f3/a/c S0 cpus(a/c):4",
 	)
 }
+
+// Agents that are alike but for where their volumes are seen are offered each with its own.
+func TestVolumesStayWithTheirAgents(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.framework("f", "a")
+	paths := map[string]string{"S0": "here", "S1": "there", "S2": "here"}
+	for _, id := range sortedKeys(paths) {
+		w.agent(id, `[{"name":"cpus","type":"SCALAR","scalar":{"value":1}},{"name":"disk","type":"SCALAR","scalar":{"value":10},
+			"reservations":[{"type":"STATIC","role":"a"}],
+			"disk":{"persistence":{"id":"v"},"volume":{"container_path":"`+paths[id]+`","mode":"RW"}}}]`)
+	}
+	for range 2 {
+		offers := w.allocate()
+		if len(offers) != len(paths) {
+			t.Fatalf("got %d offers, want %d", len(offers), len(paths))
+		}
+		for _, o := range offers {
+			for e := range o.Resources.All() {
+				if got, want := e.Disk().GetVolume().GetContainerPath(), paths[o.AgentID]; e.Disk() != nil && got != want {
+					t.Errorf("the volume of agent %s is offered at %q, want %q", o.AgentID, got, want)
+				}
+			}
+			w.giveBack(o)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 type verdict struct {
 	reason Reason
 	until  time.Duration // of Filtered: when the filter ends, since Core.epoch
-	cut    bool          // quotas left less than the agent has; more room may change the verdict
+	cut    bool          // quotas left less than the agent has, and more room may change the verdict
 }
 
 // offerable works out what of the agent a client may be offered now, and if that
@@ -19,11 +19,11 @@ func (c *Core) offerable(a *agent, cl *client) (resources.Resources, verdict) {
 	if reason := c.suits(a, cl); reason != Offerable {
 		return resources.Resources{}, verdict{reason: reason}
 	}
-	r := c.usable(a, cl, a.available)
-	if !c.allocatable(cl, r) {
+	all := c.usable(a, cl, a.available)
+	if !c.allocatable(cl, all) {
 		return resources.Resources{}, verdict{reason: Minimum}
 	}
-	r, by := c.limited(cl, r)
+	r, by := c.limited(cl, all)
 	if by != Offerable && !c.allocatable(cl, r) {
 		return resources.Resources{}, verdict{reason: by, cut: true}
 	}
@@ -31,7 +31,12 @@ func (c *Core) offerable(a *agent, cl *client) (resources.Resources, verdict) {
 		r = r.Add(c.usable(a, cl, a.Total.Shared()))
 	}
 	if until, is := c.filtered(a, cl, r); is {
-		return resources.Resources{}, verdict{reason: Filtered, until: until, cut: by != Offerable}
+		cut := by != Offerable
+		if cut && !a.traits.shared {
+			_, whole := c.filtered(a, cl, all)
+			cut = !whole // what more room would add is refused, too
+		}
+		return resources.Resources{}, verdict{reason: Filtered, until: until, cut: cut}
 	}
 	return r, verdict{reason: Offerable}
 }

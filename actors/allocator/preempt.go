@@ -44,7 +44,7 @@ func (c *Core) Preempt(n Need) []Revocation {
 			continue
 		}
 		free := c.usable(a, cl, a.available)
-		if holds(free, n.Quantities) {
+		if free.Reaches(n.Quantities) {
 			return nil // it is a matter of time
 		}
 		got, cost := c.revoke(a, cl, ranks, free, n.Quantities)
@@ -82,7 +82,7 @@ func (c *Core) revoke(a *agent, cl *client, ranks Prioritizer, free resources.Re
 			FrameworkID: h.cl.Framework, Role: h.cl.Role, AgentID: a.ID, AgentRun: a.Run, Resources: h.res.Allocate(h.cl.Role),
 		})
 		cost += c.dominant(h.res.Quantities())
-		if free = free.Add(h.res); holds(free, need) {
+		if free = free.Add(h.res); free.Reaches(need) {
 			return out, cost
 		}
 	}

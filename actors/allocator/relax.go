@@ -4,9 +4,10 @@ package allocator
 // and says whether there are any.
 //
 // A client is in shrunk if some agent was refused to it by what quotas leave: more
-// room may unblock it. It is in swayed if what quotas left was contained in what
-// it had refused: then any change may unblock it, because less room for one
-// resource can leave more for another, which was not refused.
+// room may unblock it. It is in swayed if what quotas left of an agent that has
+// several entries of one name was contained in what it had refused: then any change
+// may unblock it, because less room for one entry can leave more for another, which
+// was not refused.
 func (c *Core) relax() bool {
 	c.again.clear()
 	for _, q := range c.ledger.moved {
@@ -52,7 +53,7 @@ func (c *Core) relax() bool {
 // tighten notes that quotas stand between a client and an agent.
 func (c *Core) tighten(a *agent, cl *client, v verdict) {
 	c.shrunk.add(cl.id)
-	if v.reason == Filtered {
+	if v.reason == Filtered && a.traits.crowded {
 		c.swayed.add(cl.id)
 	}
 	c.markTight(a)

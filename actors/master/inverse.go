@@ -1,7 +1,6 @@
 package master
 
 import (
-	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -67,10 +66,9 @@ func (m *Master) makeInverseOffers(decided []allocator.InverseOffer) {
 }
 
 func (m *Master) newInverseOffer(f *framework, a *agent) *inverseOffer {
-	o := &inverseOffer{id: fmt.Sprintf("%s-O%d", m.conf.ID, m.nextOffer), frameworkID: f.id, agentID: a.id}
-	m.nextOffer++
+	o := &inverseOffer{id: m.newOfferID(), frameworkID: f.id, agentID: a.id}
 	o.msg = &v1.InverseOffer{
-		Id: ids.Offer(o.id), Url: urlOf(a), FrameworkId: ids.Framework(f.id), AgentId: ids.Agent(a.id), Unavailability: a.unavailable,
+		Id: ids.Offer(o.id), Url: urlOf(a), FrameworkId: f.info.Id, AgentId: a.info.Id, Unavailability: a.unavailable,
 	}
 	m.inverse[o.id], f.inverse[o.id], a.inverse[o.id] = o, o, o
 	if m.conf.OfferTimeout > 0 {

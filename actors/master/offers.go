@@ -1,7 +1,10 @@
 package master
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -43,16 +46,24 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 
 func (m *Master) newOffer(f *framework, a *agent, d allocator.Offer) *offer {
 	o := &offer{
-		id: fmt.Sprintf("%s-O%d", m.conf.ID, m.nextOffer), frameworkID: f.id, agentID: a.id,
+		id: m.newOfferID(), frameworkID: f.id, agentID: a.id,
 		role: d.Role, resources: d.Resources, made: time.Now(),
 	}
-	m.nextOffer++
 	m.offers[o.id], f.offers[o.id], a.offers[o.id] = o, o, o
 	if m.conf.OfferTimeout > 0 {
 		o.cancelTimeout = m.p.Delay(m.conf.OfferTimeout, func() { m.offerTimedOut(o) })
 	}
-	m.log.Debug("offer made", "framework_id", f.id, "agent_id", a.id, "offer_id", o.id, "role", o.role, "resources", o.resources)
+	if m.log.Enabled(context.Background(), slog.LevelDebug) { // there are many, and the words for it are more than the offer
+		m.log.Debug("offer made", "framework_id", f.id, "agent_id", a.id, "offer_id", o.id, "role", o.role, "resources", o.resources)
+	}
 	return o
+}
+
+// newOfferID is an id for an offer or an inverse offer.
+func (m *Master) newOfferID() string {
+	id := m.conf.ID + "-O" + strconv.Itoa(m.nextOffer)
+	m.nextOffer++
+	return id
 }
 
 // offerMessage is the offer as its framework reads it: one without MULTI_ROLE
@@ -60,7 +71,7 @@ func (m *Master) newOffer(f *framework, a *agent, d allocator.Offer) *offer {
 // older form of reservations.
 func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 	msg := &v1.Offer{
-		Id: ids.Offer(o.id), FrameworkId: ids.Framework(f.id), AgentId: ids.Agent(a.id), Hostname: a.info.Hostname,
+		Id: ids.Offer(o.id), FrameworkId: f.info.Id, AgentId: a.info.Id, Hostname: a.info.Hostname,
 		Url: urlOf(a), Domain: a.info.Domain, Attributes: a.info.Attributes, Unavailability: a.unavailable,
 	}
 	for id := range ordered.All(a.executors[f.id]) {
@@ -68,7 +79,7 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 	}
 	res := o.resources
 	if f.caps.multiRole {
-		msg.AllocationInfo = &v1.Resource_AllocationInfo{Role: proto.String(o.role)}
+		msg.AllocationInfo = &v1.Resource_AllocationInfo{Role: &o.role}
 	} else {
 		res = res.Unallocate()
 	}
@@ -93,7 +104,7 @@ type alike struct {
 
 // proto is r as a message that is not to be changed.
 func (l *alike) proto(r resources.Resources) []*v1.Resource {
-	if l.message == nil || !l.resources.Equal(r) {
+	if l.message == nil || !l.resources.Same(r) {
 		l.resources, l.message = r, r.Proto()
 	}
 	return l.message

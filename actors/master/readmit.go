@@ -43,7 +43,8 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 		m.endAll(from, msg.GetFrameworks(), err)
 		return
 	}
-	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
+	info := msg.GetSlave()
+	total, err := m.checkAgent(info, msg.GetVersion(), msg.GetCheckpointedResources())
 	if err != nil {
 		m.refuseAgent(from, err)
 		return

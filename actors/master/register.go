@@ -26,7 +26,7 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	if a := m.agentAt[from]; a != nil {
 		if a.connected && m.lives.Of(a.id) == life.Registered {
 			// It repeats itself: our answer is still on its way.
-			if _, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources()); err == nil {
+			if total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources()); err == nil {
 				m.resourcesTold(a, total, msg.GetResourceVersionUuid())
 			}
 			m.p.Send(from, m.registeredMessage(a))
@@ -37,7 +37,8 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 		m.retireAgent(a, counters.Replaced, "a new agent registered at the same address", func() { m.registerAgent(from, msg) })
 		return
 	}
-	info, total, err := m.checkAgent(msg.GetSlave(), msg.GetVersion(), msg.GetCheckpointedResources())
+	info := msg.GetSlave()
+	total, err := m.checkAgent(info, msg.GetVersion(), msg.GetCheckpointedResources())
 	if err == nil {
 		err = m.downError(from, info)
 	}
@@ -83,23 +84,23 @@ func (m *Master) admitted(from actors.UPID, info *v1.AgentInfo, total resources.
 	m.refuseDown(a)
 }
 
-// checkAgent validates what an agent says of itself.
-func (m *Master) checkAgent(info *v1.AgentInfo, version string, checkpointed []*v1.Resource) (*v1.AgentInfo, resources.Resources, error) {
+// checkAgent validates what an agent says of itself, and returns what it has.
+func (m *Master) checkAgent(info *v1.AgentInfo, version string, checkpointed []*v1.Resource) (resources.Resources, error) {
 	if err := errors.Join(validation.Agent(info), validation.AgentVersion(version), m.checkDomain(info.GetDomain())); err != nil {
-		return nil, resources.Resources{}, err
+		return resources.Resources{}, err
 	}
 	total, err := resources.FromProto(info.GetResources())
 	if err != nil {
-		return nil, resources.Resources{}, fmt.Errorf("slave.resources: %w", err)
+		return resources.Resources{}, fmt.Errorf("slave.resources: %w", err)
 	}
 	made, err := resources.FromProto(checkpointed)
 	if err == nil {
 		total, err = total.WithCheckpointed(made)
 	}
 	if err != nil {
-		return nil, resources.Resources{}, fmt.Errorf("checkpointed_resources: %w", err)
+		return resources.Resources{}, fmt.Errorf("checkpointed_resources: %w", err)
 	}
-	return proto.CloneOf(info), total, nil
+	return total, nil
 }
 
 // refuseAgent tells an agent to stop: what it offers cannot be used.

@@ -33,7 +33,7 @@ func (m *Master) statusUpdate(from actors.UPID, msg *internalpb.StatusUpdateMess
 		return
 	}
 	m.metrics.ValidUpdates.Inc()
-	status := proto.CloneOf(u.GetStatus())
+	status := u.GetStatus()
 	fillStatus(status, u)
 	f := m.frameworks[u.GetFrameworkId().GetValue()]
 	taskID := status.GetTaskId().GetValue()

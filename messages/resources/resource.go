@@ -91,10 +91,18 @@ func (e Resource) IsShared() bool { return e.kind.shared }
 
 // Disk returns the DiskInfo; nil if the entry has none.
 func (e Resource) Disk() *v1.Resource_DiskInfo {
-	if e.more != nil && e.more.disk != nil {
-		return e.more.disk
+	if d := e.details(); d != nil {
+		return d
 	}
 	return e.kind.disk
+}
+
+// details is the disk as it was given, nil where the kind says it all.
+func (e *Resource) details() *v1.Resource_DiskInfo {
+	if e.more == nil {
+		return nil
+	}
+	return e.more.disk
 }
 
 // PersistenceID returns the id of a persistent volume; "" for all else.

@@ -17,11 +17,22 @@ func (r Resources) IsEmpty() bool { return len(r.entries) == 0 }
 // Len returns the number of entries.
 func (r Resources) Len() int { return len(r.entries) }
 
+// At returns the i-th entry.
+func (r Resources) At(i int) Resource { return r.entries[i] }
+
 // All goes through the entries in order.
 func (r Resources) All() iter.Seq[Resource] { return slices.Values(r.entries) }
 
+// same says whether both are one list, as copies are: then all that is said of the amounts is known without a look.
+func same(a, b []Resource) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
 // Equal says whether r and o hold the same amounts of the same kinds.
 func (r Resources) Equal(o Resources) bool {
+	if same(r.entries, o.entries) {
+		return true
+	}
 	if len(r.entries) != len(o.entries) {
 		return false
 	}
@@ -33,10 +44,30 @@ func (r Resources) Equal(o Resources) bool {
 	return true
 }
 
+// Same says whether r can stand for o in every respect: they are equal, and so are the details of their disks that do not
+// tell kinds apart, such as where a volume is seen. Details that came from two messages count as different.
+func (r Resources) Same(o Resources) bool {
+	if same(r.entries, o.entries) {
+		return true
+	}
+	if !r.Equal(o) {
+		return false
+	}
+	for i := range r.entries {
+		if r.entries[i].details() != o.entries[i].details() {
+			return false
+		}
+	}
+	return true
+}
+
 // Contains says whether all of o is in r, so that r.Sub(o).Add(o) is r. It does
 // not allocate.
 func (r Resources) Contains(o Resources) bool {
 	a := r.entries
+	if same(a, o.entries) {
+		return true
+	}
 	for i := range o.entries {
 		e := &o.entries[i]
 		// Both are sorted: e.kind cannot be before the last one found.
@@ -113,6 +144,9 @@ func indexKind(entries []Resource, k *kind) int {
 func (r Resources) Sub(o Resources) Resources {
 	if len(o.entries) == 0 || len(r.entries) == 0 {
 		return r
+	}
+	if r.Equal(o) {
+		return Resources{}
 	}
 	out := make([]Resource, 0, len(r.entries))
 	a := r.entries

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -128,6 +129,43 @@ func TestVolumeStaysWithEntry(t *testing.T) {
 	for e := range a.All() {
 		if e.PersistenceID() != "v" || !e.IsDynamicallyReserved() || e.Role() != "a" {
 			t.Errorf("%v: persistence %q, dynamic %v, role %q", e, e.PersistenceID(), e.IsDynamicallyReserved(), e.Role())
+		}
+	}
+}
+
+func TestSame(t *testing.T) {
+	here := from(t, volume).Add(MustParse("cpus:1"))
+	there := from(t, strings.Replace(volume, `"x"`, `"y"`, 1)).Add(MustParse("cpus:1"))
+	for _, c := range []struct {
+		name string
+		a, b Resources
+		want bool
+	}{
+		{"nothing", Resources{}, Resources{}, true},
+		{"a copy", here, here, true},
+		{"without and with a role again", here, here.Allocate("a").Unallocate(), true},
+		{"equal, without disks", MustParse("cpus:1;mem:2"), MustParse("cpus:1;mem:2"), true},
+		{"another path", here, there, false},
+		{"another amount", MustParse("cpus:1"), MustParse("cpus:2"), false},
+	} {
+		if got := c.a.Same(c.b); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+	if !here.Equal(there) {
+		t.Error("where a volume is seen makes it another, want an equal one")
+	}
+}
+
+func TestReaches(t *testing.T) {
+	r := MustParse("cpus:2;cpus(a):1;mem:64")
+	for text, want := range map[string]bool{"{}": true, "cpus:3": true, "cpus:3.001": false, "cpus:1;mem:64": true, "cpus:1;mem:65": false, "gpus:1": false} {
+		q, err := ParseQuantities(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Reaches(q); got != want {
+			t.Errorf("%v reaches %q: got %v, want %v", r, text, got, want)
 		}
 	}
 }

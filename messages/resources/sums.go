@@ -14,6 +14,16 @@ func (r Resources) Scalar(name string) Quantity {
 	return sum
 }
 
+// Reaches says whether r has of each name in q at least so much, as Scalar counts.
+func (r Resources) Reaches(q Quantities) bool {
+	for i := range q.sums {
+		if r.Scalar(q.sums[i].name) < q.sums[i].n {
+			return false
+		}
+	}
+	return true
+}
+
 // CPUs returns Scalar("cpus"), in cores.
 func (r Resources) CPUs() Quantity { return r.Scalar("cpus") }
 

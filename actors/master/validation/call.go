@@ -37,27 +37,44 @@ func Call(c *schedulerv1.Call) error {
 
 // missingPart names the message that the call's type needs and does not have, "" if none.
 func missingPart(c *schedulerv1.Call) string {
-	parts := map[schedulerv1.Call_Type]struct {
-		name string
-		has  bool
-	}{
-		schedulerv1.Call_SUBSCRIBE:                    {"subscribe", c.Subscribe != nil},
-		schedulerv1.Call_ACCEPT:                       {"accept", c.Accept != nil},
-		schedulerv1.Call_DECLINE:                      {"decline", c.Decline != nil},
-		schedulerv1.Call_ACCEPT_INVERSE_OFFERS:        {"accept_inverse_offers", c.AcceptInverseOffers != nil},
-		schedulerv1.Call_DECLINE_INVERSE_OFFERS:       {"decline_inverse_offers", c.DeclineInverseOffers != nil},
-		schedulerv1.Call_KILL:                         {"kill", c.Kill != nil},
-		schedulerv1.Call_SHUTDOWN:                     {"shutdown", c.Shutdown != nil},
-		schedulerv1.Call_ACKNOWLEDGE:                  {"acknowledge", c.Acknowledge != nil},
-		schedulerv1.Call_ACKNOWLEDGE_OPERATION_STATUS: {"acknowledge_operation_status", c.AcknowledgeOperationStatus != nil},
-		schedulerv1.Call_RECONCILE:                    {"reconcile", c.Reconcile != nil},
-		schedulerv1.Call_RECONCILE_OPERATIONS:         {"reconcile_operations", c.ReconcileOperations != nil},
-		schedulerv1.Call_MESSAGE:                      {"message", c.Message != nil},
-		schedulerv1.Call_REQUEST:                      {"request", c.Request != nil},
-		schedulerv1.Call_UPDATE_FRAMEWORK:             {"update_framework", c.UpdateFramework != nil},
+	name, has := partOf(c)
+	if has {
+		return ""
 	}
-	if p, ok := parts[c.GetType()]; ok && !p.has {
-		return p.name
+	return name
+}
+
+// partOf names the message that the call's type needs, "" if it needs none, and says whether it is there.
+func partOf(c *schedulerv1.Call) (name string, has bool) {
+	switch c.GetType() {
+	case schedulerv1.Call_SUBSCRIBE:
+		return "subscribe", c.Subscribe != nil
+	case schedulerv1.Call_ACCEPT:
+		return "accept", c.Accept != nil
+	case schedulerv1.Call_DECLINE:
+		return "decline", c.Decline != nil
+	case schedulerv1.Call_ACCEPT_INVERSE_OFFERS:
+		return "accept_inverse_offers", c.AcceptInverseOffers != nil
+	case schedulerv1.Call_DECLINE_INVERSE_OFFERS:
+		return "decline_inverse_offers", c.DeclineInverseOffers != nil
+	case schedulerv1.Call_KILL:
+		return "kill", c.Kill != nil
+	case schedulerv1.Call_SHUTDOWN:
+		return "shutdown", c.Shutdown != nil
+	case schedulerv1.Call_ACKNOWLEDGE:
+		return "acknowledge", c.Acknowledge != nil
+	case schedulerv1.Call_ACKNOWLEDGE_OPERATION_STATUS:
+		return "acknowledge_operation_status", c.AcknowledgeOperationStatus != nil
+	case schedulerv1.Call_RECONCILE:
+		return "reconcile", c.Reconcile != nil
+	case schedulerv1.Call_RECONCILE_OPERATIONS:
+		return "reconcile_operations", c.ReconcileOperations != nil
+	case schedulerv1.Call_MESSAGE:
+		return "message", c.Message != nil
+	case schedulerv1.Call_REQUEST:
+		return "request", c.Request != nil
+	case schedulerv1.Call_UPDATE_FRAMEWORK:
+		return "update_framework", c.UpdateFramework != nil
 	}
-	return ""
+	return "", true
 }
