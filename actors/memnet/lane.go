@@ -39,8 +39,8 @@ type lane struct {
 	route      route
 	items      []item
 	bytes      int
-	running    bool   // a goroutine delivers
-	delivering *Node  // to this one, just now
+	running    bool                     // a goroutine delivers
+	delivering *Node                    // to this one, just now
 	timer      interface{ Stop() bool } // set while the first item is not due
 	whenDue    func()                   // l.due, made once
 	turn       func()                   // asks the stage for a turn
