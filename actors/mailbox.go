@@ -12,7 +12,7 @@ import (
 // item is one thing for an actor to do, kept by value in the mailbox, so that queueing makes no garbage.
 type item struct {
 	from UPID // of a message
-	what any  // proto.Message, func() or exited
+	what any  // proto.Message, func(), *delayed or exited
 }
 
 // exited is the news that the session with this address, to which the actor linked, is over.

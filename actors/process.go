@@ -87,6 +87,8 @@ func (p *Process) work(it *item) {
 	switch what := it.what.(type) {
 	case func():
 		what()
+	case *delayed:
+		what.run()
 	case exited:
 		if p.onExited != nil {
 			p.onExited(string(what))
@@ -145,17 +147,9 @@ func (p *Process) Waiting() (messages, dispatches int) { return p.mailbox.waitin
 // Delay runs f on the actor when d has passed. If cancel is called before that on the actor, f never runs; called
 // elsewhere it may come too late. cancel may be called any number of times.
 func (p *Process) Delay(d time.Duration, f func()) (cancel func()) {
-	var cancelled atomic.Bool
-	run := func() {
-		if !cancelled.Swap(true) {
-			f()
-		}
-	}
-	stop := p.after(d, func() { p.Dispatch(run) })
-	return func() {
-		cancelled.Store(true)
-		stop()
-	}
+	l := &delayed{process: p, f: f}
+	l.timer = p.system.after(d, l.due)
+	return l.cancel
 }
 
 // Link asks for one OnExited(to.Addr) when the session with the program at to.Addr ends, and makes a session if there

@@ -11,10 +11,9 @@ type Stage interface {
 	// Enter is called once for each new actor. ready asks for one call of turn, which does one thing that waits; it is
 	// not called again before that turn runs. random is the source of the actor's random choices.
 	Enter(turn func()) (ready func(), random rand.Source)
-	// After calls f on the stage when d has passed, unless stop is called before.
-	After(d time.Duration, f func()) (stop func())
-	// Handle runs f, which gives an actor something to do: the turn that it asks for comes right after the present one.
-	Handle(f func())
+	// After calls f on the stage when d has passed, unless the timer is stopped before. The turn that an actor asks for
+	// meanwhile comes right after the present one.
+	After(d time.Duration, f func()) (timer interface{ Stop() bool })
 }
 
 // WithStage lets s run the System's actors.
@@ -30,14 +29,12 @@ func (p *Process) enter() {
 	p.mailbox.ready, p.random = ready, rand.New(random)
 }
 
-// after runs f, which must not block, when d has passed. What f has an actor do is done in the same turn, as what comes
-// with a message is.
-func (p *Process) after(d time.Duration, f func()) (stop func()) {
-	if p.system.stage != nil {
-		return p.system.stage.After(d, func() { p.system.stage.Handle(f) })
+// after runs f, which must not block, when d has passed.
+func (s *System) after(d time.Duration, f func()) (timer interface{ Stop() bool }) {
+	if s.stage != nil {
+		return s.stage.After(d, f)
 	}
-	timer := time.AfterFunc(d, f)
-	return func() { timer.Stop() }
+	return time.AfterFunc(d, f)
 }
 
 // turn runs one thing that waited when it began, and asks for the next turn if more waits.

@@ -41,6 +41,7 @@ type agent struct {
 	refused resources.Resources
 	alike   Set
 	kind    int32 // counts changes of refused
+	audited bool  // it is in Core.audit
 }
 
 // agentTraits say which of the rules about special resources matter here.

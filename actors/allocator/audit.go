@@ -1,22 +1,20 @@
 package allocator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"mesos/messages/resources"
 )
 
 // audit notes what changes in a core, so that a simulator can check it after every step at the cost of the step.
 type audit struct {
-	touched map[*agent]struct{}
+	touched []*agent
 	errs    []error
 }
 
 // StartAudit has the core note what changes from now on, for [Core.Audit].
-func (c *Core) StartAudit() { c.audit = &audit{touched: map[*agent]struct{}{}} }
+func (c *Core) StartAudit() { c.audit = &audit{} }
 
 // Audit checks what has changed since the last call, and names the agents: what is held of each plus what is available
 // is its total, exactly, and nothing was offered beyond a limit.
@@ -24,21 +22,19 @@ func (c *Core) Audit() (touched []string, err error) {
 	if len(c.audit.touched) == 0 && len(c.audit.errs) == 0 {
 		return nil, nil
 	}
-	errs := c.audit.errs
-	c.audit.errs = nil
-	agents := make([]*agent, 0, len(c.audit.touched))
-	for a := range c.audit.touched {
-		agents = append(agents, a)
-	}
-	clear(c.audit.touched)
-	slices.SortFunc(agents, func(a, b *agent) int { return cmp.Compare(a.seq, b.seq) })
-	for _, a := range agents {
+	for _, a := range c.audit.touched {
+		a.audited = false
 		touched = append(touched, a.ID)
 		if c.agents[a.ID] == a {
-			errs = append(errs, c.checkSums(a))
+			if err := c.checkSums(a); err != nil {
+				c.audit.errs = append(c.audit.errs, err)
+			}
 		}
 	}
-	return touched, errors.Join(errs...)
+	err = errors.Join(c.audit.errs...)
+	clear(c.audit.touched)
+	c.audit.touched, c.audit.errs = c.audit.touched[:0], nil
+	return touched, err
 }
 
 // Held is what each framework holds of an agent, without allocation info and without what is shared.
@@ -56,8 +52,9 @@ func (c *Core) Held(agentID string) (held map[string]resources.Resources, known 
 
 // touch notes that what is held or available of an agent has changed.
 func (c *Core) touch(a *agent) {
-	if c.audit != nil {
-		c.audit.touched[a] = struct{}{}
+	if c.audit != nil && !a.audited {
+		a.audited = true
+		c.audit.touched = append(c.audit.touched, a)
 	}
 }
 

@@ -3,23 +3,24 @@ package master
 import (
 	"fmt"
 
-	"mesos/messages/ordered"
 	"mesos/messages/resources"
 )
 
+// Settled is false as long as something waits for the master or the allocator, which may change what [Master.Audit] says.
+func (m *Master) Settled() bool {
+	messages, calls := m.p.Waiting()
+	return messages+calls+m.alloc.Queued() == 0
+}
+
 // Audit is what the master believes that each framework holds of an agent, in offers, tasks and executors, in the form
-// of [allocator.Core.Held]. settled is false as long as something waits for the master or the allocator, which may
-// change it. Only a simulator may call it, between two turns of its stage.
-func (m *Master) Audit(agentID string) (held map[string]resources.Resources, known, settled bool) {
-	if messages, calls := m.p.Waiting(); messages+calls+m.alloc.Queued() > 0 {
-		return nil, false, false
-	}
+// of [allocator.Core.Held]. Only a simulator may call it, between two turns of its stage and when all is settled.
+func (m *Master) Audit(agentID string) (held map[string]resources.Resources, known bool) {
 	a := m.agents[agentID]
 	if a == nil {
-		return nil, false, true
+		return nil, false
 	}
 	held = a.used()
-	for _, o := range ordered.All(a.offers) {
+	for _, o := range a.offers {
 		held[o.frameworkID] = held[o.frameworkID].Add(o.resources)
 	}
 	for id, r := range held {
@@ -29,11 +30,11 @@ func (m *Master) Audit(agentID string) (held map[string]resources.Resources, kno
 			delete(held, id)
 		}
 	}
-	return held, true, true
+	return held, true
 }
 
 // AuditOffers says what is wrong with the offers of an agent, nil if nothing is: there are none of an agent that is away or
-// put aside. It is called when [Master.Audit] says that all is settled.
+// put aside. It is called as [Master.Audit] is.
 func (m *Master) AuditOffers(agentID string) error {
 	a := m.agents[agentID]
 	if a == nil || m.offerable(a) || len(a.offers) == 0 {

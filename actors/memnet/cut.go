@@ -2,7 +2,6 @@ package memnet
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -73,10 +72,8 @@ func (n *Net) cut(c *cut) (heal func()) {
 			n.after(s, PingTimeout, n.timeOut)
 		}
 	}
-	for _, l := range n.lanesInOrder() {
-		if c.blocks(l.route) {
-			l.loseEnded()
-		}
+	for _, l := range n.lanesOf(c) {
+		l.loseEnded()
 	}
 	return func() {
 		n.mu.Lock()
@@ -98,8 +95,8 @@ func (n *Net) heal(c *cut) {
 			n.dial(s)
 		}
 	}
-	for _, l := range n.lanesInOrder() {
-		if c.blocks(l.route) && !n.blocked(l.route) {
+	for _, l := range n.lanesOf(c) {
+		if !n.blocked(l.route) {
 			l.hearNews()
 			l.pump()
 		}
@@ -142,10 +139,16 @@ func (l *lane) hearNews() {
 	}
 }
 
-// lanesInOrder returns the lanes in a fixed order, so that runs are alike. n.mu is held.
-func (n *Net) lanesInOrder() []*lane {
-	byRoute := func(x, y *lane) int {
-		return cmp.Or(cmp.Compare(x.route.from, y.route.from), cmp.Compare(x.route.to, y.route.to))
+// lanesOf returns the lanes on which a cut lies in a fixed order, so that runs are alike. n.mu is held.
+func (n *Net) lanesOf(c *cut) []*lane {
+	var lanes []*lane
+	for _, l := range n.lanes {
+		if c.blocks(l.route) {
+			lanes = append(lanes, l)
+		}
 	}
-	return slices.SortedFunc(maps.Values(n.lanes), byRoute)
+	slices.SortFunc(lanes, func(x, y *lane) int {
+		return cmp.Or(cmp.Compare(x.route.from, y.route.from), cmp.Compare(x.route.to, y.route.to))
+	})
+	return lanes
 }

@@ -39,10 +39,11 @@ type lane struct {
 	route      route
 	items      []item
 	bytes      int
-	running    bool   // a goroutine delivers
-	delivering *Node  // to this one, just now
-	stopTimer  func() // set while the first item is not due
-	turn       func() // asks the stage for a turn
+	running    bool                     // a goroutine delivers
+	delivering *Node                    // to this one, just now
+	timer      interface{ Stop() bool } // set while the first item is not due
+	whenDue    func()                   // l.due, made once
+	turn       func()                   // asks the stage for a turn
 
 	// What the stage is just delivering, and how: one function for all, since there are very many.
 	handed  item
@@ -55,6 +56,7 @@ func (n *Net) push(r route, it item) *lane {
 	l := n.lanes[r]
 	if l == nil {
 		l = &lane{net: n, route: r}
+		l.whenDue = l.due
 		n.lanes[r] = l
 		n.inbound[r.to] = append(n.inbound[r.to], l)
 	}
@@ -98,9 +100,9 @@ func (l *lane) pump() {
 	if l.running {
 		return
 	}
-	if l.stopTimer != nil {
-		l.stopTimer()
-		l.stopTimer = nil
+	if l.timer != nil {
+		l.timer.Stop()
+		l.timer = nil
 	}
 	now, wait := l.ready()
 	switch {
@@ -108,7 +110,7 @@ func (l *lane) pump() {
 		l.running = true
 		l.start()
 	case wait > 0:
-		l.stopTimer = l.net.timer(wait, l.due)
+		l.timer = l.net.timer(wait, l.whenDue)
 	}
 }
 

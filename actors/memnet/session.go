@@ -124,7 +124,7 @@ func (n *Net) pushMessage(s *session, r route, it item) {
 }
 
 // timer is one wait of a session.
-type timer struct{ stop func() }
+type timer struct{ stop interface{ Stop() bool } }
 
 // after arms the session's timer. n.mu is held.
 func (n *Net) after(s *session, d time.Duration, f func(*session)) {
@@ -143,7 +143,7 @@ func (n *Net) after(s *session, d time.Duration, f func(*session)) {
 
 func (s *session) stopTimer() {
 	if s.timer != nil {
-		s.timer.stop()
+		s.timer.stop.Stop()
 		s.timer = nil
 	}
 }

@@ -1,7 +1,6 @@
 package memnet
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"mesos/actors/link"
@@ -9,8 +8,9 @@ import (
 
 // Stage decides when messages arrive, in place of the Go scheduler; see actors.Stage.
 type Stage interface {
-	Enter(turn func()) (ready func(), random rand.Source)
-	After(d time.Duration, f func()) (stop func())
+	// Lane is called once for each direction between two programs. ready asks for one call of turn.
+	Lane(turn func()) (ready func())
+	After(d time.Duration, f func()) (timer interface{ Stop() bool })
 	// Handle runs f, which delivers a message: the first turn that is asked for meanwhile, that of the actor that gets
 	// it, comes right after the present one.
 	Handle(f func())
@@ -24,12 +24,11 @@ func (n *Net) SetStage(s Stage) {
 }
 
 // timer calls f, without n.mu, when d has passed. n.mu is held.
-func (n *Net) timer(d time.Duration, f func()) (stop func()) {
+func (n *Net) timer(d time.Duration, f func()) interface{ Stop() bool } {
 	if n.stage != nil {
 		return n.stage.After(d, f)
 	}
-	t := time.AfterFunc(d, f)
-	return func() { t.Stop() }
+	return time.AfterFunc(d, f)
 }
 
 // start has l deliver, on a goroutine of its own or on the stage. n.mu is held.
@@ -38,7 +37,7 @@ func (l *lane) start() {
 	case l.net.stage == nil:
 		go l.run()
 	case l.turn == nil:
-		l.turn, _ = l.net.stage.Enter(l.step)
+		l.turn = l.net.stage.Lane(l.step)
 		l.turn()
 	default:
 		l.turn()
@@ -48,7 +47,7 @@ func (l *lane) start() {
 // due delivers what a timer waited for; on a stage, whose alarms are turns, at once.
 func (l *lane) due() {
 	l.net.mu.Lock()
-	l.stopTimer = nil
+	l.timer = nil
 	if l.net.stage == nil || l.running {
 		l.pump()
 		l.net.mu.Unlock()

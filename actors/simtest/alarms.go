@@ -1,7 +1,19 @@
 package simtest
 
 // alarm is something that a stage does later.
-type alarm struct{ f func() } // nil once stopped
+type alarm struct {
+	stage *stage
+	f     func() // nil once stopped or begun
+}
+
+// Stop has it never done; it was too late if false.
+func (a *alarm) Stop() bool {
+	a.stage.mu.Lock()
+	defer a.stage.mu.Unlock()
+	stopped := a.f != nil
+	a.f = nil
+	return stopped
+}
 
 // due is when: in nanoseconds, and of several at one time the one that was set first comes first.
 type due struct {

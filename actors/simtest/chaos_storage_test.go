@@ -218,11 +218,11 @@ func (x *chaos) checkOperations() {
 		if a == nil {
 			continue
 		}
-		st, err := a.Disk.Look()
+		operations, err := a.Disk.Operations()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, o := range st.Operations {
+		for _, o := range operations {
 			if !x.leftByID(o.GetFrameworkId().GetValue()) {
 				t.Errorf("agent %s still has operation %s, which is %v", a.addr, o.GetInfo().GetId().GetValue(), o.GetLatestStatus().GetState())
 			}

@@ -374,14 +374,14 @@ func (a *Agent) Forgive() {
 // ID is the agent's id as its disk has it, "" before it registered.
 func (a *Agent) ID() string {
 	a.c.T.Helper()
-	st, err := a.Disk.Look()
+	self, err := a.Disk.Agent()
 	if err != nil {
 		a.c.T.Fatal(err)
 	}
-	if st.Agent == nil {
+	if self == nil {
 		return ""
 	}
-	return st.Agent.ID
+	return self.ID
 }
 
 func (a *Agent) onFailed(err error) {

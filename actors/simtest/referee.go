@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,7 +43,7 @@ type court struct {
 	program *program
 	master  *master.Master
 	core    *allocator.Core
-	touched map[string]bool // agents to be compared when all rests
+	touched []string // agents to be compared when all is settled
 }
 
 func newReferee(c *Cluster) *referee {
@@ -56,7 +57,7 @@ func (r *referee) leads(p *program, m *master.Master, core *allocator.Core) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.courts = append(r.courts, &court{program: p, master: m, core: core, touched: map[string]bool{}})
+	r.courts = append(r.courts, &court{program: p, master: m, core: core})
 }
 
 // fail remembers the first thing that is wrong, and fails the test.
@@ -102,14 +103,15 @@ func (r *referee) books(k *court) {
 		r.fail("the allocator of %s: %v", k.program.addr, err)
 	}
 	for _, id := range touched {
-		k.touched[id] = true
-	}
-	for id := range k.touched {
-		want, known, settled := k.master.Audit(id)
-		if !settled {
-			return
+		if !slices.Contains(k.touched, id) {
+			k.touched = append(k.touched, id)
 		}
-		delete(k.touched, id)
+	}
+	if len(k.touched) == 0 || !k.master.Settled() {
+		return
+	}
+	for _, id := range k.touched {
+		want, known := k.master.Audit(id)
 		if err := k.master.AuditOffers(id); err != nil {
 			r.fail("master %s: %w", k.program.addr, err)
 		}
@@ -121,6 +123,7 @@ func (r *referee) books(k *court) {
 			r.compare(k, id, got, want)
 		}
 	}
+	k.touched = k.touched[:0]
 }
 
 func (r *referee) compare(k *court, id string, got, want map[string]resources.Resources) {

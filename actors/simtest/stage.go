@@ -36,8 +36,9 @@ type stage struct {
 	heir    *place // has its turn right after the present one
 	after   func() // called after each turn; may be nil
 
-	wake chan struct{} // holds one item while there may be something to do
-	done chan struct{}
+	timer  *time.Timer // ends its sleep
+	asleep bool        // until then nothing is to be done
+	done   chan struct{}
 }
 
 // mostTurns bounds what may happen in no time, so that a run without end is told.
@@ -50,28 +51,40 @@ const beside = 1 << 63
 type place struct {
 	number uint64
 	turn   func()
+	actor  bool
 }
 
 // newStage starts a stage; it belongs to the synctest bubble of the caller, who closes it.
 func newStage(seed uint64) *stage {
-	s := &stage{seed: seed, draw: rand.New(rand.NewPCG(seed, 0)), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &stage{seed: seed, draw: rand.New(rand.NewPCG(seed, 0)), timer: time.NewTimer(time.Hour), done: make(chan struct{})}
 	go s.run()
 	return s
 }
 
 // Enter implements actors.Stage. It is called in a fixed order, since turns are.
 func (s *stage) Enter(turn func()) (ready func(), random rand.Source) {
+	p := s.enter(turn)
+	p.actor = true
+	return func() { s.ask(p) }, rand.NewPCG(s.seed, p.number)
+}
+
+// Lane implements memnet.Stage.
+func (s *stage) Lane(turn func()) (ready func()) {
+	p := s.enter(turn)
+	return func() { s.ask(p) }
+}
+
+func (s *stage) enter(turn func()) *place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.entered++
-	p := &place{number: s.entered, turn: turn}
-	return func() { s.ask(p) }, rand.NewPCG(s.seed, p.number)
+	return &place{number: s.entered, turn: turn}
 }
 
 func (s *stage) ask(p *place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.handing && s.heir == nil && p.number&beside == 0 { // who asks beside the turn may be early or late
+	if s.handing && s.heir == nil && p.actor { // who asks beside the turn may be early or late
 		s.handing, s.heir = false, p
 		return
 	}
@@ -80,7 +93,7 @@ func (s *stage) ask(p *place) {
 	s.rouse()
 }
 
-// Handle implements actors.Stage and memnet.Stage: a message, or a time, and what its receiver does with it are one turn.
+// Handle implements memnet.Stage: a message and what its receiver does with it are one turn, as a time that has come is.
 func (s *stage) Handle(f func()) {
 	s.mu.Lock()
 	s.handing = true
@@ -96,7 +109,7 @@ func (s *stage) inherit() {
 	for {
 		s.mu.Lock()
 		p := s.heir
-		s.heir = nil
+		s.handing, s.heir = false, nil
 		s.mu.Unlock()
 		if p == nil {
 			return
@@ -105,19 +118,15 @@ func (s *stage) inherit() {
 	}
 }
 
-// After implements actors.Stage.
-func (s *stage) After(d time.Duration, f func()) (stop func()) {
+// After implements actors.Stage and memnet.Stage.
+func (s *stage) After(d time.Duration, f func()) interface{ Stop() bool } {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.set++
-	a := &alarm{f: f}
+	a := &alarm{s, f}
 	s.alarms.push(due{time.Now().Add(max(d, 0)).UnixNano(), s.set, a})
 	s.rouse()
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		a.f = nil
-	}
+	return a
 }
 
 // do has f run as a turn and returns when it has: how goroutines beside the actors, of which several may be under way,
@@ -147,9 +156,9 @@ func (s *stage) doUntil(ctx context.Context, key string, f func()) {
 
 // rouse tells the stage's goroutine that there is something to do. s.mu is held.
 func (s *stage) rouse() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	if s.asleep {
+		s.asleep = false
+		s.timer.Reset(0)
 	}
 }
 
@@ -194,11 +203,11 @@ func (s *stage) close() {
 
 func (s *stage) run() {
 	defer close(s.done)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+	defer s.timer.Stop()
 	for {
+		s.sleep()
 		synctest.Wait()
-		f, sleep, over := s.next()
+		f, over := s.next()
 		switch {
 		case over:
 			return
@@ -208,35 +217,58 @@ func (s *stage) run() {
 			if s.after != nil {
 				s.after()
 			}
-		case sleep < 0:
-			<-s.wake
-		default:
-			timer.Reset(sleep)
-			select {
-			case <-s.wake:
-			case <-timer.C:
-			}
 		}
 	}
 }
 
-// next is what is to be done now, or how long nothing is, negative for ever.
-func (s *stage) next() (f func(), sleep time.Duration, over bool) {
+// sleep returns when something is to be done, by what is known now. Time goes on only when all other goroutines rest, too:
+// those that do not yet rouse the stage if they have something for it.
+func (s *stage) sleep() {
+	s.mu.Lock()
+	now := time.Now().UnixNano()
+	s.asleep = !s.closed && !s.halts() && len(s.waiting)+len(s.rests) == 0 && !s.alarmed(now)
+	if !s.asleep {
+		s.mu.Unlock()
+		return
+	}
+	if len(s.alarms) > 0 {
+		s.timer.Reset(time.Duration(s.alarms[0].at - now))
+	} else {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	<-s.timer.C
+}
+
+// halts says that somebody is to go on between the turns now. s.mu is held.
+func (s *stage) halts() bool { return s.halted != nil && s.count >= s.stops }
+
+// alarmed says that an alarm is due, the first. s.mu is held.
+func (s *stage) alarmed(now int64) bool {
+	for len(s.alarms) > 0 && s.alarms[0].f == nil {
+		s.alarms.pop()
+	}
+	return len(s.alarms) > 0 && s.alarms[0].at <= now
+}
+
+// next is what is to be done now, nil if nothing is.
+func (s *stage) next() (f func(), over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, 0, true
+		return nil, true
 	}
-	if halted := s.halted; halted != nil && s.count >= s.stops {
+	if halted := s.halted; s.halts() {
 		s.halted = nil
-		return func() { close(halted) }, 0, false
+		return func() { close(halted) }, false
 	}
 	now := time.Now()
-	for len(s.alarms) > 0 && (s.alarms[0].f == nil || s.alarms[0].at <= now.UnixNano()) {
-		if a := s.alarms.pop(); a.f != nil {
-			s.count++
-			return a.f, 0, false
-		}
+	if s.alarmed(now.UnixNano()) {
+		a := s.alarms.pop()
+		f, a.f = a.f, nil
+		s.count++
+		s.handing = true
+		return f, false
 	}
 	if n := len(s.waiting); n > 0 {
 		i := s.draw.IntN(n)
@@ -249,19 +281,12 @@ func (s *stage) next() (f func(), sleep time.Duration, over bool) {
 			panic(fmt.Sprintf("simtest: %d turns without time going on: somebody answers for ever", s.turns))
 		}
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		return p.turn, 0, false
+		return p.turn, false
 	}
 	if len(s.rests) > 0 {
 		rest := s.rests[0]
 		s.rests = s.rests[1:]
-		return func() { close(rest) }, 0, false
+		return func() { close(rest) }, false
 	}
-	select {
-	case <-s.wake: // what it told of is done
-	default:
-	}
-	if len(s.alarms) == 0 {
-		return nil, -1, false
-	}
-	return nil, time.Duration(s.alarms[0].at - now.UnixNano()), false
+	return nil, false
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mesos/messages/internalpb"
+	v1 "mesos/messages/mesos/v1"
 )
 
 // commitTime is how long a commit to a Disk takes, on the test's virtual clock.
@@ -93,7 +94,7 @@ func OpenMemory(d *Disk) (*Memory, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopAt, d.stopped = 0, false
-	s, err := d.state()
+	s, err := d.state(tables)
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +104,30 @@ func OpenMemory(d *Disk) (*Memory, error) {
 }
 
 // Look is what the disk holds now, beside the program that uses it.
-func (d *Disk) Look() (*State, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.state()
+func (d *Disk) Look() (*State, error) { return d.look(tables...) }
+
+// Agent is who the agent is by what the disk holds now, nil before it registered.
+func (d *Disk) Agent() (*Agent, error) {
+	s, err := d.look(agents)
+	return s.Agent, err
 }
 
-func (d *Disk) state() (*State, error) {
+// Operations are those that the disk holds now.
+func (d *Disk) Operations() ([]*v1.Operation, error) {
+	s, err := d.look(operations)
+	return s.Operations, err
+}
+
+func (d *Disk) look(at ...table) (*State, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state(at)
+}
+
+// state is what some tables hold, as far as it can be read. d.mu is held.
+func (d *Disk) state(at []table) (*State, error) {
 	s := &State{}
-	for _, t := range tables {
+	for _, t := range at {
 		keys := make([]string, 0, len(d.rows[t]))
 		for k := range d.rows[t] {
 			keys = append(keys, k)
@@ -119,7 +135,7 @@ func (d *Disk) state() (*State, error) {
 		slices.Sort(keys)
 		for _, k := range keys {
 			if err := s.add(t, []byte(k), d.rows[t][k]); err != nil {
-				return nil, err
+				return s, err
 			}
 		}
 	}
