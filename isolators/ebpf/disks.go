@@ -104,7 +104,6 @@ func (d *disks) all(c *container) (out []used, err error) {
 				to, from := &u.Ways[w], one.Ways[w]
 				to.Bytes += from.Bytes
 				to.Operations += from.Operations
-				to.Latency.Count += from.Latency.Count
 				to.Latency.Nanoseconds += from.Latency.Nanoseconds
 				for s, n := range from.Latency.Slots {
 					to.Latency.Slots[s] += n
@@ -151,7 +150,7 @@ func (d *disks) figures(c *container) (out []isolators.Figure, err error) {
 				count("disk_bytes", "bytes", "Bytes that were read from and written to disks.", way.Bytes, labels...),
 				count("disk_operations", "", "Reads and writes of disks.", way.Operations, labels...),
 				histogram("disk_latency_seconds", "Reads and writes of disks by how long they took.",
-					way.Latency.Count, way.Latency.Nanoseconds, way.Latency.Slots, labels...))
+					way.Latency.Nanoseconds, way.Latency.Slots, labels...))
 		}
 	}
 	return out, nil

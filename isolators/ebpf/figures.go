@@ -49,12 +49,13 @@ const (
 	told  = 24
 )
 
-func histogram(name, help string, n, nanoseconds uint64, times [slots]uint64, labels ...isolators.Label) isolators.Figure {
-	h := &isolators.Histogram{Count: n, Sum: time.Duration(nanoseconds).Seconds()}
-	sum := uint64(0)
-	for s, n := range times[:told] {
-		sum += n
-		h.Buckets = append(h.Buckets, isolators.Bucket{Seconds: (time.Microsecond << s).Seconds(), Count: sum})
+func histogram(name, help string, nanoseconds uint64, times [slots]uint64, labels ...isolators.Label) isolators.Figure {
+	h := &isolators.Histogram{Sum: time.Duration(nanoseconds).Seconds()}
+	for s, n := range times {
+		h.Count += n
+		if s < told {
+			h.Buckets = append(h.Buckets, isolators.Bucket{Seconds: (time.Microsecond << s).Seconds(), Count: h.Count})
+		}
 	}
 	return isolators.Figure{Name: name, Help: help, Unit: "seconds", Labels: labels, Grows: true, Times: h}
 }

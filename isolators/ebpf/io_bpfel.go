@@ -16,15 +16,14 @@ import (
 type ioDisk struct {
 	_    structs.HostLayout
 	Ways [2]struct {
-		_       structs.HostLayout
-		Bytes   uint64
-		Latency struct {
+		_          structs.HostLayout
+		Bytes      uint64
+		Operations uint64
+		Latency    struct {
 			_           structs.HostLayout
-			Count       uint64
 			Nanoseconds uint64
 			Slots       [32]uint64
 		}
-		Operations uint64
 	}
 }
 
