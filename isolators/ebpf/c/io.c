@@ -81,6 +81,22 @@ struct {
 	__type(value, struct disk);
 } disks SEC(".maps");
 
+// numbers are the disks that any container has used, as in keys of disks: so that what is of one container is found without a
+// look at all of that table.
+struct number {
+	__u32 major, minor;
+};
+
+const struct number *unused_number __attribute__((unused));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct number);
+	__type(value, __u8);
+} numbers SEC(".maps");
+
 // What there is by itself when a container first uses a disk.
 static const struct disk nothing;
 
@@ -231,8 +247,8 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 	return BPF_CORE_READ((struct mem_cgroup *)(data & ~TAGS), css.cgroup);
 }
 
-// number is the id of a cgroup that owner gave.
-static __always_inline __u64 number(struct cgroup *c)
+// id_of is the id of a cgroup that owner gave.
+static __always_inline __u64 id_of(struct cgroup *c)
 {
 	if (bpf_rdonly_cast)
 		return cast(struct cgroup, c)->kn->id;
@@ -246,7 +262,7 @@ static __always_inline int find(struct bio *bio, __u64 *ids)
 	int found = 0, level = 0;
 
 	if (memory) {
-		__u64 own = number(memory), *known = bpf_map_lookup_elem(&alone, &own);
+		__u64 own = id_of(memory), *known = bpf_map_lookup_elem(&alone, &own);
 
 		if (known) { // as is usual: nothing is around it
 			ids[0] = *known;
@@ -274,6 +290,18 @@ static __always_inline int find(struct bio *bio, __u64 *ids)
 	return found;
 }
 
+// first makes the figures of a container that uses a disk for the first time; NULL if there are too many.
+static __always_inline struct disk *first(struct disk_key *at)
+{
+	struct number number = {.major = at->major, .minor = at->minor};
+	__u8 used = 1;
+
+	if (bpf_map_update_elem(&numbers, &number, &used, BPF_ANY))
+		return NULL;
+	bpf_map_update_elem(&disks, at, &nothing, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&disks, at);
+}
+
 SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 {
 	struct bio *bio = (void *)ctx[0];
@@ -295,8 +323,7 @@ SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 			continue;
 		d = bpf_map_lookup_elem(&disks, &at);
 		if (!d) {
-			bpf_map_update_elem(&disks, &at, &nothing, BPF_NOEXIST);
-			d = bpf_map_lookup_elem(&disks, &at);
+			d = first(&at);
 		}
 		if (!d)
 			continue;
