@@ -74,14 +74,12 @@ func updateCPU(o Options, d cgroup.Dir, _, now isolators.Demand) error {
 		}
 		return nil
 	}
-	err := d.Write("cpu.cfs_period_us", fmt.Sprint(period.Microseconds()))
+	// The period is what every cgroup of version 1 begins with: to write it again would take as long as the quota does.
+	err := d.Write("cpu.cfs_quota_us", fmt.Sprint(q.Microseconds()))
 	if errors.Is(err, fs.ErrNotExist) {
 		return &isolators.MissingError{Feature: "hard cpu limit", Needs: "a kernel with CONFIG_CFS_BANDWIDTH"}
 	}
-	if err != nil {
-		return err
-	}
-	return d.Write("cpu.cfs_quota_us", fmt.Sprint(q.Microseconds()))
+	return err
 }
 
 func usageCPU(i *Isolator, g *group, d cgroup.Dir, to *v1.ResourceStatistics) error {

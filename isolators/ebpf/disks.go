@@ -2,6 +2,7 @@ package ebpf
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,13 @@ import (
 )
 
 // disks is the isolator ebpf/io.
-type disks struct{ *opened }
+type disks struct {
+	*opened
+	ends int // of containers, by this run
+}
+
+// often is how many containers end between two looks for figures that a program has made for one that was just gone.
+const often = 1000
 
 // ways as the programs number them.
 var ways = [2]string{"read", "write"}
@@ -50,7 +57,7 @@ func (d *disks) begin(c *container) error {
 	return nil
 }
 
-// end removes the figures last, with those that a program has made for a container that was just gone.
+// end removes the figures last.
 func (d *disks) end(c *container) error {
 	for _, owners := range []string{"alone", "owners"} {
 		if err := unlessGone(d.maps[owners].Delete(c.memory)); err != nil {
@@ -60,9 +67,22 @@ func (d *disks) end(c *container) error {
 	if err := unlessGone(d.maps["accounts"].Delete(c.id)); err != nil {
 		return err
 	}
-	return d.sweep()
+	if d.ends++; d.ends%often == 0 {
+		return d.sweep()
+	}
+	numbers, err := keys[ioNumber](d.maps["numbers"])
+	for _, n := range numbers {
+		err = errors.Join(err, unlessGone(d.maps["disks"].Delete(key(c, n))))
+	}
+	return err
 }
 
+// key is that of a container's figures of a disk.
+func key(c *container, n ioNumber) ioDiskKey {
+	return ioDiskKey{Id: c.id, Major: n.Major, Minor: n.Minor}
+}
+
+// sweep removes the figures of those that are no containers.
 func (d *disks) sweep() error {
 	return keepOnly(d.maps["disks"], func(k ioDiskKey) bool {
 		var same uint64
@@ -93,18 +113,18 @@ type used struct {
 
 // all are the disks that a container has used, by number.
 func (d *disks) all(c *container) (out []used, err error) {
-	err = keepOnly(d.maps["disks"], func(k ioDiskKey) bool {
+	numbers, err := keys[ioNumber](d.maps["numbers"])
+	for _, n := range numbers {
 		var each []ioDisk
-		if k.Id != c.id || d.maps["disks"].Lookup(k, &each) != nil {
-			return true
+		if d.maps["disks"].Lookup(key(c, n), &each) != nil {
+			continue // another container's
 		}
-		u := used{major: k.Major, minor: k.Minor}
+		u := used{major: n.Major, minor: n.Minor}
 		for _, one := range each {
 			for w := range u.Ways {
 				to, from := &u.Ways[w], one.Ways[w]
 				to.Bytes += from.Bytes
 				to.Operations += from.Operations
-				to.Latency.Count += from.Latency.Count
 				to.Latency.Nanoseconds += from.Latency.Nanoseconds
 				for s, n := range from.Latency.Slots {
 					to.Latency.Slots[s] += n
@@ -112,8 +132,7 @@ func (d *disks) all(c *container) (out []used, err error) {
 			}
 		}
 		out = append(out, u)
-		return true
-	})
+	}
 	slices.SortFunc(out, func(a, b used) int { return cmp.Or(cmp.Compare(a.major, b.major), cmp.Compare(a.minor, b.minor)) })
 	return out, err
 }
@@ -151,7 +170,7 @@ func (d *disks) figures(c *container) (out []isolators.Figure, err error) {
 				count("disk_bytes", "bytes", "Bytes that were read from and written to disks.", way.Bytes, labels...),
 				count("disk_operations", "", "Reads and writes of disks.", way.Operations, labels...),
 				histogram("disk_latency_seconds", "Reads and writes of disks by how long they took.",
-					way.Latency.Count, way.Latency.Nanoseconds, way.Latency.Slots, labels...))
+					way.Latency.Nanoseconds, way.Latency.Slots, labels...))
 		}
 	}
 	return out, nil

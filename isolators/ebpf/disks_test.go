@@ -99,3 +99,37 @@ func TestBufferedIO(t *testing.T) {
 		t.Errorf("got %v bytes written by a container that sleeps, want none", n)
 	}
 }
+
+// The figures of a container go with it, those of others on the same disk stay.
+func TestFiguresEnd(t *testing.T) {
+	disk, number := loop(t, blocks*block)
+	set, i := newMachine(t).ready(t, Options{}, []string{IO})
+	for _, id := range []string{"one", "two"} {
+		p := start(t, set, isolators.Container{ID: id, Demand: demand}, fmt.Sprintf("exec dd if=/dev/zero of=%s bs=%d count=%d oflag=direct conv=notrunc", disk, block, blocks))
+		p.Release()
+		ended(t, p)
+	}
+	one := i.known["one"]
+	kept := func() (n int) {
+		all, err := keys[ioDiskKey](i.parts[0].(*disks).maps["disks"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range all {
+			if k.Id == one.id {
+				n++
+			}
+		}
+		return n
+	}
+	if kept() == 0 {
+		t.Error("got no figures of a container that has written")
+	}
+	if err := set.Cleanup(t.Context(), "one"); err != nil {
+		t.Fatal(err)
+	}
+	if n := kept(); n != 0 {
+		t.Errorf("got figures of %d disks of a container that is gone, want none", n)
+	}
+	want(t, figures(t, set, "two"), map[string]float64{"disk_bytes " + number + " write": blocks * block})
+}

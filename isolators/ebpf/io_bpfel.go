@@ -16,21 +16,26 @@ import (
 type ioDisk struct {
 	_    structs.HostLayout
 	Ways [2]struct {
-		_       structs.HostLayout
-		Bytes   uint64
-		Latency struct {
+		_          structs.HostLayout
+		Bytes      uint64
+		Operations uint64
+		Latency    struct {
 			_           structs.HostLayout
-			Count       uint64
 			Nanoseconds uint64
 			Slots       [32]uint64
 		}
-		Operations uint64
 	}
 }
 
 type ioDiskKey struct {
 	_     structs.HostLayout
 	Id    uint64
+	Major uint32
+	Minor uint32
+}
+
+type ioNumber struct {
+	_     structs.HostLayout
 	Major uint32
 	Minor uint32
 }
@@ -43,6 +48,7 @@ const (
 	ioMapAlone             = "alone"
 	ioMapDisks             = "disks"
 	ioMapFlights           = "flights"
+	ioMapNumbers           = "numbers"
 	ioMapOwners            = "owners"
 	ioProgCompleted        = "completed"
 	ioProgQueued           = "queued"
@@ -50,6 +56,7 @@ const (
 	ioVarBase              = "base"
 	ioVarMemoryBase        = "memory_base"
 	ioVarUnusedDisk        = "unused_disk"
+	ioVarUnusedNumber      = "unused_number"
 )
 
 // loadIo returns the embedded CollectionSpec for io.
@@ -107,6 +114,7 @@ type ioMapSpecs struct {
 	Alone    *ebpf.MapSpec `ebpf:"alone"`
 	Disks    *ebpf.MapSpec `ebpf:"disks"`
 	Flights  *ebpf.MapSpec `ebpf:"flights"`
+	Numbers  *ebpf.MapSpec `ebpf:"numbers"`
 	Owners   *ebpf.MapSpec `ebpf:"owners"`
 }
 
@@ -114,9 +122,10 @@ type ioMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type ioVariableSpecs struct {
-	Base       *ebpf.VariableSpec `ebpf:"base"`
-	MemoryBase *ebpf.VariableSpec `ebpf:"memory_base"`
-	UnusedDisk *ebpf.VariableSpec `ebpf:"unused_disk"`
+	Base         *ebpf.VariableSpec `ebpf:"base"`
+	MemoryBase   *ebpf.VariableSpec `ebpf:"memory_base"`
+	UnusedDisk   *ebpf.VariableSpec `ebpf:"unused_disk"`
+	UnusedNumber *ebpf.VariableSpec `ebpf:"unused_number"`
 }
 
 // ioObjects contains all objects after they have been loaded into the kernel.
@@ -143,6 +152,7 @@ type ioMaps struct {
 	Alone    *ebpf.Map `ebpf:"alone"`
 	Disks    *ebpf.Map `ebpf:"disks"`
 	Flights  *ebpf.Map `ebpf:"flights"`
+	Numbers  *ebpf.Map `ebpf:"numbers"`
 	Owners   *ebpf.Map `ebpf:"owners"`
 }
 
@@ -152,6 +162,7 @@ func (m *ioMaps) Close() error {
 		m.Alone,
 		m.Disks,
 		m.Flights,
+		m.Numbers,
 		m.Owners,
 	)
 }
@@ -160,9 +171,10 @@ func (m *ioMaps) Close() error {
 //
 // It can be passed to loadIoObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ioVariables struct {
-	Base       *ebpf.Variable `ebpf:"base"`
-	MemoryBase *ebpf.Variable `ebpf:"memory_base"`
-	UnusedDisk *ebpf.Variable `ebpf:"unused_disk"`
+	Base         *ebpf.Variable `ebpf:"base"`
+	MemoryBase   *ebpf.Variable `ebpf:"memory_base"`
+	UnusedDisk   *ebpf.Variable `ebpf:"unused_disk"`
+	UnusedNumber *ebpf.Variable `ebpf:"unused_number"`
 }
 
 // ioPrograms contains all programs after they have been loaded into the kernel.

@@ -19,7 +19,6 @@ type processProcess struct {
 	OomKills uint64
 	RunQueue struct {
 		_           structs.HostLayout
-		Count       uint64
 		Nanoseconds uint64
 		Slots       [32]uint64
 	}

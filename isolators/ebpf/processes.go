@@ -46,7 +46,6 @@ func (p *processes) sum(c *container) (sum processProcess, err error) {
 	for _, one := range each {
 		sum.Exits += one.Exits
 		sum.OomKills += one.OomKills
-		sum.RunQueue.Count += one.RunQueue.Count
 		sum.RunQueue.Nanoseconds += one.RunQueue.Nanoseconds
 		for s, n := range one.RunQueue.Slots {
 			sum.RunQueue.Slots[s] += n
@@ -67,6 +66,6 @@ func (p *processes) figures(c *container) ([]isolators.Figure, error) {
 		count("process_exits", "", "Processes that have ended.", s.Exits),
 		count("process_oom_kills", "", "Processes that the kernel killed for want of memory.", s.OomKills),
 		histogram("cpu_wait_seconds", "Waits of threads that were ready to run for a processor, by how long they took.",
-			s.RunQueue.Count, s.RunQueue.Nanoseconds, s.RunQueue.Slots),
+			s.RunQueue.Nanoseconds, s.RunQueue.Slots),
 	}, nil
 }

@@ -273,6 +273,9 @@ func (c *Cluster) end() {
 	if err := c.removeGroups(); err != nil {
 		c.t.Errorf("what the cluster left of cgroups: %v", err)
 	}
+	if err := c.removePins(); err != nil {
+		c.t.Errorf("what the cluster left of eBPF: %v", err)
+	}
 	if c.t.Failed() && c.Master != nil {
 		c.t.Log(c.tails())
 		c.keepLogs(os.Getenv("MESOS_TEST_LOGS"))

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -29,4 +31,16 @@ func (c *Cluster) removeGroups() error {
 		}
 	}
 	return err
+}
+
+// removePins removes the eBPF programs that agents which were killed, or had containers to the end, left to count on: they would
+// run at each switch of a thread, each packet and each operation of a disk until the machine ends.
+func (c *Cluster) removePins() error {
+	if os.Geteuid() != 0 {
+		return nil // nor had the agents the right to
+	}
+	if err := os.RemoveAll(filepath.Join("/sys/fs/bpf", c.groupsRoot())); err != nil {
+		return fmt.Errorf("pinned programs: %w", err)
+	}
+	return nil
 }

@@ -38,7 +38,6 @@ struct cgroup {
 #define SLOTS 32 // a power of two
 
 struct histogram {
-	__u64 count;
 	__u64 nanoseconds; // all together
 	__u64 slots[SLOTS];
 };
@@ -46,9 +45,16 @@ struct histogram {
 // Numbers are of one processor, but an interrupt may come in between: so they are added to atomically.
 #define add(field, n) __sync_fetch_and_add(&(field), (n))
 
+// thousandth divides by 1000, where it can without a division, which takes longer than the multiplication: this one is exact
+// for all numbers of 32 bits.
+static __always_inline __u64 thousandth(__u64 n)
+{
+	return n >> 32 ? n / 1000 : n * 274877907 >> 38;
+}
+
 static __always_inline __u32 slot(__u64 nanoseconds)
 {
-	__u64 us = nanoseconds / 1000;
+	__u64 us = thousandth(nanoseconds);
 	__u32 n = 0;
 
 #pragma unroll
@@ -68,7 +74,6 @@ static __always_inline void observe(struct histogram *h, __u64 nanoseconds)
 
 	// The verifier is to see that the index is bounded, whatever the compiler knows already.
 	asm volatile("" : "+r"(n));
-	add(h->count, 1);
 	add(h->nanoseconds, nanoseconds);
 	add(h->slots[n & (SLOTS - 1)], 1);
 }

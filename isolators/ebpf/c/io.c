@@ -58,8 +58,8 @@ enum { READ, WRITE, WAYS };
 
 struct way {
 	__u64 bytes;
-	struct histogram latency; // of those that are over
 	__u64 operations;
+	struct histogram latency; // of those that are over
 };
 
 struct disk {
@@ -80,6 +80,22 @@ struct {
 	__type(key, struct disk_key);
 	__type(value, struct disk);
 } disks SEC(".maps");
+
+// numbers are the disks that any container has used, as in keys of disks: so that what is of one container is found without a
+// look at all of that table.
+struct number {
+	__u32 major, minor;
+};
+
+const struct number *unused_number __attribute__((unused));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct number);
+	__type(value, __u8);
+} numbers SEC(".maps");
 
 // What there is by itself when a container first uses a disk.
 static const struct disk nothing;
@@ -123,7 +139,7 @@ struct flight {
 // flights are found by a bio's address, in one of a few places: a table of the kernel's would take longer for its locks
 // than for all that is counted. An operation that finds no place is counted, but not how long it takes.
 #define FLIGHTS 16384 // a power of two
-#define PLACES 8
+#define PLACES 4
 #define LOST (600ULL * 1000000000) // nanoseconds after which we do not wait for an end any more
 
 struct {
@@ -175,12 +191,42 @@ volatile const __u32 memory_base;
 #define TAGS 7UL // in the address of a page's owner
 #define NO_USERS 3UL // tags of the kernel's own memory
 
+// cast makes an address one of a type of the kernel's, so that what is there can be read without a call, which takes more
+// than all else here. Since 6.3 the kernel has it.
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+#define cast(type, address) ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+// Page's compound_head is first of all something else in a union, of which the verifier makes a pointer: here is a number
+// at the same place.
+struct timespec64 {
+	long tv_sec, tv_nsec;
+} __attribute__((preserve_access_index));
+
+static __always_inline unsigned long head_of(struct page *page)
+{
+	if (bpf_rdonly_cast && bpf_core_field_offset(page->compound_head) == bpf_core_field_offset(struct timespec64, tv_nsec))
+		return cast(struct timespec64, page)->tv_nsec;
+	return BPF_CORE_READ(page, compound_head);
+}
+
+// charged is who a page is charged to, with tags.
+static __always_inline unsigned long charged(struct page *page)
+{
+	unsigned long head = head_of(page);
+
+	if (head & 1)
+		page = (void *)(head - 1);
+	if (bpf_rdonly_cast)
+		return cast(struct folio, page)->memcg_data;
+	return BPF_CORE_READ((struct folio *)page, memcg_data);
+}
+
 // owner is the cgroup that a bio's first page is charged to, NULL if that is none.
 static __always_inline struct cgroup *owner(struct bio *bio)
 {
 	struct bio_vec *vec = bio->bi_io_vec;
 	struct page *page = NULL;
-	unsigned long head, data;
+	unsigned long data;
 	__u32 index = bio->bi_iter.bi_idx;
 
 	if (!memory_base || !vec)
@@ -193,13 +239,20 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 	}
 	if (!page)
 		return NULL;
-	head = BPF_CORE_READ(page, compound_head);
-	if (head & 1)
-		page = (void *)(head - 1);
-	data = BPF_CORE_READ((struct folio *)page, memcg_data);
+	data = charged(page);
 	if (!data || data & NO_USERS)
 		return NULL;
+	if (bpf_rdonly_cast)
+		return cast(struct mem_cgroup, data & ~TAGS)->css.cgroup;
 	return BPF_CORE_READ((struct mem_cgroup *)(data & ~TAGS), css.cgroup);
+}
+
+// id_of is the id of a cgroup that owner gave.
+static __always_inline __u64 id_of(struct cgroup *c)
+{
+	if (bpf_rdonly_cast)
+		return cast(struct cgroup, c)->kn->id;
+	return BPF_CORE_READ(c, kn, id);
 }
 
 // find fills in the containers that an operation counts for; how many.
@@ -209,7 +262,7 @@ static __always_inline int find(struct bio *bio, __u64 *ids)
 	int found = 0, level = 0;
 
 	if (memory) {
-		__u64 own = BPF_CORE_READ(memory, kn, id), *known = bpf_map_lookup_elem(&alone, &own);
+		__u64 own = id_of(memory), *known = bpf_map_lookup_elem(&alone, &own);
 
 		if (known) { // as is usual: nothing is around it
 			ids[0] = *known;
@@ -237,6 +290,18 @@ static __always_inline int find(struct bio *bio, __u64 *ids)
 	return found;
 }
 
+// first makes the figures of a container that uses a disk for the first time; NULL if there are too many.
+static __always_inline struct disk *first(struct disk_key *at)
+{
+	struct number number = {.major = at->major, .minor = at->minor};
+	__u8 used = 1;
+
+	if (bpf_map_update_elem(&numbers, &number, &used, BPF_ANY))
+		return NULL;
+	bpf_map_update_elem(&disks, at, &nothing, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&disks, at);
+}
+
 SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 {
 	struct bio *bio = (void *)ctx[0];
@@ -258,8 +323,7 @@ SEC("tp_btf/block_bio_queue") int queued(__u64 *ctx)
 			continue;
 		d = bpf_map_lookup_elem(&disks, &at);
 		if (!d) {
-			bpf_map_update_elem(&disks, &at, &nothing, BPF_NOEXIST);
-			d = bpf_map_lookup_elem(&disks, &at);
+			d = first(&at);
 		}
 		if (!d)
 			continue;
