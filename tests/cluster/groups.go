@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 // machine.
 func (c *Cluster) groupsRoot() string { return "mesos-cluster-" + filepath.Base(c.WorkDir) }
 
-// removeGroups removes what agents that were killed left. The processes in it are gone.
+// removeGroups removes what agents that were killed left, with the eBPF programs that count there. The processes in it are
+// gone.
 func (c *Cluster) removeGroups() error {
 	l, err := cgroup.Probe("/sys/fs/cgroup")
 	if err != nil {
@@ -22,6 +24,7 @@ func (c *Cluster) removeGroups() error {
 	l.Writable()
 	ctx, end := context.WithTimeout(context.Background(), time.Minute)
 	defer end()
+	err = os.RemoveAll(filepath.Join("/sys/fs/bpf", c.groupsRoot()))
 	for _, at := range append(l.Mounts(), l.Named...) {
 		d := cgroup.Dir{Kernel: l.Kernel, Path: filepath.Join(at, c.groupsRoot())}
 		if d.Exists() {
