@@ -51,7 +51,7 @@ func testCounted(t *testing.T, maker string) {
 	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
 	dir := t.TempDir()
 	flags := []string{
-		"--isolation=filesystem/linux,docker/runtime,namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all", "--image_providers=docker", "--docker_registry=http://" + at,
+		"--isolation=filesystem/linux,docker/runtime,namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all,network/ports", "--image_providers=docker", "--docker_registry=http://" + at,
 		"--docker_store_dir=" + filepath.Join(dir, "store"), "--runtime_dir=" + filepath.Join(dir, "run"),
 	}
 	switch maker {
@@ -68,6 +68,7 @@ func testCounted(t *testing.T, maker string) {
 	command := inShell(fmt.Sprintf(`busybox dd if=/disk/file of=/dev/null bs=64k iflag=direct || exit 1
 		i=0; while [ $i -lt %d ]; do busybox env >/dev/null; i=$((i+1)); done
 		i=0; while [ $i -lt %d ]; do busybox tftp -g -r file$i -l /dev/null 127.0.0.1 %[3]d 2>/dev/null; i=$((i+1)); done
+		busybox nc -l -p 2 2>&1 </dev/null
 		busybox nc 127.0.0.1 %[4]d </dev/null
 		busybox tftp -g -r more -l /dev/null 127.0.0.1 %[3]d; sleep 1000`, countedEnds, countedAsks, refuser.port, waits.port))
 	task := imageTask("busy", "plain:1", command)
@@ -80,6 +81,9 @@ func testCounted(t *testing.T, maker string) {
 	c.runs("busy")
 	eventually(t, "the task to have asked", func() bool { return refuser.files() == countedAsks })
 	wantCounted(t, cl, maker, disk, refuser)
+	eventually(t, "a port to be refused that is not the task's", func() bool {
+		return strings.Contains(sandboxFile(t, cl, "busy", "stdout"), "bind: Operation not permitted\n")
+	})
 
 	cl.Agents[0].Kill()
 	waits.end()
