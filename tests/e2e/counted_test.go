@@ -16,6 +16,8 @@ import (
 	gcr "github.com/google/go-containerregistry/pkg/v1"
 	"google.golang.org/protobuf/proto"
 
+	"mesos/isolators/catalog"
+	"mesos/isolators/cgroups"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 	"mesos/tests/box"
@@ -42,10 +44,22 @@ func TestCounted(t *testing.T) {
 	}
 }
 
+// byGroup are isolators that act by cgroups, after commas: those that this machine can have.
+func byGroup() (list string) {
+	_, err := os.Stat("/sys/kernel/btf/vmlinux")
+	for _, name := range []string{"cgroups/cpuset", "ebpf/all"} {
+		o := catalog.Options{Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}}
+		if _, missing := catalog.Around(name, o); missing == nil && err == nil && os.Geteuid() == 0 {
+			list += "," + name
+		}
+	}
+	return list
+}
+
 func testCounted(t *testing.T, maker string) {
 	cluster.NeedCgroups(t)
-	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err != nil {
-		t.Skip("no eBPF: ", err)
+	if !strings.Contains(byGroup(), "ebpf/all") {
+		t.Skip("no cgroup of version 2 for eBPF, or no BTF")
 	}
 	disk := countedDisk(t)
 	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
