@@ -25,6 +25,9 @@ func RunAround(path string, argv []string) int {
 		err = l.UnmarshalBinary(text)
 	}
 	if err == nil {
+		err = enterCgroup(l)
+	}
+	if err == nil {
 		err = openUsers(l)
 	}
 	if err == nil {

@@ -9,6 +9,7 @@ func (l *Launch) fields(w *wire) {
 	words(w, &l.Search)
 	optional(w, &l.User, userFields)
 	number(w, &l.Clone)
+	words(w, &l.Enter)
 	list(w, &l.Join, func(w *wire, j *Join) {
 		number(w, &j.Kind)
 		words(w, &j.Path)

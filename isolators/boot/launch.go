@@ -20,6 +20,9 @@ type Launch struct {
 
 	// Clone has the namespaces (CLONE_NEW…) that the container gets of its own.
 	Clone uintptr
+	// Enter is a cgroup, as a directory on the machine, that the process enters before all else. It is for
+	// RunOrder and RunAround; who isolates a process by its number puts it there himself.
+	Enter string
 	// Join are namespaces of others that it enters.
 	Join []Join
 	// UIDs and GIDs are needed with CLONE_NEWUSER, and with Remap.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -23,6 +24,9 @@ func RunOrder(path string) int {
 	l := &Launch{}
 	if err == nil {
 		err = l.UnmarshalBinary(text)
+	}
+	if err == nil {
+		err = enterCgroup(l)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mesos-init: what to run:", err)
@@ -56,4 +60,17 @@ func describe(l *Launch, err error) string {
 		return fmt.Sprintf("exec failed: %s: %v", l.File, failed.Errno)
 	}
 	return err.Error()
+}
+
+// enterCgroup puts this process into the cgroup of a Launch.
+func enterCgroup(l *Launch) error {
+	if l.Enter == "" {
+		return nil
+	}
+	f, err := os.OpenFile(filepath.Join(l.Enter, "cgroup.procs"), os.O_WRONLY, 0) // not made where it is missing
+	if err != nil {
+		return fmt.Errorf("cgroup: %w", err)
+	}
+	_, err = f.WriteString("0") // who writes
+	return errors.Join(err, f.Close())
 }

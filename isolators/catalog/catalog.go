@@ -228,10 +228,9 @@ func New(list string, o Options) (*isolators.Set, error) {
 	}
 	parts = append(parts, held)
 	if len(programs) > 0 {
-		o.EBPF.Dir = o.Cgroups.Root
-		p, err := ebpf.New(held, o.EBPF, programs...)
+		p, err := counting(held, o, programs)
 		if err != nil {
-			return nil, fmt.Errorf("isolator %s: %w", programs[0], err)
+			return nil, err
 		}
 		parts = append(parts, p)
 	}

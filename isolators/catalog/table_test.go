@@ -31,6 +31,9 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	programs, engine := maps.Clone(byPrograms), maps.Clone(byEngine)
+	for _, name := range byGroup() {
+		programs[name], engine[name] = named, named
+	}
 	for _, name := range slices.Concat(madeBy, network.Names(), []string{gpus}) {
 		programs[name] = named
 	}

@@ -22,6 +22,7 @@ type Isolator struct {
 	names   []string       // subsystems, sorted
 	roots   []root         // one for each hierarchy
 	home    map[string]int // subsystem, or v1 controller, to the index of its root
+	around  bool           // see NewAround
 
 	mu     sync.Mutex
 	groups map[string]*group
@@ -92,7 +93,7 @@ func (i *Isolator) Recover(ctx context.Context, live []isolators.Live) error {
 		if known {
 			continue
 		}
-		if err := i.destroy(ctx, id); err != nil {
+		if err := i.release(ctx, id); err != nil {
 			return fmt.Errorf("removal of container %s of an earlier run: %w", id, err)
 		}
 	}
@@ -105,7 +106,7 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Lau
 	if err != nil {
 		return err
 	}
-	if !c.Session {
+	if !c.Session && !i.around {
 		i.shut(l)
 	}
 	if err := i.makeDirs(c.ID, g.within != nil); err != nil || g.within != nil {
@@ -131,7 +132,7 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Lau
 			}
 		}
 	}
-	if given := DevicesOf(l.Given.Nodes); len(given) > 0 {
+	if given := DevicesOf(l.Given.Nodes); len(given) > 0 && !i.around {
 		if err := i.setDevices(c.ID, nil, given); err != nil {
 			return fmt.Errorf("%sdevices: %w", prefix, err)
 		}
@@ -143,7 +144,7 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, l *boot.Lau
 // Isolate implements isolators.Isolator.
 func (i *Isolator) Isolate(_ context.Context, id string, pid int) error {
 	g, err := i.group(id)
-	if err != nil {
+	if err != nil || i.around {
 		return err
 	}
 	for _, r := range i.roots {
@@ -254,7 +255,7 @@ func (i *Isolator) Cleanup(ctx context.Context, id string) error {
 			g.limit(l)
 		}
 	}
-	if err := i.destroy(ctx, id); err != nil {
+	if err := i.release(ctx, id); err != nil {
 		return err
 	}
 	i.options.Handles.mark(g.class, false)

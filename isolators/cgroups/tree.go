@@ -179,7 +179,7 @@ func (r root) enable(d cgroup.Dir) error {
 func (i *Isolator) makeDirs(id string, shared bool) error {
 	up, nested := parent(id)
 	for _, r := range i.roots {
-		if shared && !r.killer {
+		if shared && !r.killer && !i.around {
 			continue
 		}
 		if nested {
@@ -200,7 +200,11 @@ func (i *Isolator) makeDirs(id string, shared bool) error {
 				return err
 			}
 		}
-		if r.Version == 2 {
+		if i.around {
+			if err := r.enable(d); err != nil {
+				return err
+			}
+		} else if r.Version == 2 {
 			if err := d.Below(leaf).Make(); err != nil {
 				return err
 			}

@@ -54,6 +54,7 @@ type container struct {
 	id     uint64 // of its cgroup
 	memory uint64 // of that of its memory; 0 if it has none of its own
 	nested bool
+	free   bool // in no network of the machine: its ports take nobody's away
 }
 
 // part is one kind of figure or rule.
@@ -145,6 +146,7 @@ func (i *Isolator) Recover(_ context.Context, live []isolators.Live) error {
 			continue // launched without cgroups
 		}
 		if err == nil {
+			c.free = ownNetwork(l.Info)
 			err = i.begin(c)
 		}
 		if err != nil {
@@ -191,6 +193,7 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, _ *boot.Lau
 	if err != nil {
 		return err
 	}
+	made.free = ownNetwork(c.Info)
 	i.known[c.ID] = made
 	if err := i.begin(made); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+	"google.golang.org/protobuf/proto"
 
 	"mesos/isolators"
 	"mesos/isolators/boot"
@@ -213,6 +214,12 @@ func TestPorts(t *testing.T) {
 	p.Release()
 	if got := ended(t, p); got != answers {
 		t.Errorf("after an update: got %s, want %s", got, answers)
+	}
+	bridged := &v1.ContainerInfo{Type: v1.ContainerInfo_MESOS.Enum(), NetworkInfos: []*v1.NetworkInfo{{Name: proto.String("wire")}}}
+	p = start(t, set, isolators.Container{ID: "elsewhere", Demand: given, Info: bridged}, script("bind"))
+	p.Release()
+	if got, want := ended(t, p), strings.ReplaceAll(answers, "no", "yes"); got != want {
+		t.Errorf("in a network of its own: got %s, want %s", got, want)
 	}
 	var many []resources.Range
 	for n := range uint64(40) {

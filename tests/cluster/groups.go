@@ -15,7 +15,7 @@ import (
 // machine.
 func (c *Cluster) groupsRoot() string { return "mesos-cluster-" + filepath.Base(c.WorkDir) }
 
-// removeGroups removes what agents that were killed left. The processes in it are gone.
+// removeGroups removes the cgroups that agents which were killed left. The processes in them are gone.
 func (c *Cluster) removeGroups() error {
 	l, err := cgroup.Probe("/sys/fs/cgroup")
 	if err != nil {

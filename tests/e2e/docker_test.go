@@ -109,7 +109,7 @@ func TestDocker(t *testing.T) {
 		"box:latest": box.Image(t, gcr.Config{Env: []string{"PATH=/bin", "OF=the image"}, WorkingDir: "/srv", Entrypoint: []string{"sh", "-c"}, Cmd: []string{"cat greeting; exit 7"}, User: "guest"}),
 		"plain:1":    box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}}),
 	})
-	c, cl := startContainers(t, "--containerizers=mesos,docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs", "--cgroups_enable_cfs")
+	c, cl := startContainers(t, "--containerizers=mesos,docker", "--isolation=posix/cpu,posix/mem"+byGroup(), "--docker_socket="+e.socket, "--docker_remove_delay=0secs", "--cgroups_enable_cfs")
 	data := t.TempDir()
 	if err := os.WriteFile(filepath.Join(data, "file"), []byte("of the machine\n"), 0o644); err != nil {
 		t.Fatal(err)

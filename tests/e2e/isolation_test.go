@@ -105,6 +105,8 @@ type statistics struct {
 	Throttled float64 `json:"cpus_nr_throttled"`
 	Mem       uint64  `json:"mem_limit_bytes"`
 	Timestamp float64 `json:"timestamp"`
+	Sent      float64 `json:"net_tx_packets"`
+	Received  float64 `json:"net_rx_packets"`
 
 	Perf perfCounts `json:"perf"`
 }

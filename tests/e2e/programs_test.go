@@ -78,7 +78,7 @@ func startProgrammed(t *testing.T, needs, flags []string) (*checked, *cluster.Cl
 	})
 	dir := t.TempDir()
 	c, cl := startContainers(t, append([]string{
-		"--isolation=filesystem/linux,docker/runtime", "--image_providers=docker", "--docker_registry=http://" + at, "--docker_store_dir=" + filepath.Join(dir, "store"),
+		"--isolation=filesystem/linux,docker/runtime" + byGroup(), "--image_providers=docker", "--docker_registry=http://" + at, "--docker_store_dir=" + filepath.Join(dir, "store"),
 		"--runtime_dir=" + filepath.Join(dir, "run"), "--cgroups_enable_cfs",
 	}, flags...)...)
 	return c, cl, filepath.Join(dir, "run")

@@ -33,7 +33,11 @@ func (r *Runtime) Recover(ctx context.Context, live []isolators.Live) error {
 			continue
 		}
 		r.o.Log.Info("container of an earlier run is killed", "container_id", c.Labels[LabelContainer])
-		if err := r.end(ctx, c.ID); err != nil {
+		err := r.end(ctx, c.ID)
+		if err == nil {
+			err = r.vacate(ctx, c.Labels[LabelContainer])
+		}
+		if err != nil {
 			return fmt.Errorf("container %s of an earlier run: %w", c.Labels[LabelContainer], err)
 		}
 	}
@@ -73,6 +77,9 @@ func (r *Runtime) Cleanup(ctx context.Context, id string) error {
 	}
 	if !m.session {
 		if err := r.over(ctx, id, m); err != nil {
+			return err
+		}
+		if err := r.vacate(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -184,9 +191,9 @@ func (r *Runtime) sweep(ctx context.Context, now time.Time) error {
 		case s.State.Running && !r.o.KillOrphans:
 			continue
 		case s.State.Running:
-			err = r.end(ctx, c.ID)
+			err = errors.Join(r.end(ctx, c.ID), r.vacate(ctx, c.Labels[LabelContainer]))
 		case s.State.Status == "created" || now.Sub(s.State.FinishedAt) >= r.o.RemoveDelay:
-			err = r.o.Engine.Remove(ctx, c.ID)
+			err = errors.Join(r.o.Engine.Remove(ctx, c.ID), r.vacate(ctx, c.Labels[LabelContainer]))
 		}
 		errs = append(errs, err)
 	}

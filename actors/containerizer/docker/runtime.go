@@ -29,6 +29,7 @@ type Options struct {
 	Cgroups cgroups.Options
 	Seccomp seccomp.Options // where profiles are that containers name
 	Layout  *cgroup.Layout  // nil: nothing is known of what containers use
+	Group   string          // cgroup in every hierarchy in which the engine makes each container, within one of its id; "": where it likes. It takes a Layout and the engine's driver cgroupfs
 
 	StopTimeout time.Duration // from the stop signal to being killed, of containers whose program has ended; 0 kills at once
 	RemoveDelay time.Duration // for which a container is kept that has ended

@@ -40,8 +40,13 @@ func (r *Runtime) specOf(c containerizer.Config, given boot.Given) (*engine.Cont
 	if n := int64(cgroups.AmountsOf(r.o.Cgroups, isolators.Demand{}).PIDs); n > 0 {
 		s.HostConfig.PidsLimit = &n
 	}
+	r.place(s, c.ContainerID)
 	for i, p := range info.GetParameters() {
-		if err := parameter(s, p.GetKey(), p.GetValue()); err != nil {
+		err := parameter(s, p.GetKey(), p.GetValue())
+		if err == nil {
+			err = r.placed(s, c.ContainerID)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("container.docker.parameters[%d] %q: %w", i, p.GetKey(), err)
 		}
 	}

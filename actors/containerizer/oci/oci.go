@@ -77,7 +77,12 @@ func (m *Maker) Enter(b *program.Bundle, s *program.Session) ([]string, error) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, err
 	}
-	return m.command("exec", "--process", file, b.ID), nil
+	argv := m.command("exec", "--process", file, b.ID)
+	if b.Inside != "" && !m.Apart() { // where it is no process of this machine
+		const enter = `echo 0 >"$1/cgroup.procs" && shift && exec "$@"`
+		argv = append([]string{"/bin/sh", "-c", enter, "sh", b.Inside}, argv...)
+	}
+	return argv, nil
 }
 
 // Forget implements program.Maker.

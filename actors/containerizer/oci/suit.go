@@ -3,9 +3,12 @@ package oci
 import (
 	"os/exec"
 
+	"mesos/actors/containerizer/program"
 	"mesos/isolators"
 	"mesos/isolators/cgroup"
 )
+
+var _, _ program.Outsider = (*Maker)(nil), (*Shim)(nil)
 
 // Suit has the runtime do on a machine with these cgroups. crun makes no containers
 // where it finds controllers in both versions; it does where it does not find those
@@ -22,3 +25,10 @@ func (m *Maker) Suit(l *cgroup.Layout) error {
 	m.Before = []string{unshare, "--mount", "--propagation", "slave", "/bin/sh", "-c", hide, "sh", l.V2}
 	return nil
 }
+
+// Outside implements program.Outsider: crun, where it does not find version 2, and runtimes with a kernel of their own,
+// which is a process that version 1 is enough for.
+func (m *Maker) Outside() bool { return len(m.Before) > 0 || m.Apart() }
+
+// Outside implements program.Outsider.
+func (m *Shim) Outside() bool { return m.Apart() }

@@ -23,7 +23,7 @@ func (r *Runtime) outside(b *Bundle, order *boot.Launch) (around []string, err e
 	if err := apart(b, order); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Name(), err)
 	}
-	outer := &boot.Launch{Rootfs: b.Root}
+	outer := &boot.Launch{Rootfs: b.Root, Enter: order.Enter}
 	if order.Rootfs != "" {
 		b.Root, outer.Rootfs = order.Rootfs, order.Rootfs
 	}
@@ -44,7 +44,7 @@ func (r *Runtime) outside(b *Bundle, order *boot.Launch) (around []string, err e
 			b.Argv[2*i] = at
 		}
 	}
-	order.Rootfs, order.Mounts, order.Masked, order.ReadOnly, order.Clone, order.OwnCgroups, order.Loopback = "", nil, nil, nil, 0, false, false
+	order.Enter, order.Rootfs, order.Mounts, order.Masked, order.ReadOnly, order.Clone, order.OwnCgroups, order.Loopback = "", "", nil, nil, nil, 0, false, false
 	file := filepath.Join(b.Dir, "around")
 	return []string{r.o.Init, boot.AroundArgument, file}, write(file, outer)
 }

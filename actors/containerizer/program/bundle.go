@@ -25,6 +25,7 @@ type Bundle struct {
 	Group    string           // its cgroup, in every hierarchy, from the root of that; absolute
 	Groups   *cgroups.Foreign // the same
 	Monitor  string           // the cgroup of the program itself, where it wants one
+	Inside   string           // directory of its cgroup of version 2 where the program makes none; "" if it does, or nobody asks
 	Argv     []string         // what the program begins in it, as root
 	Clone    uintptr          // namespaces (CLONE_NEW…) of its own
 	Join     []boot.Join      // those of others that it is in
@@ -69,7 +70,8 @@ type Session struct {
 }
 
 func (r *Runtime) bundle(id string, d isolators.Demand) *Bundle {
-	b := &Bundle{ID: id, Dir: filepath.Join(r.o.State, id), Group: filepath.Join("/", r.o.Group, id, "container"), Demand: d, Limits: cgroups.AmountsOf(r.o.Cgroups, d)}
+	b := &Bundle{ID: id, Dir: filepath.Join(r.o.State, id), Group: filepath.Join(cgroups.Within(r.o.Group, id), "container"), Demand: d, Limits: cgroups.AmountsOf(r.o.Cgroups, d)}
+	b.Inside = r.inside(id)
 	b.Monitor = filepath.Join(filepath.Dir(b.Group), "monitor")
 	b.Root = filepath.Join(b.Dir, rootDir)
 	b.Groups = cgroups.ForeignAt(r.o.Layout, b.Group)
@@ -119,6 +121,12 @@ func (r *Runtime) Wrap(_ context.Context, c containerizer.Config, l *boot.Launch
 	order := *l
 	order.Init = l.Init && !c.Reaper
 	order.DieWithParent = false // its parent is the program, which is not to be relied on
+	if b.Inside != "" {
+		if err := os.Mkdir(b.Inside, 0o755); err != nil {
+			return fmt.Errorf("cgroup of the container: %w", err)
+		}
+		order.Enter = b.Inside
+	}
 	file := filepath.Join(b.Dir, orderFile)
 	b.Argv = []string{r.o.Init, boot.OrderArgument, file}
 	var around []string

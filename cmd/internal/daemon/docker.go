@@ -1,9 +1,11 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mesos/actors/containerizer"
@@ -13,6 +15,8 @@ import (
 	"mesos/cmd/flags"
 	"mesos/isolators"
 	"mesos/isolators/catalog"
+	"mesos/isolators/cgroup"
+	"mesos/isolators/ebpf"
 	"mesos/isolators/images"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -57,8 +61,13 @@ func (m *composer) docker() error {
 	m.log.Info("Docker engine", "socket", s.Socket, "api", version)
 	config := m.s.Isolation.Images.Store.Config
 	own := m.s.Isolation.options(m.work, true)
+	own.Cgroups.Root += "." + dockerContainerizer
+	layout, group, err := m.engineGroup(ctx, e, own.Cgroups.Root)
+	if err != nil {
+		return err
+	}
 	r := docker.New(docker.Options{
-		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: catalog.Cgroups(m.s.Isolation.List, own.Cgroups), Seccomp: m.s.Isolation.Options.Seccomp, Layout: m.layout(),
+		Engine: e, Program: program, Mark: mark(m.work), Sandbox: m.s.Isolation.Images.Sandbox, Cgroups: catalog.Cgroups(m.s.Isolation.List, own.Cgroups), Seccomp: m.s.Isolation.Options.Seccomp, Layout: layout, Group: group,
 		StopTimeout: s.StopTimeout, RemoveDelay: s.RemoveDelay, KillOrphans: s.KillOrphans, Log: m.log, Pulled: m.pulled,
 		Credentials: func(image string) (*engine.Credentials, error) {
 			c, err := images.CredentialFor(config, image)
@@ -70,6 +79,11 @@ func (m *composer) docker() error {
 	})
 	own.GPU.Dir += "-" + dockerContainerizer
 	parts, err := catalog.MadeByEngine(m.s.Isolation.List, own, r)
+	if err == nil && group != "" {
+		var around []isolators.Isolator
+		around, err = catalog.Around(m.s.Isolation.List, own)
+		parts = append(parts, around...)
+	}
 	if err != nil {
 		r.Close()
 		return fmt.Errorf("flag --isolation: %w", err)
@@ -85,4 +99,32 @@ func (m *composer) docker() error {
 		return nil
 	}
 	return m.add(dockerContainerizer, &containerizer.Isolation{Set: set, Runtime: r, Volumes: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
+}
+
+// engineGroup is where the machine has cgroups, and that in which an engine is to make its containers: "" where no
+// isolator wants one, or the engine can not. Isolators that only count are left out then, with a warning; one that
+// forbids something is an error.
+func (m *composer) engineGroup(ctx context.Context, e *engine.Client, root string) (layout *cgroup.Layout, group string, err error) {
+	layout = m.layout()
+	within := catalog.Within(m.s.Isolation.List)
+	if len(within) == 0 {
+		return layout, "", nil
+	}
+	if layout == nil {
+		return nil, "", &isolators.MissingError{Feature: "cgroup hierarchy", Needs: "cgroup v1 or v2 mounted"}
+	}
+	driver, err := e.CgroupDriver(ctx)
+	if err != nil {
+		return nil, "", fmt.Errorf("flag --docker_socket: %w", err)
+	}
+	if driver == "cgroupfs" {
+		layout.Writable()
+		return layout, root, nil
+	}
+	const want = "an engine with the option native.cgroupdriver=cgroupfs"
+	if slices.Contains(within, ebpf.Ports) {
+		return nil, "", fmt.Errorf("flag --isolation: %s: the Docker engine's cgroup driver is %s: want %s", ebpf.Ports, driver, want)
+	}
+	m.log.Warn("containers of the Docker engine do without isolators: its cgroup driver has them elsewhere", "isolators", strings.Join(within, ","), "driver", driver, "want", want)
+	return layout, "", nil
 }

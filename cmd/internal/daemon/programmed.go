@@ -94,8 +94,9 @@ func (m *composer) programmed(p program.Maker) error {
 		return err
 	}
 	o.Cgroups = catalog.Cgroups(m.s.Isolation.List, o.Cgroups)
+	o.Cgroups.Root += "." + p.Name()
 	r, err := program.New(program.Options{
-		Maker: p, Init: init, Sandbox: o.Files.Sandbox, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root + "." + p.Name(), Layout: layout, Cgroups: o.Cgroups, Log: m.log,
+		Maker: p, Init: init, Sandbox: o.Files.Sandbox, State: filepath.Join(m.runtimeDir(), p.Name()), Group: o.Cgroups.Root, Layout: layout, Cgroups: o.Cgroups, Log: m.log,
 	})
 	if err != nil {
 		return err
@@ -104,6 +105,11 @@ func (m *composer) programmed(p program.Maker) error {
 	if err != nil {
 		return fmt.Errorf("flag --isolation: %w", err)
 	}
+	around, err := catalog.Around(m.s.Isolation.List, o)
+	if err != nil {
+		return fmt.Errorf("flag --isolation: %w", err)
+	}
+	parts = append(parts, around...)
 	iso := &containerizer.Isolation{
 		Set: isolators.NewSet(append(parts, r)...), Runtime: r, Volumes: true, Sandbox: o.Files.Sandbox, Timeout: m.s.Isolation.Timeout,
 	}

@@ -64,6 +64,13 @@ func (c *Client) Pull(ctx context.Context, name string, auth *Credentials) error
 	}
 }
 
+// CgroupDriver is who makes the cgroups of the engine's containers: "cgroupfs", or "systemd".
+func (c *Client) CgroupDriver(ctx context.Context) (string, error) {
+	var info struct{ CgroupDriver string }
+	err := c.do(ctx, http.MethodGet, "/info", nil, nil, &info)
+	return info.CgroupDriver, err
+}
+
 // Create makes a container, which does not run yet, and gives its id.
 func (c *Client) Create(ctx context.Context, name string, spec *Container) (id string, err error) {
 	var made struct {
