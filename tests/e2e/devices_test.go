@@ -32,6 +32,11 @@ func deviceNode(t *testing.T) string {
 	if err := unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 11))); err != nil {
 		t.Skip("device nodes cannot be made: ", err)
 	}
+	for file, mode := range map[string]os.FileMode{dir: 0o755, path: 0o666} { // whatever the umask is
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return path
 }
 
