@@ -145,11 +145,13 @@ func TestUserNamespaceImage(t *testing.T) {
 		t.Skip(err)
 	}
 	p := newRemapped(t, remapped, catalog.Options{Files: withImage(t, "/bin/busybox")})
-	line := `id -u; touch /mine "$MESOS_SANDBOX/file" && stat -c %u /escape /mine / "$MESOS_SANDBOX/file" && chown 7 /escape && stat -c %u /escape; cat /proc/sys/kernel/ostype`
+	volume := t.TempDir()
+	line := `id -u; stat -c %u /made; touch /mine "$MESOS_SANDBOX/file" && stat -c %u /escape /mine / "$MESOS_SANDBOX/file" && chown 7 /escape && stat -c %u /escape; cat /proc/sys/kernel/ostype`
 	c := config(t, "c", &v1.CommandInfo{Shell: proto.Bool(false), Value: proto.String("/escape"), Arguments: []string{"sh", "-c", line}})
 	c.Info = &v1.ContainerInfo{Type: v1.ContainerInfo_MESOS.Enum(), Mesos: &v1.ContainerInfo_MesosInfo{Image: &v1.Image{Type: v1.Image_DOCKER.Enum(), Docker: &v1.Image_Docker{Name: proto.String("thief")}}}}
+	c.Info.Volumes = []*v1.Volume{{ContainerPath: proto.String("/made/here"), HostPath: &volume, Mode: v1.Volume_RO.Enum()}} // where the image has nothing
 	e := run(t, p, c)
-	if got, want := read(t, c.Sandbox, "stdout"), "0\n0\n0\n0\n0\n7\nLinux\n"; got != want {
+	if got, want := read(t, c.Sandbox, "stdout"), "0\n0\n0\n0\n0\n0\n7\nLinux\n"; got != want {
 		t.Errorf("got %s, %s%s, want %s", e.Message, got, read(t, c.Sandbox, "stderr"), want)
 	}
 }

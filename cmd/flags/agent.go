@@ -65,7 +65,7 @@ var agentFlags = []Def{
 	{Name: "cgroups_cpu_enable_pids_and_tids_count", Kind: Bool, Default: "false", Usage: "report process/thread counts"},
 	{Name: "cgroups_net_cls_primary_handle", Usage: "16-bit major class id"},
 	{Name: "cgroups_net_cls_secondary_handles", Usage: "range of minor class ids"},
-	{Name: "allowed_devices", Usage: "extra device whitelist JSON"},
+	{Name: "allowed_devices", Usage: "linux/devices, cgroups/devices: nodes below /dev that containers get beside the usual ones, a DeviceWhitelist as JSON"},
 	{Name: "agent_subsystems", Alias: "slave_subsystems", Usage: "v1 subsystems the agent itself joins"},
 	{Name: "host_path_volume_force_creation", Usage: "colon list of dirs under which missing host paths are created"},
 	{Name: "nvidia_gpu_devices", DefaultText: "all", Usage: "GPU indices offered"},

@@ -137,7 +137,11 @@ func mount(root string, m Mount, tree int, l *Launch) error {
 		m.Source = "/proc/self/fd/" + strconv.Itoa(fd)
 	}
 	if m.Make {
-		if err := makeTarget(root, m); err != nil {
+		err := makeTarget(root, m)
+		if l.users >= 0 && errors.Is(err, unix.EOVERFLOW) { // the owners of what is in there are ids of the user namespace
+			err = asRoot(l, func() error { return makeTarget(root, m) })
+		}
+		if err != nil {
 			return fail("mount point "+m.Target, err)
 		}
 	}

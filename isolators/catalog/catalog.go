@@ -43,6 +43,9 @@ type Options struct {
 	ShmSize             uint64             // of a private /dev/shm, in bytes; 0: the kernel's default
 	Effective, Bounding *v1.CapabilityInfo // of containers; nil: not given
 	Seccomp             seccomp.Options
+	// Devices are nodes that containers get beside the usual ones (linux/devices). What they
+	// may do with them is in Cgroups.Devices.
+	Devices []rights.Device
 
 	Secrets secrets.Resolver // nil: secrets are given by value
 	Disk    disk.Options
@@ -91,6 +94,7 @@ var entries = []entry{
 		}
 		return &filesystem.Runtime{Files: o.linux, Ignore: o.IgnoreRuntime}, nil
 	}},
+	{linuxDevices, true, func(o *Options) (isolators.Isolator, error) { return &rights.Devices{Allowed: o.Devices}, nil }},
 	{"namespaces/pid", true, func(o *Options) (isolators.Isolator, error) { return &namespaces.PID{Apart: o.ApartPIDs}, nil }},
 	{"namespaces/ipc", true, func(o *Options) (isolators.Isolator, error) {
 		return &namespaces.IPC{Apart: o.ApartIPC, ShmSize: o.ShmSize}, nil
@@ -118,6 +122,9 @@ func newUser(o *Options) (isolators.Isolator, error) {
 
 // EnvironmentSecret is the isolator without which commands get no secrets.
 const EnvironmentSecret = "environment_secret"
+
+// linuxDevices puts nodes into the /dev that linuxFiles makes.
+const linuxDevices = "linux/devices"
 
 // linuxFiles does, beside its own, all that the names in within stand for.
 const linuxFiles = "filesystem/linux"
@@ -166,7 +173,7 @@ func parse(list string) (names []string, err error) {
 	if slices.Contains(names, gpus) && !slices.Contains(names, "cgroups/devices") && !slices.Contains(names, cgroups.All) {
 		return nil, fmt.Errorf("isolator %s needs cgroups/devices: name that, too", gpus)
 	}
-	for _, name := range within {
+	for _, name := range slices.Concat(within, []string{linuxDevices}) {
 		if slices.Contains(names, name) && !slices.Contains(names, linuxFiles) {
 			return nil, fmt.Errorf("isolator %s needs %s: name that, too", name, linuxFiles)
 		}

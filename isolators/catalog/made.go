@@ -15,7 +15,7 @@ import (
 // say how it begins, and in which network. That program has cgroups and namespaces of its own.
 var madeBy = []string{
 	EnvironmentSecret, "disk/du", "disk/loop", "posix/rlimits", linuxFiles, "docker/runtime", "namespaces/pid", "namespaces/ipc", "namespaces/uts", "namespaces/net", "namespaces/cgroup",
-	"linux/capabilities", "linux/nnp", "linux/seccomp",
+	"linux/capabilities", "linux/nnp", linuxDevices, "linux/seccomp",
 }
 
 // always are those that such a container has whether --isolation names them or not:

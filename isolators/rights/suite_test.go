@@ -18,6 +18,7 @@ func TestSuite(t *testing.T) {
 	for name, make := range map[string]func() isolators.Isolator{
 		"linux/capabilities": func() isolators.Isolator { return &Capabilities{} },
 		"linux/nnp":          func() isolators.Isolator { return &NNP{} },
+		"linux/devices":      func() isolators.Isolator { return &Devices{} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			isolatortest.Run(t, isolatortest.Subject{New: func(t *testing.T) isolators.Isolator {
