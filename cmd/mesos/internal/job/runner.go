@@ -92,10 +92,10 @@ func newRunner(ctx context.Context, m *client.Client, o *Options) *runner {
 	_, _ = rand.Read(unique[:]) // never fails
 	return &runner{
 		o: o, p: newPlan(o, hex.EncodeToString(unique[:])), master: m, screen: newScreen(o), start: time.Now(),
-		http: &http.Client{Transport: &http.Transport{
+		http: &http.Client{Transport: m.Credential.Transport(&http.Transport{
 			DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, DisableCompression: true,
 			MaxConnsPerHost: 32, MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 10 * time.Second,
-		}},
+		})},
 		streams: map[*instance]*streams{}, ctx: ctx, done: make(chan struct{}), failed: make(chan error, 1),
 	}
 }
