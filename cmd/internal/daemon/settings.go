@@ -25,7 +25,7 @@ import (
 
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
-	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
+	"ip", "ip_discovery_command", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
 	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir", "fault_rules",
 	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators",
 }
@@ -61,7 +61,7 @@ func AgentFlags() *flags.Set {
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
-		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials")
+		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "systemd_enable_support", "systemd_runtime_directory")
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
 	s.Support(oversubscriptionFlags...)
@@ -103,6 +103,11 @@ func addressFrom(f *flags.Set) (Address, error) {
 	a := Address{
 		IP: f.String("ip"), Port: f.Int("port"), AdvertiseIP: f.String("advertise_ip"), AdvertisePort: f.Int("advertise_port"),
 		Hostname: f.String("hostname"), NoLookup: !f.Bool("hostname_lookup"),
+	}
+	if found, err := discoverIP(f); err != nil {
+		return a, err
+	} else if found != "" {
+		a.IP = found
 	}
 	for name, ip := range map[string]string{"ip": a.IP, "advertise_ip": a.AdvertiseIP} {
 		if ip != "" && net.ParseIP(ip) == nil {
