@@ -43,7 +43,7 @@ func realmsFrom(f *flags.Set, daemon, credentials string, log *slog.Logger) (*au
 	case why == "":
 		return nil, nil
 	case known == nil:
-		return nil, fmt.Errorf("flag --%s needs --%s: the file of the principals that are known and their secrets", why, credentials)
+		return nil, needsCredentials(why, credentials)
 	}
 	return &authentication.Realms{Daemon: daemon, Asks: asks, Known: known}, nil
 }
