@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/actors/statusupdate"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
@@ -27,6 +28,7 @@ type Agent struct {
 	held       []func() // orders that came meanwhile
 	rebooted   bool     // the machine was restarted since that run
 	registered bool
+	login      *authentication.Login
 	asked      bool   // to be registered, since the last session with the master ended
 	attempt    int    // of the registration under way; late timers of older ones are ignored
 	leaderID   string // of the master that the detector told last
@@ -112,6 +114,7 @@ func (a *Agent) Init(p *actors.Process) {
 	a.p = p
 	p.OnExited(a.exited)
 	p.OnStop(a.stopped)
+	a.login = authentication.NewLogin(p, a.conf.Credential, func() actors.UPID { return a.conf.Master }, a.authenticated, a.notAuthenticated)
 	actors.Install(p, a.registeredByMaster)
 	actors.Install(p, a.reregisteredByMaster)
 	actors.Install(p, a.refused)
@@ -155,6 +158,7 @@ func (a *Agent) Wait() { a.wg.Wait() }
 func (a *Agent) exited(addr string) {
 	if addr == a.conf.Master.Addr {
 		a.asked = false
+		a.login.Forget()
 		a.masterLost("the connection to it ended")
 	}
 	for _, f := range ordered.All(a.frameworks) {

@@ -8,6 +8,7 @@ import (
 	"mesos/actors/agent/gc"
 	"mesos/actors/agent/oversubscription"
 	"mesos/actors/agent/store"
+	"mesos/actors/authentication"
 	"mesos/actors/containerizer"
 	"mesos/actors/metrics"
 	"mesos/actors/tracing"
@@ -19,9 +20,10 @@ import (
 
 // Config is what an agent is started with. Zero durations mean Mesos's defaults.
 type Config struct {
-	Version       string          // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
-	Master        actors.UPID     // who leads; a Detector changes it
-	Detector      leader.Detector // tells who leads; nil: Master always does
+	Version       string                     // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
+	Master        actors.UPID                // who leads; a Detector changes it
+	Detector      leader.Detector            // tells who leads; nil: Master always does
+	Credential    *authentication.Credential // shown to masters; nil: there is none
 	Hostname      string
 	WorkDir       string // absolute; sandboxes are below it
 	LauncherDir   string // where mesos-executor is

@@ -37,6 +37,7 @@ func (a *Agent) masterDetected(info *v1.MasterInfo) {
 	}
 	a.log.Info("who leads has changed", "agent_id", a.id, "before", a.conf.Master.String(), "master", next.String(), "master_id", info.GetId())
 	a.conf.Master, a.leaderID, a.registered = next, info.GetId(), false
+	a.login.Forget()
 	a.stopPingTimer()
 	if a.attempt == 0 || info == nil {
 		return // recovery first; or there is nobody to register with

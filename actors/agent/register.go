@@ -47,7 +47,9 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 	}
 	a.p.Link(a.conf.Master)
 	a.asked = true
-	if a.id == "" {
+	if a.login.Needed() {
+		a.login.Begin()
+	} else if a.id == "" {
 		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{
 			Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
 			CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
@@ -27,10 +28,10 @@ type Agent struct {
 	http *http.Client
 }
 
-// New makes a client of the agent at addr, a host:port.
-func New(addr string) *Agent {
+// New makes a client of the agent at addr, a host:port, for whoever has the credential; nil: for nobody in particular.
+func New(addr string, as *authentication.Credential) *Agent {
 	t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}
-	return &Agent{url: "http://" + addr + "/api/v1", http: &http.Client{Transport: t}}
+	return &Agent{url: "http://" + addr + "/api/v1", http: &http.Client{Transport: as.Transport(t)}}
 }
 
 // Close gives up idle connections.

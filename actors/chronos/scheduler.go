@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/actors/chronos/job"
 	"mesos/actors/chronos/plan"
 	"mesos/actors/scheduler"
@@ -28,12 +29,13 @@ type Config struct {
 	Detector leader.Detector // tells who leads instead; nil: Master always does
 	Store    registry.Store  // of plan.Tables; this scheduler's alone
 
-	Name            string        // of the framework ("chronos")
-	User            string        // that jobs run as that do not say it ("": as the agent)
-	Role            string        // ("*")
-	Principal       string        // ("": none)
-	WebUI           string        // URL of the API
-	FailoverTimeout time.Duration // how long its tasks run on without it (a week)
+	Name            string                     // of the framework ("chronos")
+	User            string                     // that jobs run as that do not say it ("": as the agent)
+	Role            string                     // ("*")
+	Principal       string                     // ("": none)
+	Credential      *authentication.Credential // what it authenticates with; nil: with nothing
+	WebUI           string                     // URL of the API
+	FailoverTimeout time.Duration              // how long its tasks run on without it (a week)
 
 	Job        job.Defaults  // of jobs that do not say it (0.1 cpus, 128 MB mem, 256 MB disk, a minute of epsilon)
 	RetryDelay time.Duration // between two tries of a run, the first of which failed (a minute)
@@ -128,7 +130,7 @@ func (s *Scheduler) driverConfig() scheduler.Config {
 	if id := s.state.FrameworkID(); id != "" {
 		info.Id = ids.Framework(id)
 	}
-	return scheduler.Config{Master: c.Master, Detector: c.Detector, Framework: info, SuppressedRoles: []string{c.Role}, Tasks: s.state.Alive(), ManualAck: true, Log: c.Log}
+	return scheduler.Config{Master: c.Master, Detector: c.Detector, Framework: info, SuppressedRoles: []string{c.Role}, Tasks: s.state.Alive(), ManualAck: true, Credential: c.Credential, Log: c.Log}
 }
 
 // Process is the actor of the scheduler.

@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
 	masterv1 "mesos/messages/mesos/v1/master"
 	"mesos/messages/recordio"
@@ -29,9 +30,9 @@ const (
 var errSilent = fmt.Errorf("nothing came for %v, not even a heartbeat", silence)
 
 // Watch keeps b in step with the cluster until ctx ends. leader says where the leading master listens, as host:port. While none
-// can be reached b stays as it is: tasks run on without a master.
-func Watch(ctx context.Context, b Book, leader func(context.Context) (addr string, err error), log *slog.Logger) {
-	client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}}
+// can be reached b stays as it is: tasks run on without a master. Masters that ask for a credential are sent as; nil: there is none.
+func Watch(ctx context.Context, b Book, leader func(context.Context) (addr string, err error), as *authentication.Credential, log *slog.Logger) {
+	client := &http.Client{Transport: as.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext})}
 	defer client.CloseIdleConnections()
 	c, last := NewCluster(b), ""
 	for {

@@ -16,6 +16,15 @@ func (r *Router) Routes() (own, others []string) {
 // Process is the path of the main actor, like "/master".
 func (r *Router) Process() string { return r.process }
 
+// Wrap puts something before the handlers of all routes that are registered by now.
+func (r *Router) Wrap(wrap func(path string, h http.Handler) http.Handler) {
+	for _, routes := range []map[string]http.Handler{r.own, r.mounted} {
+		for path, h := range routes {
+			routes[path] = wrap(path, h)
+		}
+	}
+}
+
 // Disable has paths, and what would be reached below them, answered by 403, in every spelling. It comes after their
 // registration; a path that leads nowhere is refused, too.
 func (r *Router) Disable(paths ...string) {

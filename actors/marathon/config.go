@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/actors/checks"
 	"mesos/registry"
 	"mesos/registry/leader"
@@ -13,11 +14,13 @@ import (
 
 // Config says what marathon is told from outside.
 type Config struct {
-	Master   actors.UPID     // master@host:port
-	Detector leader.Detector // tells who leads instead; nil: Master always does
-	Store    registry.Store  // what it must not forget; open as long as it runs
+	Master     actors.UPID                // master@host:port
+	Detector   leader.Detector            // tells who leads instead; nil: Master always does
+	Credential *authentication.Credential // what it authenticates with; nil: with nothing
+	Store      registry.Store             // what it must not forget; open as long as it runs
 
 	Name            string        // of the framework; "marathon" if empty
+	Principal       string        // of the framework; "": none
 	User            string        // that tasks run as, unless they say another; "": as the agent
 	Role            string        // of the framework; "*" if empty
 	Hostname        string        // told to the master

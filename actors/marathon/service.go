@@ -126,6 +126,9 @@ func (s *Service) driverConfig() scheduler.Config {
 	if s.conf.Hostname != "" {
 		info.Hostname = proto.String(s.conf.Hostname)
 	}
+	if s.conf.Principal != "" {
+		info.Principal = proto.String(s.conf.Principal)
+	}
 	if s.conf.WebURL != "" {
 		info.WebuiUrl = proto.String(s.conf.WebURL)
 	}
@@ -133,7 +136,7 @@ func (s *Service) driverConfig() scheduler.Config {
 		info.Id = ids.Framework(s.framework)
 	}
 	c := scheduler.Config{
-		Master: s.conf.Master, Detector: s.conf.Detector, Framework: info, ManualAck: true, Log: s.log, Tasks: map[string]string{},
+		Master: s.conf.Master, Detector: s.conf.Detector, Framework: info, ManualAck: true, Credential: s.conf.Credential, Log: s.log, Tasks: map[string]string{},
 	}
 	for id, i := range s.byTask {
 		c.Tasks[id] = i.AgentID

@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/authentication"
 	"mesos/actors/metrics"
 	"mesos/actors/tracing"
 	v1 "mesos/messages/mesos/v1"
@@ -26,29 +27,33 @@ type Config struct {
 	// RequireAgentDomain refuses agents without a fault domain.
 	RequireAgentDomain bool
 
-	AgentPingTimeout       time.Duration          // how long one pong may take (15 s)
-	MaxAgentPingTimeouts   int                    // missed pongs until an agent is unreachable (5)
-	AgentReregisterTimeout time.Duration          // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
-	AgentRemovalInterval   time.Duration          // between two agents that are marked unreachable; 0 = none
-	RecoveredAgentsNeeded  float64                // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
-	OfferTimeout           time.Duration          // unanswered offers are rescinded after this; 0 = never
-	HeartbeatInterval      time.Duration          // of scheduler streams (15 s)
-	NoFrameworkMetrics     bool                   // master/frameworks/* are left out of the metrics
-	NoRootSubmissions      bool                   // frameworks whose user is root may not subscribe
-	MaxCompletedFrameworks int                    // history (50)
-	MaxCompletedTasks      int                    // history per framework (1000)
-	MaxUnreachableTasks    int                    // history per framework (1000)
-	OfferConstraints       allocator.RegexpLimits // of the regular expressions in offer constraints
-	RateLimits             *v1.RateLimits         // of drivers, by principal; see [throttle.Check]; nil = none
-	Roles                  []string               // that frameworks, quotas and weights may name; nil = any
-	Weights                map[string]float64     // of roles, as long as none was set at run time
-	Metrics                *metrics.Registry      // where the master's numbers go; made if nil
-	Flags                  map[string]string      // shown by /state
-	Build                  *v1.VersionInfo        // shown by /state and GET_VERSION; Version alone if nil
-	HistoryInterval        time.Duration          // between two samples of used resources for the charts of the web pages; 0 = none are taken
-	MaxSubscribers         int                    // of operator event streams; above it the oldest is dropped (1000)
-	SubscriberQueue        int                    // bytes that may wait for one of them (32 MiB)
-	Tracer                 *tracing.Tracer        // told of the way of tasks; nil: nobody is
+	AgentPingTimeout       time.Duration              // how long one pong may take (15 s)
+	MaxAgentPingTimeouts   int                        // missed pongs until an agent is unreachable (5)
+	AgentReregisterTimeout time.Duration              // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
+	AgentRemovalInterval   time.Duration              // between two agents that are marked unreachable; 0 = none
+	RecoveredAgentsNeeded  float64                    // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
+	OfferTimeout           time.Duration              // unanswered offers are rescinded after this; 0 = never
+	HeartbeatInterval      time.Duration              // of scheduler streams (15 s)
+	NoFrameworkMetrics     bool                       // master/frameworks/* are left out of the metrics
+	NoRootSubmissions      bool                       // frameworks whose user is root may not subscribe
+	MaxCompletedFrameworks int                        // history (50)
+	MaxCompletedTasks      int                        // history per framework (1000)
+	MaxUnreachableTasks    int                        // history per framework (1000)
+	OfferConstraints       allocator.RegexpLimits     // of the regular expressions in offer constraints
+	Credentials            authentication.Credentials // of agents and drivers that authenticate; nil: none can
+	AuthenticateAgents     bool                       // agents that have not are not heard
+	AuthenticateFrameworks bool                       // nor drivers
+	AuthenticationTimeout  time.Duration              // for one that authenticates (15 s)
+	RateLimits             *v1.RateLimits             // of drivers, by principal; see [throttle.Check]; nil = none
+	Roles                  []string                   // that frameworks, quotas and weights may name; nil = any
+	Weights                map[string]float64         // of roles, as long as none was set at run time
+	Metrics                *metrics.Registry          // where the master's numbers go; made if nil
+	Flags                  map[string]string          // shown by /state
+	Build                  *v1.VersionInfo            // shown by /state and GET_VERSION; Version alone if nil
+	HistoryInterval        time.Duration              // between two samples of used resources for the charts of the web pages; 0 = none are taken
+	MaxSubscribers         int                        // of operator event streams; above it the oldest is dropped (1000)
+	SubscriberQueue        int                        // bytes that may wait for one of them (32 MiB)
+	Tracer                 *tracing.Tracer            // told of the way of tasks; nil: nobody is
 	Log                    *slog.Logger
 
 	Store                 registry.Store // what must survive; forgotten with the program if nil. The caller closes it

@@ -76,6 +76,11 @@
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report; it answers each by a status
 //	FrameworkToExecutorMessage  master → agent        opaque bytes, at most once
 //	ExecutorToFrameworkMessage  agent → master        opaque bytes, at most once
+//	AuthenticateMessage         agent, scheduler → master  CRAM-MD5 begins, for the process that it names; retried until it is over, which the registration waits for
+//	AuthenticationMechanisms…   master → who asked    CRAM-MD5; AuthenticationStartMessage is the answer
+//	AuthenticationStepMessage   both ways             the challenge, and the answer to it; lost: it begins again
+//	AuthenticationCompleted…    master → who asked    its process is known until the session ends; AuthenticationFailedMessage: it is not
+//	AuthenticationErrorMessage  master → who asked    there is no authentication, or who registers must authenticate first
 //
 // and with drivers of version 0, each as the call or event it stands for:
 //
@@ -91,7 +96,6 @@
 //	StatusUpdateAcknowledgement… scheduler → master   ACKNOWLEDGE
 //	FrameworkToExecutorMessage  scheduler → master    MESSAGE
 //	ReconcileTasksMessage       scheduler → master    RECONCILE
-//	AuthenticateMessage         scheduler → master    answered by AuthenticationErrorMessage: there is no authentication
 //	FrameworkRegisteredMessage  master → scheduler    SUBSCRIBED; FrameworkReregisteredMessage if it had an id
 //	ResourceOffersMessage       master → scheduler    OFFERS, with the agents' pids
 //	InverseOffersMessage        master → scheduler    INVERSE_OFFERS

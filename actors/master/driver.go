@@ -31,7 +31,6 @@ func (m *Master) installDriver(p *actors.Process) {
 	installV0(m, p, v0.Acknowledge)
 	installV0(m, p, v0.Message)
 	installV0(m, p, v0.Reconcile)
-	actors.Install(p, m.refuseAuthentication)
 }
 
 // installV0 has a message carried out as the call that it is.
@@ -74,6 +73,9 @@ func (m *Master) v0Call(from actors.UPID, call *schedulerv1.Call, force bool) {
 func (m *Master) v0Admitted(from actors.UPID, call *schedulerv1.Call, force bool) {
 	err := validation.Call(call)
 	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
+		if err == nil {
+			err = m.subscriberError(from, call)
+		}
 		if err != nil {
 			m.refuseDriver(from, err.Error())
 			return
@@ -168,14 +170,4 @@ func (m *Master) driverDeactivates(from actors.UPID, msg *internalpb.DeactivateF
 	for _, o := range ordered.All(f.offers) {
 		m.rescind(o, nil)
 	}
-}
-
-// refuseAuthentication answers drivers and agents that have credentials, as a
-// Mesos master without authentication does.
-func (m *Master) refuseAuthentication(from actors.UPID, _ *internalpb.AuthenticateMessage) {
-	m.metrics.Authenticate.Inc()
-	m.log.Warn("authentication refused: this master has none", "from", from.String())
-	m.p.Send(from, &internalpb.AuthenticationErrorMessage{
-		Error: proto.String("No authenticator loaded: this master does not authenticate, register without credentials"),
-	})
 }

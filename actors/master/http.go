@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
 	"mesos/actors/master/carry"
 	"mesos/actors/master/leader"
@@ -107,6 +108,11 @@ func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, http.StatusBadRequest, "Failed to validate the call: %v", err)
 		return
 	}
+	principal := authentication.Principal(r.Context())
+	if err := validation.CallPrincipal(call, principal); err != nil {
+		httpapi.Errorf(w, http.StatusBadRequest, "Failed to validate the call: %v", err)
+		return
+	}
 	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
 		h.subscribe(w, r, call, accept)
 		return
@@ -119,6 +125,9 @@ func (h *HTTP) scheduler(w http.ResponseWriter, r *http.Request) {
 		f, refused := m.caller(call, streamID)
 		if f == nil {
 			return refused
+		}
+		if err := validation.SamePrincipal("framework_id", f.info.Principal, principal); err != nil {
+			return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("the principal of framework %s: %v", f.id, err)}
 		}
 		return m.call(f, call)
 	})

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
+	"mesos/actors/master/validation"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
 	"mesos/messages/mesosjson"
@@ -88,8 +90,20 @@ func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *
 			lists[name] = list
 		}
 		op := make(lists[field], lists["source"])
+		if !owned(w, r, op) {
+			return
+		}
 		h.later(w, r, func(done func(answer)) { h.master.operateFor("slaveId", agentID, op, done) })
 	})
+}
+
+// owned answers itself and reports false if an operation makes what belongs to another principal than who asks for it.
+func owned(w http.ResponseWriter, r *http.Request, op *v1.Offer_Operation) bool {
+	err := validation.OperationPrincipal(op, authentication.Principal(r.Context()))
+	if err != nil {
+		httpapi.Errorf(w, http.StatusBadRequest, "%v", err)
+	}
+	return err == nil
 }
 
 func resourceList(text string) ([]*v1.Resource, error) {

@@ -27,6 +27,9 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
 		return
 	}
+	if _, op := operationOf(call); op != nil && !owned(w, r, op) {
+		return
+	}
 	kind, ok := accept.Choose(w)
 	if !ok {
 		return

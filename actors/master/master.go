@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/authentication"
 	"mesos/actors/master/counters"
 	"mesos/actors/master/life"
 	"mesos/actors/master/subscribers"
@@ -88,6 +89,7 @@ type Master struct {
 	metrics   *counters.Counters
 	subs      *subscribers.Subscribers
 	throttles *throttle.Drivers
+	logins    *authentication.Server
 	accepting accepting
 }
 
@@ -147,14 +149,15 @@ func (m *Master) Init(p *actors.Process) {
 	m.view = m.masterView()
 	p.OnExited(m.exited)
 	actors.Install(p, afterRecovery(m, m.schedulerCall))
-	actors.Install(p, afterRecovery(m, m.registerAgent))
-	actors.Install(p, afterRecovery(m, m.reregisterAgent))
+	actors.Install(p, afterRecovery(m, ofKnown(m, m.registerAgent)))
+	actors.Install(p, afterRecovery(m, ofKnown(m, m.reregisterAgent)))
 	actors.Install(p, afterRecovery(m, m.unregisterAgent))
 	actors.Install(p, afterRecovery(m, m.pong))
 	actors.Install(p, afterRecovery(m, m.statusUpdate))
 	actors.Install(p, afterRecovery(m, m.exitedExecutor))
 	actors.Install(p, afterRecovery(m, m.executorMessage))
 	m.installDriver(p)
+	m.installAuthentication(p)
 	actors.Install(p, afterRecovery(m, m.operationStatus))
 	actors.Install(p, afterRecovery(m, m.updateAgent))
 	m.startRegistry(p)

@@ -229,7 +229,14 @@ func (m *Master) schedulerCall(from actors.UPID, call *schedulerv1.Call) {
 // driverCall carries out a call that came over an actor link.
 func (m *Master) driverCall(conn linkConn, call *schedulerv1.Call) {
 	if call.GetType() == schedulerv1.Call_SUBSCRIBE {
-		m.subscribeLink(call, conn)
+		switch err := m.subscriberError(conn.to, call); {
+		case errors.Is(err, errStranger):
+			m.logins.Refuse(conn.to)
+		case err != nil:
+			conn.Send(errorEvent(err.Error()))
+		default:
+			m.subscribeLink(call, conn)
+		}
 		return
 	}
 	f := m.frameworks[call.GetFrameworkId().GetValue()]

@@ -32,6 +32,7 @@ func (m *Master) unwatch(c connected, addr string) {
 
 // exited is told once for every ended session with a program that registered or subscribed.
 func (m *Master) exited(addr string) {
+	m.logins.Exited(addr)
 	concerned := m.atAddr[addr]
 	delete(m.atAddr, addr)
 	for _, c := range inOrder(concerned) {

@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/authentication"
 	"mesos/actors/files"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
@@ -29,7 +30,8 @@ type Common struct {
 	Level   *logging.Level // nil: it cannot be changed
 	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
 
-	Disabled []string // paths that are answered by 403
+	Disabled []string               // paths that are answered by 403
+	Realms   *authentication.Realms // who may ask; nil: everybody
 }
 
 // FlagList is the daemon's flags by name.

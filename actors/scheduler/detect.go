@@ -48,6 +48,7 @@ func (d *Driver) masterDetected(info *v1.MasterInfo) {
 	}
 	subscribed := d.subscribed
 	d.conf.Master, d.leaderID = next, info.GetId()
+	d.login.Forget()
 	if subscribed {
 		d.lost("another master leads, or none")
 		return

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	schedulerv1 "mesos/messages/mesos/v1/scheduler"
@@ -21,6 +22,8 @@ type Config struct {
 	Detector        leader.Detector // tells who leads instead; nil: Master always does
 	Framework       *v1.FrameworkInfo
 	SuppressedRoles []string
+	// Credential is what the framework authenticates with; nil: with nothing. A principal of Framework must be the same.
+	Credential *authentication.Credential
 	// Tasks are what an earlier run of this framework launched and did not hear
 	// the end of: agent id by task id. The driver asks for them.
 	Tasks     map[string]string
@@ -59,6 +62,7 @@ type Driver struct {
 	info       *v1.FrameworkInfo
 	subscribed bool
 	stopped    bool
+	login      *authentication.Login
 	attempt    int    // late timers of earlier tries are ignored
 	asking     bool   // tasks are asked for, by the newest attempt
 	leaderID   string // of the master that the detector told last
@@ -95,6 +99,7 @@ func (d *Driver) Init(p *actors.Process) {
 	d.p = p
 	p.OnExited(d.exited)
 	actors.Install(p, d.event)
+	d.login = authentication.NewLogin(p, d.conf.Credential, func() actors.UPID { return d.conf.Master }, d.authenticated, d.notAuthenticated)
 	d.followLeader()
 	d.subscribe()
 }
@@ -139,10 +144,14 @@ func (d *Driver) try(attempt int, backoff time.Duration) {
 		return
 	}
 	d.p.Link(d.conf.Master)
-	d.p.Send(d.conf.Master, &schedulerv1.Call{
-		Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: d.info.Id,
-		Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: d.info, SuppressedRoles: d.conf.SuppressedRoles},
-	})
+	if d.login.Needed() {
+		d.login.Begin()
+	} else {
+		d.p.Send(d.conf.Master, &schedulerv1.Call{
+			Type: schedulerv1.Call_SUBSCRIBE.Enum(), FrameworkId: d.info.Id,
+			Subscribe: &schedulerv1.Call_Subscribe{FrameworkInfo: d.info, SuppressedRoles: d.conf.SuppressedRoles},
+		})
+	}
 	wait := backoff/2 + d.jitter(backoff/2)
 	d.p.Delay(wait, func() { d.try(attempt, min(2*backoff, maxBackoff)) })
 }
@@ -157,6 +166,7 @@ func (d *Driver) exited(addr string) {
 	if d.stopped || addr != d.conf.Master.Addr {
 		return
 	}
+	d.login.Forget()
 	d.lost("the connection to it ended")
 }
 

@@ -22,6 +22,7 @@ import (
 	"mesos/actors/agent/oversubscription"
 	"mesos/actors/agent/store"
 	"mesos/actors/allocator"
+	"mesos/actors/authentication"
 	"mesos/actors/fault"
 	"mesos/actors/files"
 	"mesos/actors/master"
@@ -43,6 +44,8 @@ type Options struct {
 	Policy    string        // of the allocator; "" = hierarchical
 	Allocator allocator.Options
 	Collect   gc.Policy // of sandboxes; the zero value: they stay
+	// Credential is what agents authenticate with; nil: with nothing.
+	Credential *authentication.Credential
 	// Estimator and QoS give each agent's program its own; nil: nothing is lent, nobody ends for others.
 	Estimator func(*Agent) oversubscription.Estimator
 	QoS       func(*Agent) oversubscription.Controller
@@ -429,7 +432,7 @@ func (a *Agent) Start() {
 	conf := agent.Config{
 		Master: a.c.Master(), Detector: a.c.detector(a.addr), Hostname: "agent.sim", WorkDir: "/sim", LauncherDir: "/sim", Resources: a.resources, Domain: a.domain,
 		Containerizer: a.containers, Volumes: a.Volumes, Store: st, BootID: a.BootID, Log: a.c.log, OnFailed: a.onFailed,
-		Collect: a.c.opts.Collect, ExecutorReregistrationTimeout: a.c.opts.ExecutorReregistrationTimeout,
+		Credential: a.c.opts.Credential, Collect: a.c.opts.Collect, ExecutorReregistrationTimeout: a.c.opts.ExecutorReregistrationTimeout,
 	}
 	if conf.Collect.Interval != 0 {
 		conf.Garbage = a.Sandboxes

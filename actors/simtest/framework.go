@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/authentication"
 	"mesos/actors/scheduler"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
@@ -21,6 +22,8 @@ type FrameworkOptions struct {
 	ManualAck bool
 	Polite    bool // wants no offers while it has nothing to launch, and holds none that does not fit
 	Hoard     int  // so many offers it holds all the same
+
+	Credential *authentication.Credential // what it authenticates with; nil: with nothing
 }
 
 // Framework is a scheduler that launches what it is told to on the first offer
@@ -70,7 +73,7 @@ func (f *Framework) Start() {
 	f.program.again = f.again
 	running := f.notOver()
 	var err error
-	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running, SuppressedRoles: f.suppressed()}, scheduler.Callbacks{
+	f.driver, err = scheduler.Start(f.program.sys, "scheduler(1)", scheduler.Config{Master: f.c.Master(), Detector: f.c.detector(f.program.addr), Framework: f.info, Log: f.c.log, ManualAck: f.opts.ManualAck, Tasks: running, SuppressedRoles: f.suppressed(), Credential: f.opts.Credential}, scheduler.Callbacks{
 		Subscribed: func(d *scheduler.Driver, _ *schedulerv1.Event_Subscribed) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

@@ -17,6 +17,7 @@ func Chronos() []Def {
 		{Name: "mesos_framework_name", Default: "chronos", Usage: "name of the framework"},
 		{Name: "mesos_role", Default: "*", Usage: "role whose resources jobs use"},
 		{Name: "mesos_authentication_principal", Usage: "principal of the framework"},
+		{Name: "mesos_authentication_secret_file", Kind: File, Usage: "file of its secret, with which it authenticates"},
 		{Name: "user", DefaultText: "that of the agent", Usage: "user that jobs run as that do not name one"},
 		{Name: "failover_timeout", Kind: Duration, Default: "1weeks", Usage: "how long tasks run on while no instance leads"},
 		{Name: "mesos_task_cpu", Kind: Float, Default: "0.1", Usage: "cpus of jobs that do not say"},

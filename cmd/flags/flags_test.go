@@ -115,7 +115,8 @@ func TestRefusals(t *testing.T) {
 		{[]string{"--resources=file:///does/not/exist"}, nil, []string{"--resources", "/does/not/exist"}},
 		{nil, map[string]string{"MESOS_PORT": "x"}, []string{"MESOS_PORT", "x"}},
 		{[]string{"--isolation=cgroups/cpu"}, nil, []string{"--isolation is not supported", "posix/cpu,posix/mem"}},
-		{[]string{"--hooks=h"}, nil, []string{"--hooks is not supported", "leave it out"}},
+		{[]string{"--hooks=h"}, nil, []string{"--hooks is not supported", "no hooks"}},
+		{[]string{"--logbufsecs=5"}, nil, []string{"--logbufsecs is not supported", "leave it out"}},
 		{nil, map[string]string{"MESOS_CGROUPS_ENABLE_CFS": "true"}, []string{"MESOS_CGROUPS_ENABLE_CFS is not supported"}},
 		{[]string{"--allowed_capabilities=x", "--effective_capabilities=y"}, nil, []string{"already given as --allowed_capabilities"}},
 	}

@@ -15,6 +15,8 @@ func Marathon() []Def {
 		{Name: "ha", Kind: Bool, Default: "false", Unsupported: true, Usage: "whether several run", Instead: "several marathons are those with the same --consul"},
 		{Name: "hostname", DefaultText: "the name of the machine", Usage: "name under which others reach this program"},
 		{Name: "framework_name", Default: "marathon", Usage: "name of the framework"},
+		{Name: "mesos_authentication_principal", Usage: "principal of the framework"},
+		{Name: "mesos_authentication_secret_file", Kind: File, Usage: "file of its secret, with which it authenticates"},
 		{Name: "mesos_role", Default: "*", Usage: "role of the framework"},
 		{Name: "mesos_user", DefaultText: "that of the agent", Usage: "user that tasks run as, if their app does not say another"},
 		{Name: "failover_timeout", Kind: Duration, Default: "1weeks", Usage: "how long tasks outlive this program"},

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/cmd/internal/daemon"
 	"mesos/cmd/mesos/internal/client"
 	v1 "mesos/messages/mesos/v1"
@@ -186,7 +187,11 @@ func clientOf(c *cli.Context, flag string) (*client.Client, error) {
 	if err != nil {
 		return nil, usageError(c, "%v", err)
 	}
-	return client.New(addr), nil
+	as, err := credential()
+	if err != nil {
+		return nil, err
+	}
+	return client.New(addr, as), nil
 }
 
 // checkMaster complains about what names no master.
@@ -216,6 +221,19 @@ func masterText(c *cli.Context, flag string) (string, error) {
 	return in.Master, nil
 }
 
+// credential is the user's own, nil if there is none.
+func credential() (*authentication.Credential, error) {
+	path := strings.TrimPrefix(os.Getenv(client.CredentialVariable), "file://")
+	if path == "" {
+		return nil, nil
+	}
+	as, err := authentication.ReadCredential(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", client.CredentialVariable, err)
+	}
+	return as, nil
+}
+
 // findTime is how long a command looks for a leader.
 const findTime = 10 * time.Second
 
@@ -241,7 +259,11 @@ func electedClient(c *cli.Context, text string) (*client.Client, error) {
 		}
 		return nil, fmt.Errorf("no master leads: for %v nobody was found at %s", findTime, text)
 	}
-	m := client.New(addr)
+	as, err := credential()
+	if err != nil {
+		return nil, err
+	}
+	m := client.New(addr, as)
 	m.Masters = d
 	return m, nil
 }

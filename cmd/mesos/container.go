@@ -25,7 +25,7 @@ type located struct {
 
 // besideTask does something with the container of the live task that a person means, until a signal ends it.
 func besideTask(c *cli.Context, name string, do func(context.Context, *located, *v1.ContainerID, *attach.Agent) error) error {
-	return onState(c, func(ctx context.Context, _ *client.Client, s *client.State) error {
+	return onState(c, func(ctx context.Context, m *client.Client, s *client.State) error {
 		t, err := findTask(s, name, c.String("framework"))
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func besideTask(c *cli.Context, name string, do func(context.Context, *located, 
 		if err != nil {
 			return err
 		}
-		a := attach.New(l.agent.Addr())
+		a := attach.New(l.agent.Addr(), m.Credential)
 		defer a.Close()
 		return do(ctx, l, id, a)
 	})

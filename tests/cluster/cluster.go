@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,8 @@ type Options struct {
 	LocalFlags []string
 	// Env is added to the environment of the daemons, KEY=VALUE.
 	Env []string
+	// User is whom requests to the daemons come from, for those that authenticate; nil: nobody.
+	User *url.Userinfo
 	// Place says where the daemon of a name runs ("master-0", "agent-1"); nil: all of them on one loopback address. It
 	// needs Separate.
 	Place func(name string) Place
@@ -193,7 +196,7 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 func (c *Cluster) process(name, addr string, net *os.File, argv []string) *Process {
 	c.t.Helper()
 	p := &Process{
-		Name: name, Addr: addr, net: net, t: c.t, argv: argv, health: "/health",
+		Name: name, Addr: addr, net: net, user: c.o.User, t: c.t, argv: argv, health: "/health",
 		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), c.o.Env...),
 		logPath: filepath.Join(c.WorkDir, name+".log"),
 	}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"sync"
@@ -24,7 +25,8 @@ type Process struct {
 	argv    []string
 	env     []string
 	net     *os.File // network namespace; nil: the test's
-	health  string   // path that is answered when the program serves
+	user    *url.Userinfo
+	health  string // path that is answered when the program serves
 	logPath string
 
 	mu   sync.Mutex
@@ -47,7 +49,12 @@ func (p *Process) Done() <-chan struct{} {
 }
 
 // URL is http://Addr followed by path.
-func (p *Process) URL(path string) string { return "http://" + p.Addr + path }
+func (p *Process) URL(path string) string {
+	if p.user != nil {
+		return "http://" + p.user.String() + "@" + p.Addr + path
+	}
+	return "http://" + p.Addr + path
+}
 
 // start runs the program; its output is appended to the log, so that the log tells the whole story over restarts.
 func (p *Process) start() error {

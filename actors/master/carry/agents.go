@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
 	"mesos/actors/operator"
 )
@@ -59,6 +60,9 @@ func (c *Carrier) readAgent(w http.ResponseWriter, r *http.Request, id string, t
 		if v := r.Header.Get(name); v != "" {
 			req.Header.Set(name, v)
 		}
+	}
+	if known := authentication.CredentialOf(r); known != nil {
+		req.SetBasicAuth(known.Principal, known.Secret)
 	}
 	c.agents.carry(w, r, req, "Agent "+id, to.Path == "/files/download") // raw, for the sake of ranges
 }

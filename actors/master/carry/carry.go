@@ -6,8 +6,9 @@
 // their own origin are easier to keep safe; so the master's HTTP has a [Carrier]
 // carry the bytes, on its own goroutines, never on the master's actor. Of the
 // cluster it asks only where somebody is ([Cluster]). It reads no more than the
-// paths that it names, follows no redirect, passes nothing on by which the user is
-// known, and keeps nothing.
+// paths that it names, follows no redirect, and keeps nothing. Programs of
+// frameworks are not told who the user is; agents are sent the credential that the
+// master asked him for, since they may ask for it, too: the carrier acts for him.
 package carry
 
 import (

@@ -13,6 +13,7 @@ import (
 	"mesos/actors/agent/gc"
 	"mesos/actors/agent/localprovider"
 	"mesos/actors/agent/store"
+	"mesos/actors/authentication"
 	"mesos/actors/containerizer"
 	"mesos/actors/fetcher"
 	"mesos/actors/files"
@@ -29,10 +30,11 @@ import (
 // AgentSettings are what an agent is started with.
 type AgentSettings struct {
 	Address    Address
-	Flags      map[string]string // as /flags shows them
-	Disabled   []string          // endpoints that are answered by 403
-	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
-	Config     agent.Config      // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
+	Flags      map[string]string      // as /flags shows them
+	Disabled   []string               // endpoints that are answered by 403
+	Realms     *authentication.Realms // who may ask; nil: everybody
+	FaultRules string                 // file of rules by which messages are broken, "": none are and none can be
+	Config     agent.Config           // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
 	Fetcher   fetcher.Options // Metrics is filled in
 	Isolation IsolationSettings
@@ -124,7 +126,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled})
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms})
 	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
 		return nil, err

@@ -39,9 +39,13 @@ func ChronosFrom(f *flags.Set) (ChronosSettings, error) {
 	if err != nil {
 		return ChronosSettings{}, fmt.Errorf("flag --master: %w", err)
 	}
+	principal, own, err := frameworkCredential(f, log)
+	if err != nil {
+		return ChronosSettings{}, err
+	}
 	s := ChronosSettings{Address: addr, WorkDir: f.String("work_dir"), Consul: f.String("consul"), Config: chronos.Config{
 		Master: at, Detector: detector, Name: f.String("mesos_framework_name"), User: f.String("user"), Role: f.String("mesos_role"),
-		Principal: f.String("mesos_authentication_principal"), FailoverTimeout: f.Duration("failover_timeout"),
+		Principal: principal, Credential: own, FailoverTimeout: f.Duration("failover_timeout"),
 		Job: job.Defaults{
 			CPUs: job.Number(f.Float("mesos_task_cpu")), Mem: job.Number(f.Float("mesos_task_mem")), Disk: job.Number(f.Float("mesos_task_disk")),
 			Epsilon: f.Duration("task_epsilon"), User: f.String("user"),

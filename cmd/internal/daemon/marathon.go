@@ -46,7 +46,12 @@ func MarathonFrom(f *flags.Set, log *slog.Logger) (MarathonSettings, error) {
 	if err != nil {
 		return s, fmt.Errorf("flag --master: %w", err)
 	}
+	principal, own, err := frameworkCredential(f, log)
+	if err != nil {
+		return s, err
+	}
 	s.Config = marathon.Config{
+		Principal: principal, Credential: own,
 		Master: master, Detector: detector, Name: f.String("framework_name"), Role: f.String("mesos_role"), User: f.String("mesos_user"), WebURL: f.String("webui_url"),
 		FailoverTimeout: f.Duration("failover_timeout"), LaunchTimeout: f.Duration("task_launch_timeout"),
 		PortMin: f.Int("local_port_min"), PortMax: f.Int("local_port_max") + 1, Versions: f.Int("max_versions"),

@@ -13,6 +13,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/authentication"
 	"mesos/actors/files"
 	"mesos/actors/logging"
 	"mesos/actors/master"
@@ -30,10 +31,11 @@ import (
 // MasterSettings are what a master is started with.
 type MasterSettings struct {
 	Address    Address
-	Flags      map[string]string // as /flags shows them
-	Disabled   []string          // endpoints that are answered by 403
-	FaultRules string            // file of rules by which messages are broken, "": none are and none can be
-	Config     master.Config     // ID, Hostname, Metrics, Store and Log are filled in
+	Flags      map[string]string      // as /flags shows them
+	Disabled   []string               // endpoints that are answered by 403
+	Realms     *authentication.Realms // who may ask; nil: everybody
+	FaultRules string                 // file of rules by which messages are broken, "": none are and none can be
+	Config     master.Config          // ID, Hostname, Metrics, Store and Log are filled in
 
 	Registry string            // RegistryBolt; "" or RegistryMemory: nothing survives
 	WorkDir  string            // of the registry
@@ -113,7 +115,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	if err != nil {
 		return nil, err
 	}
-	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled}, webui.Handler())
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms}, webui.Handler())
 	net, err := s.Address.listen("the master", h, log)
 	if err != nil {
 		return nil, err

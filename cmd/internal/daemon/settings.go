@@ -25,8 +25,9 @@ import (
 
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
-	"ip", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
+	"ip", "ip_discovery_command", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
 	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir",
+	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators",
 }
 
 // ownMasterFlags are those that Mesos does not have.
@@ -46,6 +47,7 @@ func MasterFlags() *flags.Set {
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "whitelist", "quorum", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
+	s.Support("authenticate_http_frameworks", "http_framework_authenticators", "credentials", "authenticate_agents", "authenticate_frameworks", "authenticators", "authentication_v0_timeout")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
@@ -59,7 +61,7 @@ func AgentFlags() *flags.Set {
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
-		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir")
+		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "credential", "authenticatee", "systemd_enable_support", "systemd_runtime_directory")
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
 	s.Support(oversubscriptionFlags...)
@@ -101,6 +103,11 @@ func addressFrom(f *flags.Set) (Address, error) {
 	a := Address{
 		IP: f.String("ip"), Port: f.Int("port"), AdvertiseIP: f.String("advertise_ip"), AdvertisePort: f.Int("advertise_port"),
 		Hostname: f.String("hostname"), NoLookup: !f.Bool("hostname_lookup"),
+	}
+	if found, err := discoverIP(f); err != nil {
+		return a, err
+	} else if found != "" {
+		a.IP = found
 	}
 	for name, ip := range map[string]string{"ip": a.IP, "advertise_ip": a.AdvertiseIP} {
 		if ip != "" && net.ParseIP(ip) == nil {
@@ -152,6 +159,13 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 		},
 	}
 	if s.Disabled, err = firewallFrom(f); err != nil {
+		return s, err
+	}
+	log, _ := Logging(f)
+	if s.Realms, err = realmsFrom(f, "mesos-master", "credentials", log); err != nil {
+		return s, err
+	}
+	if err := loginsFrom(f, &s.Config, log); err != nil {
 		return s, err
 	}
 	if text := f.String("rate_limits"); text != "" {
@@ -237,16 +251,24 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	realms, err := realmsFrom(f, "mesos-agent", "http_credentials", log)
+	if err != nil {
+		return AgentSettings{}, err
+	}
+	own, err := credentialFrom(f.String("credential"), "credential", log)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	policy := agent.Equal
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
 	}
 	settings := AgentSettings{
-		CleanUp: f.String("recover") == "cleanup", Disabled: disabled,
+		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: realms,
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
-			Master: at, Detector: detector, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
+			Master: at, Detector: detector, Credential: own, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),

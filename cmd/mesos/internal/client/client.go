@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"mesos/actors/authentication"
 	"mesos/registry/leader"
 )
 
@@ -26,15 +27,17 @@ const answerTimeout = 30 * time.Second
 type Client struct {
 	Masters leader.Detector // tells who leads, for what outlives a leader; nil: there is one address
 
+	Credential *authentication.Credential // sent to masters and agents; nil: there is none
+
 	addr string
 	http *http.Client
 }
 
-// New makes a client of the master at addr, a host:port.
-func New(addr string) *Client {
+// New makes a client of the master at addr, a host:port, for whoever has the credential; nil: for nobody in particular.
+func New(addr string, as *authentication.Credential) *Client {
 	// A cluster is not the Internet: no proxy of the environment stands between.
 	t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, MaxIdleConnsPerHost: 4}
-	return &Client{addr: addr, http: &http.Client{Transport: t, Timeout: answerTimeout}}
+	return &Client{Credential: as, addr: addr, http: &http.Client{Transport: as.Transport(t), Timeout: answerTimeout}}
 }
 
 // Addr is the address given to New.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"syscall"
 )
 
@@ -45,6 +46,9 @@ func (e *StrangerError) Error() string {
 	return fmt.Sprintf("what answers at %s is no master that this program knows (%s): name one with --master or MESOS_MASTER", e.Addr, e.Got)
 }
 
+// CredentialVariable is the variable by which users name the file with their credential. An agent's is of that name, too.
+const CredentialVariable = "MESOS_CREDENTIAL"
+
 // RefusedError is a master's refusal, in its own words.
 type RefusedError struct {
 	Code int
@@ -52,5 +56,8 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
+	if e.Code == http.StatusUnauthorized {
+		return e.Text + " Name a file that holds yours by " + CredentialVariable + ": it holds {\"principal\":\"p\",\"secret\":\"s\"}."
+	}
 	return fmt.Sprintf("the master refused (HTTP %d): %s", e.Code, e.Text)
 }

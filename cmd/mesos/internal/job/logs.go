@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"mesos/actors/authentication"
 )
 
 // TaskFile is one file in the sandbox of a task.
@@ -16,12 +18,14 @@ type TaskFile struct {
 	FrameworkID, ExecutorID string
 	TaskID                  string
 	Name                    string // stdout, say
+
+	Credential *authentication.Credential // for the agent; nil: there is none
 }
 
 // CopyTaskFile copies a file, and what is added to it until ended is closed. A task that runs with others in one
 // executor has a sandbox of its own within the executor's.
 func CopyTaskFile(ctx context.Context, f TaskFile, to io.Writer, ended <-chan struct{}) error {
-	h := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}}
+	h := &http.Client{Transport: f.Credential.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext})}
 	defer h.CloseIdleConnections()
 	sandbox := "/frameworks/" + f.FrameworkID + "/executors/" + f.ExecutorID + "/runs/latest"
 	own := &follower{http: h, to: to, must: true, url: "http://" + f.Agent + "/files/download?path=" + url.QueryEscape(sandbox+"/tasks/"+f.TaskID+"/"+f.Name)}

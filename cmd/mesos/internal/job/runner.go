@@ -79,7 +79,7 @@ func Run(ctx context.Context, m *client.Client, o Options, interrupts <-chan os.
 		r.wg.Wait()
 		r.http.CloseIdleConnections()
 	}()
-	conf := scheduler.Config{Master: upid, Detector: m.Masters, Framework: r.framework(), Log: quiet}
+	conf := scheduler.Config{Master: upid, Detector: m.Masters, Framework: r.framework(), Credential: m.Credential, Log: quiet}
 	if r.d, err = scheduler.Start(sys, "scheduler(1)", conf, r.callbacks()); err != nil {
 		return ExitFailed, fmt.Errorf("start of the framework: %w", err)
 	}
@@ -92,10 +92,10 @@ func newRunner(ctx context.Context, m *client.Client, o *Options) *runner {
 	_, _ = rand.Read(unique[:]) // never fails
 	return &runner{
 		o: o, p: newPlan(o, hex.EncodeToString(unique[:])), master: m, screen: newScreen(o), start: time.Now(),
-		http: &http.Client{Transport: &http.Transport{
+		http: &http.Client{Transport: m.Credential.Transport(&http.Transport{
 			DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, DisableCompression: true,
 			MaxConnsPerHost: 32, MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 10 * time.Second,
-		}},
+		})},
 		streams: map[*instance]*streams{}, ctx: ctx, done: make(chan struct{}), failed: make(chan error, 1),
 	}
 }
@@ -108,6 +108,9 @@ func (r *runner) framework() *v1.FrameworkInfo {
 		FailoverTimeout: proto.Float64(0),
 		// The task outlives a restart of its agent.
 		Checkpoint: proto.Bool(true),
+	}
+	if as := r.master.Credential; as != nil {
+		info.Principal = &as.Principal
 	}
 	for _, c := range []v1.FrameworkInfo_Capability_Type{
 		v1.FrameworkInfo_Capability_MULTI_ROLE, v1.FrameworkInfo_Capability_RESERVATION_REFINEMENT, v1.FrameworkInfo_Capability_TASK_KILLING_STATE,

@@ -1,0 +1,34 @@
+package operator
+
+import "mesos/actors/authentication"
+
+// open are the endpoints that everybody may ask, as in Mesos: they tell how to go on, and nothing of the cluster. The
+// API of executors is among them: they are no principals, and name the container that they are in.
+var open = []string{"/", "/assets", "/api/v1/executor", "/health", "/help", "/live/leader", "/redirect", "/version"}
+
+// reads are the endpoints that change nothing.
+var reads = []string{
+	"/allocator/offer_constraints_debug", "/containerizer/debug", "/containers", "/explain", "/files/browse", "/files/debug",
+	"/files/download", "/files/read", "/flags", "/frameworks", "/live/changes", "/live/state", "/live/task", "/maintenance/status",
+	"/metrics", "/metrics/snapshot", "/monitor/statistics", "/registrar(1)/registry", "/roles", "/slaves", "/state",
+	"/state-summary", "/system/stats.json", "/tasks",
+}
+
+// access is what each endpoint is for; what is not named may change something.
+var access = func() map[string]authentication.Access {
+	all := map[string]authentication.Access{"/api/v1/scheduler": authentication.Frameworks, "/api/v1/resource_provider": authentication.Providers}
+	for _, p := range open {
+		all[p] = authentication.Open
+	}
+	for _, p := range reads {
+		all[p] = authentication.ReadOnly
+	}
+	return all
+}()
+
+func accessOf(path string) authentication.Access {
+	if a, named := access[path]; named {
+		return a
+	}
+	return authentication.ReadWrite
+}
