@@ -131,9 +131,17 @@ func (c *Core) try(id ClientID) bool {
 // much that follows is spared by.
 func (cl *client) mark(r resources.Resources) (plain, marked resources.Resources) {
 	if !cl.plain.Same(r) {
-		cl.plain, cl.marked = r, r.Allocate(cl.Role)
+		cl.plain, cl.marked, cl.sums = r, r.Allocate(cl.Role), r.Quantities()
 	}
 	return cl.plain, cl.marked
+}
+
+// quantities is r.Quantities, known already of what was marked last.
+func (cl *client) quantities(r resources.Resources) resources.Quantities {
+	if cl.plain.Same(r) {
+		return cl.sums
+	}
+	return r.Quantities()
 }
 
 // unmark undoes mark.

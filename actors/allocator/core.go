@@ -98,6 +98,7 @@ type client struct {
 
 	// What it was offered last, without and with its role: agents are often alike.
 	plain, marked resources.Resources
+	sums          resources.Quantities // of plain
 	last          lastCut
 
 	offers    uint64

@@ -108,7 +108,7 @@ func (c *Core) hold(a *agent, cl *client, r resources.Resources) {
 		cl.agents++
 		c.lookAtWindow(a)
 	}
-	c.policy.Allocated(cl.id, r.Quantities())
+	c.policy.Allocated(cl.id, cl.quantities(r))
 	for _, q := range cl.quotas {
 		q.chargeHeld(r, +1)
 	}
@@ -116,7 +116,7 @@ func (c *Core) hold(a *agent, cl *client, r resources.Resources) {
 
 func (c *Core) unhold(a *agent, cl *client, r resources.Resources) {
 	c.touch(a)
-	c.policy.Unallocated(cl.id, r.Quantities())
+	c.policy.Unallocated(cl.id, cl.quantities(r))
 	for _, q := range cl.quotas {
 		q.chargeHeld(r, -1)
 	}
