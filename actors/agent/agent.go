@@ -39,6 +39,7 @@ type Agent struct {
 	completed  []*framework
 	streams    *statusupdate.Streams
 	garbage    garbage
+	told       []*v1.Resource // conf.Resources as masters and executors are told of them; not to be changed
 	holdings
 	providers     providers
 	lending       oversubscribing
@@ -71,7 +72,7 @@ func New(conf Config) *Agent {
 	m := newMetrics(conf.Metrics)
 	m.maxAge.Store(int64(conf.Collect.Delay)) // until the disk is looked at
 	return &Agent{
-		conf: conf, log: conf.Log, start: time.Now(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
+		conf: conf, log: conf.Log, start: time.Now(), told: conf.Resources.Proto(), frameworks: map[string]*framework{}, streams: statusupdate.New(),
 		holdings: holdings{total: conf.Resources, operations: map[string]*operation{}}, inner: map[string]*inner{}, providers: newProviders(),
 		ctx: ctx, cancel: cancel, metrics: m,
 	}
@@ -176,7 +177,7 @@ func (a *Agent) info() *v1.AgentInfo { return a.infoAt(a.p.Self().Addr) }
 func (a *Agent) infoAt(addr string) *v1.AgentInfo {
 	info := &v1.AgentInfo{
 		Hostname: proto.String(a.conf.Hostname), Port: proto.Int32(int32(portOf(addr))),
-		Resources: a.conf.Resources.Proto(), Attributes: a.conf.Attributes, Domain: a.conf.Domain,
+		Resources: a.told, Attributes: a.conf.Attributes, Domain: a.conf.Domain,
 	}
 	if a.id != "" {
 		info.Id = ids.Agent(a.id)
