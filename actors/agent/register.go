@@ -21,18 +21,15 @@ import (
 // maxRegistrationBackoff bounds the time between two tries to register.
 const maxRegistrationBackoff = time.Minute
 
-// capabilities are what this agent can do, in Mesos's words.
-var capabilities = []v1.AgentInfo_Capability_Type{
-	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
-	v1.AgentInfo_Capability_RESOURCE_PROVIDER, v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
-	v1.AgentInfo_Capability_AGENT_DRAINING,
-}
-
-func capabilityMessages() (out []*v1.AgentInfo_Capability) {
-	for _, c := range capabilities {
-		out = append(out, &v1.AgentInfo_Capability{Type: c.Enum()})
-	}
-	return out
+// capabilities are what this agent can do, in Mesos's words. They are sent, and never changed.
+var capabilities = []*v1.AgentInfo_Capability{
+	{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()},
+	{Type: v1.AgentInfo_Capability_HIERARCHICAL_ROLE.Enum()},
+	{Type: v1.AgentInfo_Capability_RESERVATION_REFINEMENT.Enum()},
+	{Type: v1.AgentInfo_Capability_RESOURCE_PROVIDER.Enum()},
+	{Type: v1.AgentInfo_Capability_RESIZE_VOLUME.Enum()},
+	{Type: v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK.Enum()},
+	{Type: v1.AgentInfo_Capability_AGENT_DRAINING.Enum()},
 }
 
 // register tries to (re-)register until the master answers.
@@ -51,7 +48,7 @@ func (a *Agent) tryRegister(attempt int, backoff time.Duration) {
 		a.login.Begin()
 	} else if a.id == "" {
 		a.p.Send(a.conf.Master, &internalpb.RegisterSlaveMessage{
-			Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
+			Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilities,
 			CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),
 		})
 	} else {
@@ -222,7 +219,7 @@ func (a *Agent) stopPingTimer() {
 // reregistration says all that runs here.
 func (a *Agent) reregistration() *internalpb.ReregisterSlaveMessage {
 	msg := &internalpb.ReregisterSlaveMessage{
-		Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilityMessages(),
+		Slave: a.info(), Version: proto.String(a.conf.Version), AgentCapabilities: capabilities,
 		CheckpointedResources: a.total.Checkpointed().Proto(), ResourceVersionUuid: a.newVersion(),
 	}
 	for _, f := range ordered.All(a.frameworks) {

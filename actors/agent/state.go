@@ -141,7 +141,7 @@ func hostOf(addr string) string {
 
 func capabilityNames() (out []string) {
 	for _, c := range capabilities {
-		out = append(out, c.String())
+		out = append(out, c.GetType().String())
 	}
 	return out
 }
