@@ -21,18 +21,15 @@ import (
 // maxRegistrationBackoff bounds the time between two tries to register.
 const maxRegistrationBackoff = time.Minute
 
-// capabilities are what this agent can do, in Mesos's words.
-var capabilities = capabilityMessages(
-	v1.AgentInfo_Capability_MULTI_ROLE, v1.AgentInfo_Capability_HIERARCHICAL_ROLE, v1.AgentInfo_Capability_RESERVATION_REFINEMENT,
-	v1.AgentInfo_Capability_RESOURCE_PROVIDER, v1.AgentInfo_Capability_RESIZE_VOLUME, v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK,
-	v1.AgentInfo_Capability_AGENT_DRAINING,
-)
-
-func capabilityMessages(of ...v1.AgentInfo_Capability_Type) (out []*v1.AgentInfo_Capability) {
-	for _, c := range of {
-		out = append(out, &v1.AgentInfo_Capability{Type: c.Enum()})
-	}
-	return out
+// capabilities are what this agent can do, in Mesos's words. They are sent, and never changed.
+var capabilities = []*v1.AgentInfo_Capability{
+	{Type: v1.AgentInfo_Capability_MULTI_ROLE.Enum()},
+	{Type: v1.AgentInfo_Capability_HIERARCHICAL_ROLE.Enum()},
+	{Type: v1.AgentInfo_Capability_RESERVATION_REFINEMENT.Enum()},
+	{Type: v1.AgentInfo_Capability_RESOURCE_PROVIDER.Enum()},
+	{Type: v1.AgentInfo_Capability_RESIZE_VOLUME.Enum()},
+	{Type: v1.AgentInfo_Capability_AGENT_OPERATION_FEEDBACK.Enum()},
+	{Type: v1.AgentInfo_Capability_AGENT_DRAINING.Enum()},
 }
 
 // register tries to (re-)register until the master answers.

@@ -43,7 +43,9 @@ func (c *Core) Held(agentID string) (held map[string]resources.Resources, known 
 	if a == nil {
 		return nil, false
 	}
-	held = make(map[string]resources.Resources, len(a.held))
+	if len(a.held) > 0 {
+		held = make(map[string]resources.Resources, len(a.held))
+	}
 	for _, h := range a.held {
 		held[h.cl.Framework] = held[h.cl.Framework].Add(h.res)
 	}

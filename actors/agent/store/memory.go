@@ -10,6 +10,7 @@ import (
 
 	"mesos/messages/internalpb"
 	v1 "mesos/messages/mesos/v1"
+	"mesos/registry/boltfile"
 )
 
 // commitTime is how long a commit to a Disk takes, on the test's virtual clock.
@@ -28,7 +29,7 @@ type Disk struct {
 	watch   func(*internalpb.StatusUpdate)
 }
 
-// Watch has f told of each status update that becomes durable. f must not use the disk. It is called on the goroutine of
+// Watch has f told of each status update that becomes durable and waits for its acknowledgement. f must not use the disk. It is called on the goroutine of
 // the store.
 func (d *Disk) Watch(f func(*internalpb.StatusUpdate)) {
 	d.mu.Lock()
@@ -36,13 +37,17 @@ func (d *Disk) Watch(f func(*internalpb.StatusUpdate)) {
 	d.watch = f
 }
 
-// tell tells who watches of an update that is written.
+// tell tells who watches of an update that is written before it is acknowledged.
 func (d *Disk) tell(w Write) {
 	if d.watch == nil || w.table != updates || w.value == nil {
 		return
 	}
+	value, err := boltfile.Unseal(w.key, w.value)
+	if err != nil || value[0] == acknowledgedMark {
+		return
+	}
 	s := &State{}
-	if err := s.add(w.table, w.key, w.value); err == nil && !s.Updates[0].Acknowledged {
+	if err := s.addUpdate(w.key, value); err == nil {
 		d.watch(s.Updates[0].Update)
 	}
 }
