@@ -138,8 +138,9 @@ endif
 # At the end of its time go test -fuzz now and then calls its own deadline a failure (golang.org/issue/75804): without an input
 # that fails it is none.
 .PHONY: soak
-soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, ROUNDS=20 upgrades behind haproxy, failovers of ROUNDS=20 leaders and faults of a minute, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
+soak: build consul ## What takes long: a nemesis for FAULTS=10m, cuts and kills around three chronoses for as long, ROUNDS=20 upgrades behind haproxy, failovers of ROUNDS=20 leaders and faults of a minute, more tests under cgroup v2, fuzzing for SOAK=1m a target, 140,000 steps of the allocator's model (MODEL=2000), 100,000 simulated hours, 10,000 frameworks, 1,000 containers with faults, ROUNDS=20 of the race tests and suites
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' FAULTS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run Nemesis ./tests/faults
+	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' ISOLATION_LONG=1 $(GO) test -timeout 0 -count=1 -v -run '^TestOnCgroupV2$$' ./tests/isolation
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' MESOS_TEST_CONSUL='$(CONSUL)' CHRONOS_FOR=$(FAULTS) $(GO) test -timeout 0 -count=1 -v -run '^TestChronosUnderCuts$$' ./tests/hosts
 	SEEDS=1000 $(GO) test -timeout 0 -count=1 -run Nemesis ./actors/chronos
 	MESOS_TEST_BIN='$(CURDIR)/$(BIN)' UPGRADES=$(ROUNDS) $(GO) test -timeout 0 -count=1 -v -run HAProxy ./tests/e2e

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -65,17 +67,24 @@ func diskOf(t *testing.T, dir string) (major, minor uint32) {
 	return major, minor
 }
 
-func TestNoWeight(t *testing.T) {
+// TestWeight has a container's weight among those that use disks told to the kernel, or what the kernel has no weights for.
+func TestWeight(t *testing.T) {
 	m := on(t, needKernel(t, "blkio"))
 	i := m.ready(t, Options{}, "cgroups/blkio")
-	err := i.Prepare(t.Context(), isolators.Container{ID: "c", IOWeight: 100}, &boot.Launch{})
+	err := i.Prepare(t.Context(), isolators.Container{ID: "c", IOWeight: 123}, &boot.Launch{})
+	d, files := i.dir("blkio", "c"), []string{"blkio.bfq.weight", "blkio.weight"}
+	if d.Version == 2 {
+		files = []string{"io.bfq.weight", "io.weight"}
+	}
 	var missing *isolators.MissingError
-	if d := i.dir("blkio", "c"); d.Has("blkio.bfq.weight") || d.Has("blkio.weight") {
-		if err != nil {
-			t.Errorf("weight: %v", err)
+	if n := slices.IndexFunc(files, d.Has); n < 0 {
+		if !errors.As(err, &missing) {
+			t.Errorf("weight on a kernel without: got %v, want a MissingError", err)
 		}
-	} else if !errors.As(err, &missing) {
-		t.Errorf("weight on a kernel without: got %v, want a MissingError", err)
+	} else if err != nil {
+		t.Errorf("weight: %v", err)
+	} else if got, err := d.Read(files[n]); err != nil || strings.TrimPrefix(strings.TrimSpace(got), "default ") != "123" {
+		t.Errorf("%s: got %q, %v, want 123", files[n], got, err)
 	}
 	if err := i.Cleanup(t.Context(), "c"); err != nil {
 		t.Error(err)

@@ -37,7 +37,8 @@ func between(t *testing.T, what string, least, most float64, look func() (got fl
 func TestQuarterOfACore(t *testing.T) {
 	i := on(t, needKernel(t, "cpu", "cpuacct")).ready(t, Options{CFS: true}, "cgroups/cpu")
 	// The machine's other work is not what this is about.
-	if err := i.roots[i.home["cpu"]].Write("cpu.shares", "100000"); err != nil {
+	root, most := i.roots[i.home["cpu"]], map[int][2]string{1: {"cpu.shares", "100000"}, 2: {"cpu.weight", "10000"}}
+	if err := root.Write(most[root.Version][0], most[root.Version][1]); err != nil {
 		t.Fatal(err)
 	}
 	const loop = "while :; do :; done"
@@ -74,12 +75,16 @@ func cpuTime(s *v1.ResourceStatistics) float64 {
 func TestMemoryHolds(t *testing.T) {
 	i := on(t, needKernel(t, "memory")).ready(t, Options{}, "cgroups/mem")
 	file := filepath.Join(t.TempDir(), "out")
-	p := container(t, i, isolators.Container{ID: "c", Demand: isolators.Demand{Mem: 64 << 20}}, fmt.Sprintf("exec dd if=/dev/zero of=%s bs=1M count=200 2>&1", file))
+	p := container(t, i, isolators.Container{ID: "c", Demand: isolators.Demand{Mem: 64 << 20}}, fmt.Sprintf("exec dd if=/dev/zero of=%s bs=1M count=100 2>&1", file))
 	p.Release()
 	if out, err := p.Wait(); err != nil {
 		t.Fatalf("writer: %v: %s", err, out)
 	}
-	most, err := i.dir("mem", "c").Number("memory.max_usage_in_bytes")
+	d, peak := i.dir("mem", "c"), "memory.max_usage_in_bytes"
+	if d.Version == 2 {
+		peak = "memory.peak"
+	}
+	most, err := d.Number(peak)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func weightOf(t *testing.T, cl *cluster.Cluster, executor string) weight {
 		t.Fatalf("runs of %s: %v, %v, want one", executor, runs, err)
 	}
 	for version, file := range map[int]string{1: "cpu.shares", 2: "cpu.weight"} {
-		for _, above := range []string{"*/*", "*/*/*"} {
+		for _, above := range []string{"*", "*/*", "*/*/*"} {
 			found, err := filepath.Glob(filepath.Join("/sys/fs/cgroup", above, "*", filepath.Base(runs[0]), file))
 			if err == nil && len(found) > 0 {
 				return weight{version, strings.TrimSpace(readFile(found[0]))}

@@ -177,13 +177,15 @@ func nothingProgrammed(t *testing.T, cl *cluster.Cluster, runtime string) {
 		left, err := filepath.Glob(filepath.Join(runtime, "containers", "*", "*", "*"))
 		return err == nil && len(left) == 0
 	})
-	groups, err := filepath.Glob("/sys/fs/cgroup/*/mesos-cluster-" + filepath.Base(cl.WorkDir) + "/*/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range groups {
-		if info, err := os.Stat(g); err == nil && info.IsDir() {
-			t.Errorf("cgroup %s: got it, want none", g)
+	for _, at := range cluster.NeedCgroups(t).Mounts() {
+		groups, err := filepath.Glob(filepath.Join(at, "mesos-cluster-"+filepath.Base(cl.WorkDir), "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range groups {
+			if info, err := os.Stat(g); err == nil && info.IsDir() {
+				t.Errorf("cgroup %s: got it, want none", g)
+			}
 		}
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")

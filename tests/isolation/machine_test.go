@@ -1,98 +1,108 @@
 package isolation
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"mesos/tests/vm"
 )
 
-// inside are the tests of the isolators that are run in a machine with cgroup v2 alone and Debian's kernel, by package: a
-// choice, as the machine's processor is emulated. Each must pass, not be skipped.
-var inside = map[string][]string{
-	"cgroups": {
-		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestForkBomb", "TestCPUSet", "TestDevices/v2[]",
-		"TestDiskLimitHolds", "TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2",
-	},
-	"disk": {"TestLoopGrows"}, // which takes a right that not every container has that tests run in
-	"ebpf": {"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestProcesses"},
+// suite is what is run of a package's tests in a machine with cgroup v2 alone and Debian's kernel: a choice, as the machine's
+// processor is emulated. Each must pass there, not be skipped.
+type suite struct {
+	pkg    string
+	needs  []string // programs of this machine that it finds in that one; where they are not, it is skipped
+	before string   // what the shell does first
+	long   bool     // only with ISOLATION_LONG=1: all of these take some minutes more
+	tests  []string
 }
 
-// withV1 are run in the end, when the machine has one controller in version 1: where it is, is the same for all programs of a
-// machine, so that no test could move it on one that others use.
-var withV1 = map[string][]string{"cgroups": {"TestSuite/kernel/cgroups/perf_event", "TestPerfPageFaults/v1", "TestPerfSamples/v1"}}
+var inside = []suite{
+	{pkg: "isolators/cgroups", before: weighedDisk, tests: []string{
+		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestQuarterOfACore", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestMemoryHolds",
+		"TestForkBomb", "TestCPUSet", "TestDevices/v2[]", "TestSetDevices/v2", "TestDiskLimitHolds", "TestDiskLimitIsExact", "TestWeight", "TestWeightHolds",
+		"TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2",
+	}},
+	// It takes a right that not every container has that tests run in.
+	{pkg: "isolators/disk", needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestLoopGrows"}},
+	{pkg: "isolators/ebpf", before: "modprobe loop", tests: []string{"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestBufferedIO", "TestPorts", "TestProcesses"}},
+	{pkg: "actors/containerizer", tests: []string{"TestNobodyEscapes", "TestEscapesCanSucceed", "TestOutOfMemoryIsTold", "TestRecoverIsolated"}},
+	{pkg: "tests/e2e", needs: crun, tests: []string{"TestPrograms/crun"}},
+	{pkg: "tests/e2e", needs: shim, tests: []string{"TestPrograms/shim"}},
+	{pkg: "tests/e2e", long: true, tests: []string{"TestIsolation", "TestPressureEndsWhoBorrowed", "TestLentIsShown"}},
+	{pkg: "tests/e2e", long: true, needs: crun, tests: []string{"TestProgramPods/crun", "TestProgramTerminals/crun", "TestProgramSessions/crun"}},
+	{pkg: "tests/e2e", long: true, needs: shim, tests: []string{"TestProgramPods/shim", "TestProgramTerminals/shim", "TestShimDies"}},
+	{pkg: "tests/e2e", long: true, needs: []string{"busybox", "runc"}, tests: []string{"TestPrograms/runc", "TestProgramPods/runc"}},
+	{pkg: "tests/e2e", long: true, needs: []string{"busybox", "lxc-execute", "lxc-attach"}, before: lxcRoot, tests: []string{"TestPrograms/lxc", "TestProgramPods/lxc"}},
+	{pkg: "tests/e2e", long: true, needs: engine, before: "modprobe -a overlay veth bridge", tests: []string{"TestDocker"}},
+	{pkg: "isolators/cgroups", long: true, tests: []string{"TestMemoryInUseIsNotTaken"}},
+	{pkg: "isolators/ebpf", long: true, before: "modprobe loop", tests: []string{
+		"TestSuite", "TestNothingIsLeft", "TestAgentRestarts", "TestDrops", "TestRetransmits", "TestRate", "TestNestedCounts", "TestOOM",
+	}},
+	{pkg: "actors/containerizer", long: true, needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestNothingIsLeft", "TestDiskOfFixedSize", "TestUserNamespace", "TestNobodyEscapesFromAUserNamespace"}},
+	// In the end, when the machine has one controller in version 1: where it is, is the same for all programs of a machine,
+	// so that no test could move it on one that others use.
+	{pkg: "isolators/cgroups", before: mountV1, tests: []string{"TestSuite/kernel/cgroups/perf_event", "TestPerfPageFaults/v1", "TestPerfSamples/v1"}},
+}
 
-const mountV1 = "mkdir /sys/fs/cgroup/v1 && mount -t cgroup -o perf_event none /sys/fs/cgroup/v1\n"
+var (
+	crun   = []string{"busybox", "crun"}
+	shim   = []string{"busybox", "containerd-shim-runc-v2", "runc"}
+	engine = []string{"busybox", "dockerd", "containerd", "containerd-shim-runc-v2", "docker", "docker-init", "docker-proxy", "iptables", "runc", "unshare"}
+)
 
-// TestOnCgroupV2 runs them.
+const (
+	// A disk that serves one request after the other, 2 ms each, and whose scheduler favours none that is new.
+	weighedDisk = "modprobe bfq; modprobe null_blk queue_mode=2 irqmode=2 completion_nsec=2000000 hw_queue_depth=1 submit_queues=1 gb=1; echo bfq >/sys/block/nullb0/queue/scheduler; echo 0 >/sys/block/nullb0/queue/iosched/low_latency"
+	lxcRoot     = "mkdir -p /usr/lib/$(uname -m)-linux-gnu/lxc/rootfs"
+	mountV1     = "mkdir /sys/fs/cgroup/v1 && mount -t cgroup -o perf_event none /sys/fs/cgroup/v1"
+)
+
+// TestOnCgroupV2 runs them, all in one machine: the start of a second one would take as long as a whole test of a program
+// that makes containers.
 func TestOnCgroupV2(t *testing.T) {
 	t.Parallel()
-	files, script := map[string]string{}, "mkdir -p /var/tmp && export TMPDIR=/var/tmp GOTRACEBACK=all\nmodprobe loop\n"
-	for _, file := range linked(t, "mkfs.ext4") {
-		files[file] = file
-	}
-	for name, tests := range inside {
-		files["/opt/"+name] = built(t, "mesos/isolators/"+name)
-		for _, one := range tests {
-			script += run(name, one)
+	suites := slices.DeleteFunc(slices.Clone(inside), func(s suite) bool { return s.long && os.Getenv("ISOLATION_LONG") == "" })
+	g := newGuest(t)
+	for n, s := range suites {
+		if s.missing() == "" {
+			g.add(n, s)
 		}
 	}
-	script += mountV1
-	for name, tests := range withV1 {
-		for _, one := range tests {
-			script += run(name, one)
-		}
-	}
-	r := vm.Run(t, vm.Job{Bare: true, Files: files, Script: script + "uname -r\nexit 0\n"})
-	for name, tests := range inside {
-		log := string(r.Files[name+".log"])
-		for _, one := range slices.Concat(tests, withV1[name]) {
-			if !regexp.MustCompile(`(?m)^\s*--- PASS: ` + regexp.QuoteMeta(one) + ` `).MatchString(log) {
-				t.Errorf("%s: %s did not pass on %s", name, one, strings.TrimSpace(r.Output))
+	r := vm.Run(t, vm.Job{Bare: true, Memory: 3072, Limit: 40 * time.Minute, Files: g.files, Script: g.script + "echo $(uname -r), $(cut -d' ' -f1 /proc/uptime) s\nexit 0\n"})
+	t.Logf("kernel and time of the machine: %s", r.Output)
+	for n, s := range suites {
+		t.Run(s.pkg, func(t *testing.T) {
+			if missing := s.missing(); missing != "" {
+				t.Skip(missing)
 			}
-		}
-		if t.Failed() {
-			t.Logf("log of %s:\n%s\n%s", name, log, r.Output)
-		}
+			log := string(r.Files[logOf(n)])
+			for _, one := range s.tests {
+				if !regexp.MustCompile(`(?m)^\s*--- PASS: ` + regexp.QuoteMeta(one) + ` `).MatchString(log) {
+					t.Errorf("%s did not pass on %s", one, strings.TrimSpace(r.Output))
+				}
+			}
+			if t.Failed() {
+				t.Log(log)
+			}
+		})
 	}
 }
 
-// run runs one test, or one of its parts; a pattern has a part for each level of a name.
-func run(name, test string) string {
-	levels := strings.Split(test, "/")
-	for i, l := range levels {
-		levels[i] = "^" + regexp.QuoteMeta(l) + "$"
+// missing says which of the programs that it needs is not here.
+func (s suite) missing() string {
+	n := slices.IndexFunc(s.needs, func(program string) bool {
+		_, err := exec.LookPath(program)
+		return err != nil
+	})
+	if n < 0 {
+		return ""
 	}
-	return "/opt/" + name + " -test.v -test.timeout=20m -test.run='" + strings.Join(levels, "/") + "' >>$OUT/" + name + ".log 2>&1 </dev/null\n"
-}
-
-// linked are a program of this machine, which runs the same Debian, and the libraries that it is linked with.
-func linked(t *testing.T, program string) []string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		t.Skip(err)
-	}
-	out, err := exec.Command("ldd", path).Output()
-	if err != nil {
-		t.Fatalf("libraries of %s: %v", path, err)
-	}
-	return append(regexp.MustCompile(`/\S+\.so\S*`).FindAllString(string(out), -1), path)
-}
-
-// built is the test program of a package.
-func built(t *testing.T, pkg string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), filepath.Base(pkg))
-	cmd := exec.Command("go", "test", "-c", "-o", file, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("test program of %s: %v\n%s", pkg, err, out)
-	}
-	return file
+	return fmt.Sprintf("no %s here: tests/setup.sh installs what it can", s.needs[n])
 }

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -87,6 +89,10 @@ func boot(dir, scratch, in, out string, job Job) (string, error) {
 		"-drive", "if=none,id=out,format=raw,file="+out, "-device", "virtio-blk-pci,drive=out",
 	)
 	cmd.Env = append(os.Environ(), "TMPDIR="+scratch) // where what the machine writes to its disk is kept
+	// It ends with the thread that starts it, and so with a test that is ended: by go test, say, which has waited for too long.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var console bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &console, &console
 	err := cmd.Run()
