@@ -17,10 +17,10 @@ import (
 var inside = map[string][]string{
 	"cgroups": {
 		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestForkBomb", "TestCPUSet", "TestDevices/v2[]",
-		"TestDiskLimitHolds", "TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2",
+		"TestDiskLimitHolds", "TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2", "TestAround",
 	},
 	"disk": {"TestLoopGrows"}, // which takes a right that not every container has that tests run in
-	"ebpf": {"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestProcesses"},
+	"ebpf": {"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestProcesses", "TestAround"},
 }
 
 // withV1 are run in the end, when the machine has one controller in version 1: where it is, is the same for all programs of a
