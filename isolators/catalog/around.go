@@ -23,7 +23,13 @@ func Within(list string) []string {
 	if err != nil {
 		return nil
 	}
-	return chosen(names, byGroup())
+	within := chosen(names, byGroup())
+	if n := slices.Index(within, cgroups.All); n >= 0 { // of which the rest is the program's
+		within = slices.Replace(within, n, n+1, cgroups.Bequeathed()...)
+		slices.Sort(within)
+		within = slices.Compact(within)
+	}
+	return within
 }
 
 // Around are the isolators of a list that act on containers which another program makes by a cgroup around each,

@@ -12,9 +12,13 @@
 // every container has a cgroup of its own, also one that shares the limits of
 // that around it; without any subsystem the isolator does this alone.
 //
+// [NewAround] makes one for containers that another program makes: cgroups of ours around
+// the program's, by which those are given what is inherited, and are counted. [Foreign]
+// are the program's own.
+//
 // Isolators that know of devices for one container tell this one ([Isolator.SetDevices]).
 //
-// Package catalog makes the isolator. It never starts processes, never mounts
-// and never touches cgroups beside its own, but that it enables v2 controllers
+// Package catalog makes the isolators. They never start processes, never mount
+// and never touch cgroups beside their own, but that they enable v2 controllers
 // in the cgroups above.
 package cgroups

@@ -19,21 +19,30 @@ func netClasses(t *testing.T) *cgroup.Layout {
 	if out.V1["net_cls"] != "" {
 		return out
 	}
-	at := t.TempDir()
-	err := unix.Mount("cgroup", at, "cgroup", 0, "net_cls,net_prio")
+	at, err := mountNetClasses(t)
 	if err != nil {
+		t.Skipf("no cgroup v1 hierarchy with net_cls can be mounted: %v", err)
+	}
+	out.V1["net_cls"] = at
+	return out
+}
+
+// mountNetClasses mounts the hierarchy as long as the test runs.
+func mountNetClasses(t *testing.T) (at string, err error) {
+	t.Helper()
+	at = t.TempDir()
+	if err = unix.Mount("cgroup", at, "cgroup", 0, "net_cls,net_prio"); err != nil {
 		err = unix.Mount("cgroup", at, "cgroup", 0, "net_cls")
 	}
 	if err != nil {
-		t.Skipf("no cgroup v1 hierarchy with net_cls can be mounted: %v", err)
+		return "", err
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(at, unix.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
 	})
-	out.V1["net_cls"] = at
-	return out
+	return at, nil
 }
 
 func handles(t *testing.T, primary, secondary string) *Handles {

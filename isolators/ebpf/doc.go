@@ -1,8 +1,8 @@
 // Package ebpf counts what containers do to the machine, by programs that the kernel runs: packets, bytes, drops and
 // connections of the network ([Network]), operations on disks and how long they take ([IO]), ends of processes, those
 // killed for want of memory, and waits for a processor ([Process]). It also bounds the rate of a container's packets, and
-// refuses ports that are not a container's own ([Ports]). Package catalog makes the isolator, after that of cgroups:
-// a container is its cgroup of version 2, which that one makes.
+// refuses ports that are not a container's own ([Ports]), where that is in the machine's network. Package catalog makes the isolator, after that of cgroups:
+// a container is its cgroup of version 2, which that one makes, for itself or around that of another program.
 //
 // Figures and programs are pinned in a bpffs, in a directory for each cgroup above containers. So the kernel counts on
 // while no agent runs, and a new one finds the figures where the old one left them. The part of a container goes with

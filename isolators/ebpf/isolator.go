@@ -28,6 +28,9 @@ type Options struct {
 	Egress, Ingress uint64
 	// Policed are the ports that Ports looks at; none: all.
 	Policed []resources.Range
+	// Apart says that containers have kernels of their own, by which packets do not pass this one's
+	// sockets unless the network is the machine's, too.
+	Apart bool
 }
 
 // Places tells where containers have their cgroups; *cgroups.Isolator does.
@@ -54,7 +57,7 @@ type container struct {
 	id     uint64 // of its cgroup
 	memory uint64 // of that of its memory; 0 if it has none of its own
 	nested bool
-	free   bool // in no network of the machine: its ports take nobody's away
+	free   bool // not in the machine's network: its ports take nobody's away
 }
 
 // part is one kind of figure or rule.
@@ -140,13 +143,14 @@ func (i *Isolator) Recover(_ context.Context, live []isolators.Live) error {
 			}
 		}
 	}
-	for _, l := range live {
+	outermost := slices.SortedFunc(slices.Values(live), func(a, b isolators.Live) int { return strings.Compare(a.ID, b.ID) })
+	for _, l := range outermost { // first
 		c, err := i.find(l.ID)
 		if errors.Is(err, unix.ENOENT) {
 			continue // launched without cgroups
 		}
 		if err == nil {
-			c.free = ownNetwork(l.Info)
+			c.free = i.ownNetwork(l.ID, l.Info)
 			err = i.begin(c)
 		}
 		if err != nil {
@@ -193,7 +197,7 @@ func (i *Isolator) Prepare(_ context.Context, c isolators.Container, _ *boot.Lau
 	if err != nil {
 		return err
 	}
-	made.free = ownNetwork(c.Info)
+	made.free = i.ownNetwork(c.ID, c.Info)
 	i.known[c.ID] = made
 	if err := i.begin(made); err != nil {
 		return err
@@ -248,7 +252,7 @@ func (i *Isolator) Usage(id string, to *v1.ResourceStatistics) error {
 		return err
 	}
 	for _, p := range i.parts {
-		if n, counts := p.(counter); counts {
+		if n, counts := p.(counter); counts && !i.blind(p, c) {
 			if err := n.usage(c, to); err != nil {
 				return fmt.Errorf("%s: %w", p.name(), err)
 			}
@@ -267,7 +271,7 @@ func (i *Isolator) Figures(id string) (all []isolators.Figure, err error) {
 	}
 	for _, p := range i.parts {
 		n, counts := p.(counter)
-		if !counts {
+		if !counts || i.blind(p, c) {
 			continue
 		}
 		some, err := n.figures(c)

@@ -8,7 +8,6 @@ import (
 	"github.com/cilium/ebpf"
 
 	"mesos/isolators"
-	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
@@ -41,16 +40,8 @@ func (p *ports) keep(known []*container) error {
 	return keepOnly(p.maps["ports_of"], func(id uint64) bool { return isOf(known, id) })
 }
 
-// ownNetwork says that a container is in a network by name, or in one of a Docker engine's, and not in the machine's.
-func ownNetwork(info *v1.ContainerInfo) bool {
-	if info.GetDocker() != nil && info.GetType() == v1.ContainerInfo_DOCKER {
-		return info.GetDocker().GetNetwork() != v1.ContainerInfo_DockerInfo_HOST
-	}
-	return slices.ContainsFunc(info.GetNetworkInfos(), func(n *v1.NetworkInfo) bool { return n.GetName() != "" })
-}
-
-// demand sets what may be bound. Nested containers may what the outermost may; one that is in no network of the machine
-// may bind all.
+// demand sets what may be bound. Nested containers may what the outermost may; one that is not in the machine's
+// network may bind all.
 func (p *ports) demand(c *container, d isolators.Demand) error {
 	if c.nested || c.free {
 		return nil

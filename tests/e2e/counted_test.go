@@ -47,7 +47,7 @@ func TestCounted(t *testing.T) {
 // byGroup are isolators that act by cgroups, after commas: those that this machine can have.
 func byGroup() (list string) {
 	_, err := os.Stat("/sys/kernel/btf/vmlinux")
-	for _, name := range []string{"cgroups/cpuset", "ebpf/all"} {
+	for _, name := range []string{"cgroups/cpuset", "cgroups/hugetlb", "ebpf/all"} {
 		o := catalog.Options{Hierarchy: "/sys/fs/cgroup", Cgroups: cgroups.Options{Root: "mesos"}}
 		if _, missing := catalog.Around(name, o); missing == nil && err == nil && os.Geteuid() == 0 {
 			list += "," + name

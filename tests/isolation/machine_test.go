@@ -27,11 +27,11 @@ var inside = []suite{
 	{pkg: "isolators/cgroups", before: weighedDisk, tests: []string{
 		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestQuarterOfACore", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestMemoryHolds",
 		"TestForkBomb", "TestCPUSet", "TestDevices/v2[]", "TestSetDevices/v2", "TestDiskLimitHolds", "TestDiskLimitIsExact", "TestWeight", "TestWeightHolds",
-		"TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2",
+		"TestStalls", "TestNothingIsLeft", "TestSuite/kernel_v2/cgroups/perf_event", "TestPerfPageFaults/v2", "TestPerfSamples/v2", "TestAround",
 	}},
 	// It takes a right that not every container has that tests run in.
 	{pkg: "isolators/disk", needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestLoopGrows"}},
-	{pkg: "isolators/ebpf", before: "modprobe loop", tests: []string{"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestBufferedIO", "TestPorts", "TestProcesses"}},
+	{pkg: "isolators/ebpf", before: "modprobe loop", tests: []string{"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestBufferedIO", "TestPorts", "TestProcesses", "TestAround"}},
 	{pkg: "actors/containerizer", tests: []string{"TestNobodyEscapes", "TestEscapesCanSucceed", "TestOutOfMemoryIsTold", "TestRecoverIsolated"}},
 	{pkg: "tests/e2e", needs: crun, tests: []string{"TestPrograms/crun"}},
 	{pkg: "tests/e2e", needs: shim, tests: []string{"TestPrograms/shim"}},

@@ -13,6 +13,9 @@
 // A container is called mesos-<container id> and has two labels, by which an agent
 // tells its own from those of others: [LabelAgent] and [LabelContainer].
 //
+// Where isolators act by cgroups, the engine makes each container's within one of the agent's
+// ([Options].Group), which goes with the container.
+//
 // When a container has ended it is kept for a while (--docker_remove_delay), so
 // that it can be looked into, and then removed; by the next run of the agent if need be.
 package docker

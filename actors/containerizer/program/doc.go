@@ -22,6 +22,10 @@
 // A Maker whose containers can fail on their own account (a shim of containerd that is
 // killed) says why, as a Failer: it is told as the end of the container.
 //
+// Isolators that act by cgroups make one around each container, before it is there, where
+// this package has the program make its own. A program that puts containers into no cgroup of
+// version 2 is an Outsider: mesos-init enters one.
+//
 // A container's processes are killed by its cgroups, and what is left of it on disk
 // is a directory of this package and what the program keeps below one of its own.
 // Nothing here starts processes but the program's command to forget a container.

@@ -105,6 +105,7 @@ func (m *composer) programmed(p program.Maker) error {
 	if err != nil {
 		return fmt.Errorf("flag --isolation: %w", err)
 	}
+	o.EBPF.Apart = p.Apart()
 	around, err := catalog.Around(m.s.Isolation.List, o)
 	if err != nil {
 		return fmt.Errorf("flag --isolation: %w", err)
