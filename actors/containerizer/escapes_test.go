@@ -67,7 +67,7 @@ func nobodyEscapes(t *testing.T, list string, o catalog.Options, escapists []esc
 	if err := os.WriteFile(secret, []byte("geheim"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	o.Files = withImage(t, program)
+	o.Files = withImage(t, program, "escape")
 	p := newIsolatedBy(t, list, o)
 	victim := config(t, "victim", shell("exec sleep 4444"))
 	first, err := p.Launch(t.Context(), victim)
@@ -131,14 +131,18 @@ func TestEscapesCanSucceed(t *testing.T) {
 	}
 }
 
-// withImage makes an image called thief of one program.
-func withImage(t *testing.T, program string) filesystem.Options {
+// withImage makes an image called thief of one program, which it has at some paths.
+func withImage(t *testing.T, program string, paths ...string) filesystem.Options {
 	t.Helper()
 	content, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	layer := tarOf(t, "escape", content)
+	var files []any
+	for _, path := range paths {
+		files = append(files, path, content)
+	}
+	layer := tarOf(t, files...)
 	sum := sha256.Sum256(layer)
 	config := fmt.Sprintf(`{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:%s"]},"config":{}}`, hex.EncodeToString(sum[:]))
 	registry := t.TempDir()
