@@ -18,10 +18,10 @@ import (
 	"mesos/isolators/cgroups"
 	"mesos/isolators/disk"
 	"mesos/isolators/namespaces"
+	"mesos/isolators/rights"
 	"mesos/isolators/seccomp"
 	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
-	"mesos/messages/mesosjson"
 )
 
 // isolationFlags are those about isolation that are acted on.
@@ -82,9 +82,8 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	}
 	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
 		if text := f.String(name); text != "" {
-			*to = &v1.CapabilityInfo{}
-			if err := mesosjson.Unmarshal([]byte(text), *to); err != nil {
-				return s, fmt.Errorf("flag --%s: want JSON as in {\"capabilities\": [\"NET_RAW\"]}: %w", name, err)
+			if *to, err = rights.ParseCapabilities(text); err != nil {
+				return s, fmt.Errorf("flag --%s: %w", name, err)
 			}
 		}
 	}
