@@ -311,6 +311,15 @@ func (l *leaks) look() string {
 	for _, pin := range pinned(l.t, l.pins) {
 		fmt.Fprintln(&all, "pin", pin)
 	}
+	for _, kept := range []string{"addresses/*/address-*", "networks/*"} { // of the networks
+		files, err := filepath.Glob(filepath.Join(l.dir, kept))
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		for _, f := range files {
+			fmt.Fprintln(&all, "file", f)
+		}
+	}
 	return all.String() + read(l.t, "/proc/self/mountinfo")
 }
 

@@ -17,7 +17,7 @@ func TestTryOverlayStaysApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for range 200 { // which thread a goroutine gets is chance
+	for range 100 { // which thread a goroutine gets is chance
 		err := tryOverlay(dir)
 		var missing *isolators.MissingError
 		if errors.As(err, &missing) {
