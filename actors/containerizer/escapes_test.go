@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -67,7 +69,7 @@ func nobodyEscapes(t *testing.T, list string, o catalog.Options, escapists []esc
 	if err := os.WriteFile(secret, []byte("geheim"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	o.Files = withImage(t, program)
+	o.Files = withImage(t, program, "escape")
 	p := newIsolatedBy(t, list, o)
 	victim := config(t, "victim", shell("exec sleep 4444"))
 	first, err := p.Launch(t.Context(), victim)
@@ -108,6 +110,9 @@ func nobodyEscapes(t *testing.T, list string, o catalog.Options, escapists []esc
 			if strings.Contains(out, "ESCAPED") || !strings.Contains(out, "done ") {
 				t.Errorf("got %s, %s%s, want nothing to succeed", e.Message, out, read(t, c.Sandbox, "stderr"))
 			}
+			if _, err := os.Stat(secret + "-escaped"); err == nil {
+				t.Error("a file was written on the machine")
+			}
 		})
 	}
 }
@@ -131,14 +136,61 @@ func TestEscapesCanSucceed(t *testing.T) {
 	}
 }
 
-// withImage makes an image called thief of one program.
-func withImage(t *testing.T, program string) filesystem.Options {
+// TestEveryKindCanSucceed runs it as root whom nothing keeps, with a descriptor that was left and beside a process of
+// somebody else: an attempt that fails here as well would prove nothing in a container.
+func TestEveryKindCanSucceed(t *testing.T) {
+	needLinux(t)
+	dir, err := helpers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("geheim"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.Open(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.Close()
+	victim := exec.Command("sleep", "4445")
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = victim.Process.Kill()
+		_ = victim.Wait()
+	})
+	cmd := exec.Command(filepath.Join(dir, "escape"), secret, strconv.Itoa(victim.Process.Pid), "sleep 4445")
+	cmd.Dir, cmd.ExtraFiles = t.TempDir(), []*os.File{left}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS} // its mounts are nobody else's
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, want := range []string{
+		"read a file of the machine", "climb above the root", "a root within the root", "a file written on the machine", "a descriptor that was left",
+		"a process of another container in /proc", "the memory of another container", "a signal to another container", "ptrace of another container",
+		"namespaces of another container", "a node of the kernel's log", "a node of the disk", "mount", "a tree of mounts", "a keyring", "a key", "another cgroup",
+	} {
+		if !strings.Contains(string(out), "ESCAPED: "+want+"\n") {
+			t.Errorf("%s: got no success in %s", want, out)
+		}
+	}
+}
+
+// withImage makes an image called thief of one program, which it has at some paths.
+func withImage(t *testing.T, program string, paths ...string) filesystem.Options {
 	t.Helper()
 	content, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	layer := tarOf(t, "escape", content)
+	var files []any
+	for _, path := range paths {
+		files = append(files, path, content)
+	}
+	layer := tarOf(t, files...)
 	sum := sha256.Sum256(layer)
 	config := fmt.Sprintf(`{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:%s"]},"config":{}}`, hex.EncodeToString(sum[:]))
 	registry := t.TempDir()

@@ -144,7 +144,7 @@ func TestUserNamespaceImage(t *testing.T) {
 	if _, err := os.Stat("/bin/busybox"); err != nil {
 		t.Skip(err)
 	}
-	p := newRemapped(t, remapped, catalog.Options{Files: withImage(t, "/bin/busybox")})
+	p := newRemapped(t, remapped, catalog.Options{Files: withImage(t, "/bin/busybox", "escape")})
 	volume := t.TempDir()
 	line := `id -u; stat -c %u /made; touch /mine "$MESOS_SANDBOX/file" && stat -c %u /escape /mine / "$MESOS_SANDBOX/file" && chown 7 /escape && stat -c %u /escape; cat /proc/sys/kernel/ostype`
 	c := config(t, "c", &v1.CommandInfo{Shell: proto.Bool(false), Value: proto.String("/escape"), Arguments: []string{"sh", "-c", line}})

@@ -4,7 +4,6 @@
 package catalog
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,9 +88,6 @@ var entries = []entry{
 		return o.linux, nil
 	}},
 	{"docker/runtime", true, func(o *Options) (isolators.Isolator, error) {
-		if o.linux == nil {
-			return nil, errors.New("needs " + linuxFiles)
-		}
 		return &filesystem.Runtime{Files: o.linux, Ignore: o.IgnoreRuntime}, nil
 	}},
 	{linuxDevices, true, func(o *Options) (isolators.Isolator, error) { return &rights.Devices{Allowed: o.Devices}, nil }},
@@ -104,7 +100,7 @@ var entries = []entry{
 	{"namespaces/net", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Net{}, nil }},
 	{"namespaces/cgroup", true, func(*Options) (isolators.Isolator, error) { return &namespaces.Cgroup{}, nil }},
 	{"linux/capabilities", true, func(o *Options) (isolators.Isolator, error) {
-		return &rights.Capabilities{Effective: o.Effective, Bounding: o.Bounding}, nil
+		return rights.NewCapabilities(o.Effective, o.Bounding)
 	}},
 	{"linux/nnp", true, func(*Options) (isolators.Isolator, error) { return &rights.NNP{}, nil }},
 	{"linux/seccomp", true, func(o *Options) (isolators.Isolator, error) { return seccomp.New(o.Seccomp) }},
@@ -173,7 +169,7 @@ func parse(list string) (names []string, err error) {
 	if slices.Contains(names, gpus) && !slices.Contains(names, "cgroups/devices") && !slices.Contains(names, cgroups.All) {
 		return nil, fmt.Errorf("isolator %s needs cgroups/devices: name that, too", gpus)
 	}
-	for _, name := range slices.Concat(within, []string{linuxDevices}) {
+	for _, name := range slices.Concat(within, []string{linuxDevices, "docker/runtime"}) {
 		if slices.Contains(names, name) && !slices.Contains(names, linuxFiles) {
 			return nil, fmt.Errorf("isolator %s needs %s: name that, too", name, linuxFiles)
 		}

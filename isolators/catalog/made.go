@@ -26,6 +26,26 @@ var always = []string{linuxFiles, "docker/runtime", "namespaces/pid"}
 // begins, the engine says.
 var madeByEngine = []string{"disk/du"}
 
+// What keeps containers apart and those of others go without: by these a user may believe
+// that they are kept.
+var (
+	notByPrograms = []string{"namespaces/user"}
+	notByEngine   = []string{"disk/loop", "linux/nnp", "namespaces/cgroup", "namespaces/user"}
+)
+
+// Lacking are isolators of a comma list that containers go without which a Docker engine makes,
+// or, where engine is false, another program.
+func Lacking(list string, engine bool) []string {
+	names, err := parse(list)
+	if err != nil {
+		return nil
+	}
+	if engine {
+		return chosen(names, notByEngine)
+	}
+	return chosen(names, notByPrograms)
+}
+
 // MadeBy are the isolators of a comma list for containers that another program
 // makes. Those about cgroups, and those that count, are left out: what they do, the
 // program does, and it is told of other devices while a container runs.

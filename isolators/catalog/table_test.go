@@ -57,6 +57,9 @@ func TestTable(t *testing.T) {
 		for name := range strings.SplitSeq(cells[0], ", ") {
 			name = strings.Trim(name, "`")
 			seen = append(seen, name)
+			if slices.Contains(notByPrograms, name) && cells[1] != none || slices.Contains(notByEngine, name) && cells[2] != none {
+				t.Errorf("%s: the table says %s and %s, and agents that containers go without", name, cells[1], cells[2])
+			}
 			if want := or(programs[name]); cells[1] != want {
 				t.Errorf("%s in containers of OCI runtimes and LXC: the table says %s, the code %s", name, cells[1], want)
 			}
@@ -76,4 +79,14 @@ func or(how string) string {
 		return none
 	}
 	return how
+}
+
+func TestLacking(t *testing.T) {
+	const list = "cgroups/mem,linux/nnp,namespaces/user"
+	if got, want := Lacking(list, true), []string{"linux/nnp", "namespaces/user"}; !slices.Equal(got, want) {
+		t.Errorf("by an engine: got %v, want %v", got, want)
+	}
+	if got, want := Lacking(list, false), []string{"namespaces/user"}; !slices.Equal(got, want) {
+		t.Errorf("by programs: got %v, want %v", got, want)
+	}
 }

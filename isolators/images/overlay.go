@@ -25,15 +25,26 @@ func tryOverlay(dir string) error {
 			return err
 		}
 	}
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with its namespace
-		done <- mountApart(at)
-	}()
-	if err := <-done; err != nil {
+	if err := onOwnThread(func() error { return mountApart(at) }); err != nil {
 		return &isolators.MissingError{Feature: "overlay file system on the disk of " + dir, Needs: "root, and a file system that can be its upper layer", Err: err}
 	}
 	return nil
+}
+
+// onOwnThread calls f on a thread that ends with what f does to it. It is not the first one, which never ends, and by
+// which the kernel tells the mounts of this program.
+func onOwnThread(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			done <- onOwnThread(f) // as long as this goroutine waits, no other gets the thread
+			runtime.UnlockOSThread()
+			return
+		}
+		done <- f()
+	}()
+	return <-done
 }
 
 func mountApart(at string) error {

@@ -15,6 +15,8 @@ import (
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	v1 "mesos/messages/mesos/v1"
 )
 
 // bridge is the network of network/bridge: a bridge of the machine, of which the
@@ -44,6 +46,14 @@ func newBridge(o Options) (*bridge, error) {
 func (b *bridge) find(a *attachment, w want) (bool, error) {
 	if a.Network != b.name {
 		return false, nil
+	}
+	for k, ip := range w.info.GetIpAddresses() {
+		if ip.GetIpAddress() != "" {
+			return true, fmt.Errorf("ip_addresses[%d].ip_address %s: network %s chooses its addresses: leave it out", k, ip.GetIpAddress(), b.name)
+		}
+		if ip.GetProtocol() == v1.NetworkInfo_IPv6 {
+			return true, fmt.Errorf("ip_addresses[%d].protocol IPv6: network %s has addresses of IPv4: want that, or none", k, b.name)
+		}
 	}
 	if a.Mappings = w.maps; len(w.maps) > 0 && b.nat.program == "" {
 		return true, errNoNAT

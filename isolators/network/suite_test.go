@@ -14,8 +14,12 @@ func TestSuite(t *testing.T) {
 	need(t)
 	o := options(t)
 	leavesNothing(t, o)
-	for _, network := range []string{"", "mesos0"} {
+	for _, network := range []string{"", "mesos0", "one"} {
 		t.Run("network "+network, func(t *testing.T) {
+			if network == "one" {
+				needPlugins(t, "bridge", "host-local")
+				describe(t, o, "one.conf", bridged(t, "one", "cni0", "10.78.0.0/24"))
+			}
 			isolatortest.Run(t, isolatortest.Subject{New: func(t *testing.T) isolators.Isolator {
 				i, err := New(o, Names()...)
 				if err != nil {

@@ -74,3 +74,24 @@ func TestReachable(t *testing.T) {
 		t.Error("got a name server, want none")
 	}
 }
+
+// TestBridgeChoosesAddresses asks for addresses that the bridge does not give.
+func TestBridgeChoosesAddresses(t *testing.T) {
+	b := &bridge{name: "mesos0"}
+	for _, c := range []struct {
+		ip   *v1.NetworkInfo_IPAddress
+		want string
+	}{
+		{&v1.NetworkInfo_IPAddress{}, ""},
+		{&v1.NetworkInfo_IPAddress{Protocol: v1.NetworkInfo_IPv4.Enum()}, ""},
+		{&v1.NetworkInfo_IPAddress{IpAddress: new("10.1.2.3")}, "ip_addresses[0].ip_address 10.1.2.3: network mesos0 chooses"},
+		{&v1.NetworkInfo_IPAddress{Protocol: v1.NetworkInfo_IPv6.Enum()}, "ip_addresses[0].protocol IPv6: network mesos0 has"},
+	} {
+		n := named("mesos0")
+		n.IpAddresses = []*v1.NetworkInfo_IPAddress{c.ip}
+		_, err := b.find(&attachment{Network: "mesos0"}, want{info: n})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: got %v, want %q", c.ip, err, c.want)
+		}
+	}
+}

@@ -10,11 +10,27 @@ import (
 	v1 "mesos/messages/mesos/v1"
 )
 
-// Capabilities is the isolator linux/capabilities. Nil sets are not given.
+// Capabilities is the isolator linux/capabilities. The zero value leaves all to containers.
 type Capabilities struct {
 	isolators.Launching
-	Effective *v1.CapabilityInfo // of containers that ask for none
-	Bounding  *v1.CapabilityInfo // the most that any container can have
+	effective *v1.CapabilityInfo // of containers that ask for none; nil: not given
+	bounding  *v1.CapabilityInfo // the most that any container can have; nil: all
+}
+
+// NewCapabilities makes one that has defaults, nil where there are none. Errors name the flag.
+func NewCapabilities(effective, bounding *v1.CapabilityInfo) (*Capabilities, error) {
+	e, err := bits(effective)
+	if err != nil {
+		return nil, fmt.Errorf("flag --effective_capabilities: %w", err)
+	}
+	b, err := bits(bounding)
+	if err != nil {
+		return nil, fmt.Errorf("flag --bounding_capabilities: %w", err)
+	}
+	if effective != nil && e&^b != 0 {
+		return nil, fmt.Errorf("flag --effective_capabilities: want no more than --bounding_capabilities has: %v", bounding.GetCapabilities())
+	}
+	return &Capabilities{effective: effective, bounding: bounding}, nil
 }
 
 var _ isolators.Isolator = (*Capabilities)(nil)
@@ -50,12 +66,12 @@ func (p *Capabilities) Prepare(_ context.Context, c isolators.Container, l *boot
 		effective = info.GetCapabilityInfo() // the old name
 	}
 	if effective == nil {
-		effective = p.Effective
+		effective = p.effective
 	}
 	bounding := info.GetBoundingCapabilities()
 	switch {
-	case bounding == nil && p.Bounding != nil:
-		bounding = p.Bounding
+	case bounding == nil && p.bounding != nil:
+		bounding = p.bounding
 	case bounding == nil:
 		bounding = effective
 	}
@@ -73,12 +89,12 @@ func (p *Capabilities) Prepare(_ context.Context, c isolators.Container, l *boot
 	if err != nil {
 		return fmt.Errorf("container.linux_info.bounding_capabilities: %w", err)
 	}
-	most, err := bits(p.Bounding)
+	most, err := bits(p.bounding)
 	if err != nil {
 		return fmt.Errorf("bounding capabilities of the agent: %w", err)
 	}
 	if b&^most != 0 {
-		return fmt.Errorf("container.linux_info.bounding_capabilities: want no more than the agent's (--bounding_capabilities): %v", p.Bounding.GetCapabilities())
+		return fmt.Errorf("container.linux_info.bounding_capabilities: want no more than the agent's (--bounding_capabilities): %v", p.bounding.GetCapabilities())
 	}
 	if e&^b != 0 {
 		return fmt.Errorf("container.linux_info.effective_capabilities: want no more than the bounding ones: %v", bounding.GetCapabilities())

@@ -45,12 +45,12 @@ func TestCapabilities(t *testing.T) {
 		err   string
 	}{
 		"nobody says":               {},
-		"the agent's default":       {agent: &Capabilities{Effective: set(raw)}, want: &boot.Capabilities{Effective: 1 << 13, Bounding: 1 << 13}},
-		"the agent's bounds":        {agent: &Capabilities{Bounding: set(raw)}, want: &boot.Capabilities{Effective: 1 << 13, Bounding: 1 << 13}},
-		"the container's":           {agent: &Capabilities{Effective: set(raw)}, info: &v1.LinuxInfo{EffectiveCapabilities: set(chown)}, want: &boot.Capabilities{Effective: 1, Bounding: 1}},
+		"the agent's default":       {agent: &Capabilities{effective: set(raw)}, want: &boot.Capabilities{Effective: 1 << 13, Bounding: 1 << 13}},
+		"the agent's bounds":        {agent: &Capabilities{bounding: set(raw)}, want: &boot.Capabilities{Effective: 1 << 13, Bounding: 1 << 13}},
+		"the container's":           {agent: &Capabilities{effective: set(raw)}, info: &v1.LinuxInfo{EffectiveCapabilities: set(chown)}, want: &boot.Capabilities{Effective: 1, Bounding: 1}},
 		"none":                      {info: &v1.LinuxInfo{EffectiveCapabilities: set()}, want: &boot.Capabilities{}},
 		"the old name":              {info: &v1.LinuxInfo{CapabilityInfo: set(chown)}, want: &boot.Capabilities{Effective: 1, Bounding: 1}},
-		"bounds beyond the agent's": {agent: &Capabilities{Bounding: set(raw)}, info: &v1.LinuxInfo{BoundingCapabilities: set(chown)}, err: "bounding_capabilities: want no more"},
+		"bounds beyond the agent's": {agent: &Capabilities{bounding: set(raw)}, info: &v1.LinuxInfo{BoundingCapabilities: set(chown)}, err: "bounding_capabilities: want no more"},
 		"beyond the bounds":         {info: &v1.LinuxInfo{EffectiveCapabilities: set(chown), BoundingCapabilities: set(raw)}, err: "effective_capabilities: want no more"},
 		"no such":                   {info: &v1.LinuxInfo{EffectiveCapabilities: set(3)}, err: "effective_capabilities: capability 3: want"},
 	} {
@@ -67,6 +67,25 @@ func TestCapabilities(t *testing.T) {
 			}
 		case err != nil || (l.Capabilities == nil) != (c.want == nil) || c.want != nil && *l.Capabilities != *c.want:
 			t.Errorf("%s: got %v, %v, want %v", name, l.Capabilities, err, c.want)
+		}
+	}
+}
+
+// TestBadCapabilities are defaults that no container could be launched with.
+func TestBadCapabilities(t *testing.T) {
+	for _, c := range []struct {
+		effective, bounding *v1.CapabilityInfo
+		want                string
+	}{
+		{set(v1.CapabilityInfo_CHOWN), set(v1.CapabilityInfo_CHOWN, v1.CapabilityInfo_KILL), ""},
+		{nil, set(v1.CapabilityInfo_KILL), ""},
+		{set(v1.CapabilityInfo_UNKNOWN), nil, "flag --effective_capabilities: capability UNKNOWN: want"},
+		{nil, set(v1.CapabilityInfo_UNKNOWN), "flag --bounding_capabilities: capability UNKNOWN: want"},
+		{set(v1.CapabilityInfo_CHOWN), set(v1.CapabilityInfo_KILL), "flag --effective_capabilities: want no more than --bounding_capabilities"},
+	} {
+		_, err := NewCapabilities(c.effective, c.bounding)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v within %v: got %v, want %q", c.effective, c.bounding, err, c.want)
 		}
 	}
 }

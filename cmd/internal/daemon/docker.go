@@ -59,6 +59,7 @@ func (m *composer) docker() error {
 		return fmt.Errorf("flag --docker_socket: %w", err)
 	}
 	m.log.Info("Docker engine", "socket", s.Socket, "api", version)
+	m.lacking(dockerContainerizer, true)
 	config := m.s.Isolation.Images.Store.Config
 	own := m.s.Isolation.options(m.work, true)
 	own.Cgroups.Root += "." + dockerContainerizer

@@ -12,15 +12,16 @@ import (
 
 	"mesos/actors/containerizer"
 	"mesos/cmd/flags"
+	"mesos/isolators"
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
 	"mesos/isolators/disk"
 	"mesos/isolators/namespaces"
+	"mesos/isolators/rights"
 	"mesos/isolators/seccomp"
 	"mesos/isolators/secrets"
 	v1 "mesos/messages/mesos/v1"
-	"mesos/messages/mesosjson"
 )
 
 // isolationFlags are those about isolation that are acted on.
@@ -53,11 +54,12 @@ type IsolationSettings struct {
 	Images   ImageSettings
 	Persist  bool          // networks of containers are known after a restart of the machine, too
 	Timeout  time.Duration // for the removal of a container
+	idle     []idle        // flags that nobody acts on
 }
 
 func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	s := IsolationSettings{
-		List: f.String("isolation"), Launcher: f.String("launcher"), Timeout: f.Duration("cgroups_destroy_timeout"),
+		idle: idleFlags(f), List: f.String("isolation"), Launcher: f.String("launcher"), Timeout: f.Duration("cgroups_destroy_timeout"),
 		Options: catalog.Options{
 			Hierarchy: f.String("cgroups_hierarchy"), ApartPIDs: f.Bool("disallow_sharing_agent_pid_namespace"),
 			ApartIPC: f.Bool("disallow_sharing_agent_ipc_namespace"), ShmSize: uint64(f.Bytes("default_container_shm_size")),
@@ -80,9 +82,8 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	}
 	for name, to := range map[string]**v1.CapabilityInfo{"effective_capabilities": &s.Options.Effective, "bounding_capabilities": &s.Options.Bounding} {
 		if text := f.String(name); text != "" {
-			*to = &v1.CapabilityInfo{}
-			if err := mesosjson.Unmarshal([]byte(text), *to); err != nil {
-				return s, fmt.Errorf("flag --%s: want JSON as in {\"capabilities\": [\"NET_RAW\"]}: %w", name, err)
+			if *to, err = rights.ParseCapabilities(text); err != nil {
+				return s, fmt.Errorf("flag --%s: %w", name, err)
 			}
 		}
 	}
@@ -114,28 +115,13 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 	return s, nil
 }
 
-// compose makes what confines the containers of a work directory. Where nobody
-// asked for a launcher, and nothing that only the linux launcher can do, the
-// posix launcher takes its place on machines that do not let us have cgroups.
+// compose makes what confines the containers of a work directory.
 func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (*containerizer.Isolation, error) {
 	iso := &containerizer.Isolation{Init: filepath.Join(launcherDir, initProgram), Holds: true, Timeout: s.Timeout}
-	linux := s.options(work, s.Launcher != "posix")
-	set, err := catalog.New(s.List, linux)
 	if s.Launcher == "linux" && os.Geteuid() != 0 {
 		return nil, errors.New("flag --launcher: linux needs an agent that runs as root; use posix")
 	}
-	if s.Launcher == "" && (err != nil || os.Geteuid() != 0) {
-		why := err
-		if os.Geteuid() != 0 {
-			why = errors.New("the agent does not run as root")
-		}
-		if set, err = catalog.New(s.List, s.options(work, false)); err == nil {
-			log.Info("containers are held by no cgroup: the posix launcher is used", "reason", why)
-			linux.Linux = false
-		} else {
-			err = errors.Join(why, err)
-		}
-	}
+	set, linux, err := s.isolators(work, log)
 	if err != nil {
 		return nil, fmt.Errorf("flag --isolation: %w", err)
 	}
@@ -150,8 +136,36 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 	if linux.Linux {
 		launcher = "linux"
 	}
+	for _, i := range s.idle {
+		log.Warn("flag has no effect", "flag", "--"+i.flag, "needs_in_isolation", i.needs)
+	}
 	log.Info("isolation", "launcher", launcher, "isolators", set.Name(), "left_out", catalog.LeftOut(s.List, linux))
 	return iso, nil
+}
+
+// isolators are those of the list, with the options that they were made with. Where nobody asked
+// for a launcher, and nothing that only the linux launcher can do, the posix launcher takes its
+// place on machines that do not let us have cgroups.
+func (s IsolationSettings) isolators(work string, log *slog.Logger) (*isolators.Set, catalog.Options, error) {
+	o := s.options(work, s.Launcher != "posix")
+	set, err := catalog.New(s.List, o)
+	root := os.Geteuid() == 0
+	if s.Launcher != "" || err == nil && root {
+		return set, o, err
+	}
+	if !root {
+		err = errors.New("the agent does not run as root")
+	}
+	o = s.options(work, false)
+	set, posix := catalog.New(s.List, o)
+	switch {
+	case posix == nil:
+		log.Info("containers are held by no cgroup: the posix launcher is used", "reason", err)
+		return set, o, nil
+	case root: // that another launcher does not have the isolators, either, helps nobody
+		return nil, o, err
+	}
+	return nil, o, errors.Join(err, posix)
 }
 
 // options are those of one work directory: agents that share a machine must not

