@@ -28,6 +28,8 @@ type Options struct {
 	Egress, Ingress uint64
 	// Policed are the ports that Ports looks at; none: all.
 	Policed []resources.Range
+
+	calls bool // see place; for tests
 }
 
 // Places tells where containers have their cgroups; *cgroups.Isolator does.

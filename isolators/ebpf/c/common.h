@@ -78,10 +78,13 @@ static __always_inline void observe(struct histogram *h, __u64 nanoseconds)
 	add(h->slots[n & (SLOTS - 1)], 1);
 }
 
+// Whether what lies in the kernel's memory is read by calls, since the kernel has refused programs that do without.
+volatile const bool calls;
+
 // cast makes an address one of a type of the kernel's, so that what is there can be read without a call, which takes longer
 // than all else here. Since 6.3 the kernel has it.
 extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
-#define can_cast (bpf_rdonly_cast != NULL)
+#define can_cast (bpf_rdonly_cast != NULL && !calls)
 #define cast(type, address) ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
 
 // number_at reads what the verifier would take for something else, by a type of the kernel's that begins with a number.
