@@ -6,7 +6,9 @@
 //
 // Figures and programs are pinned in a bpffs, in a directory for each cgroup above containers. So the kernel counts on
 // while no agent runs, and a new one finds the figures where the old one left them. The part of a container goes with
-// [Isolator.Cleanup]; when the agent ends and no container is left, everything goes.
+// [Isolator.Cleanup]; when the agent ends and no container is left, everything goes. Of an agent that is killed and never
+// comes back it stays, and takes its time at each packet, operation of a disk and switch of a thread of the whole machine:
+// with its directory in the bpffs it ends.
 //
 // What is counted where:
 //
@@ -20,7 +22,8 @@
 //
 // The programs are written in C (c/); gen.go says how they become the objects here. They find what they need in the
 // kernel's own description of its types (BTF), so one object serves all kernels since 6.1; where kernels differ there are
-// several programs for one thing, of which the first that the kernel takes is used.
+// several programs for one thing, of which the first that the kernel takes is used. What lies in the kernel's memory is read
+// by a call of the kernel, or since 6.3 as the program's own, without one.
 //
 // The package never starts processes and holds none.
 package ebpf

@@ -54,6 +54,7 @@ const (
 	ioProgQueued           = "queued"
 	ioProgRequestCompleted = "request_completed"
 	ioVarBase              = "base"
+	ioVarCalls             = "calls"
 	ioVarMemoryBase        = "memory_base"
 	ioVarUnusedDisk        = "unused_disk"
 	ioVarUnusedNumber      = "unused_number"
@@ -123,6 +124,7 @@ type ioMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type ioVariableSpecs struct {
 	Base         *ebpf.VariableSpec `ebpf:"base"`
+	Calls        *ebpf.VariableSpec `ebpf:"calls"`
 	MemoryBase   *ebpf.VariableSpec `ebpf:"memory_base"`
 	UnusedDisk   *ebpf.VariableSpec `ebpf:"unused_disk"`
 	UnusedNumber *ebpf.VariableSpec `ebpf:"unused_number"`
@@ -172,6 +174,7 @@ func (m *ioMaps) Close() error {
 // It can be passed to loadIoObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ioVariables struct {
 	Base         *ebpf.Variable `ebpf:"base"`
+	Calls        *ebpf.Variable `ebpf:"calls"`
 	MemoryBase   *ebpf.Variable `ebpf:"memory_base"`
 	UnusedDisk   *ebpf.Variable `ebpf:"unused_disk"`
 	UnusedNumber *ebpf.Variable `ebpf:"unused_number"`

@@ -31,6 +31,8 @@ type Options struct {
 	// Apart says that containers have kernels of their own, by which packets do not pass this one's
 	// sockets unless the network is the machine's, too.
 	Apart bool
+
+	calls bool // see place; for tests
 }
 
 // Places tells where containers have their cgroups; *cgroups.Isolator does.

@@ -67,6 +67,7 @@ const (
 	networkProgState        = "state"
 	networkProgUdpFull      = "udp_full"
 	networkVarBase          = "base"
+	networkVarCalls         = "calls"
 	networkVarLimited       = "limited"
 	networkVarUnusedBucket  = "unused_bucket"
 	networkVarUnusedPorts   = "unused_ports"
@@ -142,6 +143,7 @@ type networkMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type networkVariableSpecs struct {
 	Base          *ebpf.VariableSpec `ebpf:"base"`
+	Calls         *ebpf.VariableSpec `ebpf:"calls"`
 	Limited       *ebpf.VariableSpec `ebpf:"limited"`
 	UnusedBucket  *ebpf.VariableSpec `ebpf:"unused_bucket"`
 	UnusedPorts   *ebpf.VariableSpec `ebpf:"unused_ports"`
@@ -188,6 +190,7 @@ func (m *networkMaps) Close() error {
 // It can be passed to loadNetworkObjects or ebpf.CollectionSpec.LoadAndAssign.
 type networkVariables struct {
 	Base          *ebpf.Variable `ebpf:"base"`
+	Calls         *ebpf.Variable `ebpf:"calls"`
 	Limited       *ebpf.Variable `ebpf:"limited"`
 	UnusedBucket  *ebpf.Variable `ebpf:"unused_bucket"`
 	UnusedPorts   *ebpf.Variable `ebpf:"unused_ports"`

@@ -25,6 +25,7 @@ type place struct {
 	id           uint64 // of the root
 	base, memory uint32
 	limited      bool // rates of packets are
+	calls        bool // programs read the kernel's memory by calls, whatever the kernel can
 }
 
 // opened is a kit whose programs run.
@@ -46,7 +47,7 @@ func (k kit) open(dir string, at place) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("programs: %w", err)
 	}
-	for name, value := range map[string]any{"base": at.base, "memory_base": at.memory, "limited": at.limited} {
+	for name, value := range map[string]any{"base": at.base, "memory_base": at.memory, "limited": at.limited, "calls": at.calls} {
 		if v := spec.Variables[name]; v != nil {
 			if err := v.Set(value); err != nil {
 				return nil, fmt.Errorf("variable %s: %w", name, err)
@@ -114,18 +115,25 @@ func (o *opened) makeMaps(spec *ebpf.CollectionSpec, dir string) error {
 
 // attachAll has every task done by one of its ways.
 func (k kit) attachAll(spec *ebpf.CollectionSpec, o *opened, dir string, at place) error {
-	sum := sha256.Sum256(fmt.Appendf(slices.Clip(k.object), "%d %d %d %v", at.id, at.base, at.memory, at.limited))
+	sum := sha256.Sum256(fmt.Appendf(slices.Clip(k.object), "%d %d %d %v %v", at.id, at.base, at.memory, at.limited, at.calls))
 	version := versioned + hex.EncodeToString(sum[:6])
 	for _, t := range k.tasks {
 		if slices.ContainsFunc(t.ways, func(w []string) bool { return allPinned(dir, version, w) }) {
 			continue
 		}
 		var tried []error
-		done := slices.ContainsFunc(t.ways, func(w []string) bool {
+		attached := func(w []string) bool {
 			err := attachWay(spec, o, dir, version, at.root, w)
 			tried = append(tried, err)
 			return err == nil
-		})
+		}
+		done := slices.ContainsFunc(t.ways, attached)
+		if !done {
+			if err := spec.Variables["calls"].Set(true); err != nil {
+				return fmt.Errorf("variable calls: %w", err)
+			}
+			done = slices.ContainsFunc(t.ways, attached)
+		}
 		if !done {
 			return missing("eBPF programs for "+t.what, errors.Join(tried...))
 		}

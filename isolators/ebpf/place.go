@@ -43,6 +43,7 @@ func depth(mount, path string) (uint32, error) {
 func (i *Isolator) place() (at place, err error) {
 	all, mounts := i.places.Place(""), i.places.Mounts()
 	at.root, at.limited = all.V2, i.options.Egress != 0 || i.options.Ingress != 0
+	at.calls = i.options.calls
 	if at.id, err = inode(all.V2); err != nil {
 		return at, err
 	}

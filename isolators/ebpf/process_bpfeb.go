@@ -38,6 +38,7 @@ const (
 	processProgWakeup       = "wakeup"
 	processProgWakeupNew    = "wakeup_new"
 	processVarBase          = "base"
+	processVarCalls         = "calls"
 	processVarUnusedProcess = "unused_process"
 )
 
@@ -105,6 +106,7 @@ type processMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type processVariableSpecs struct {
 	Base          *ebpf.VariableSpec `ebpf:"base"`
+	Calls         *ebpf.VariableSpec `ebpf:"calls"`
 	UnusedProcess *ebpf.VariableSpec `ebpf:"unused_process"`
 }
 
@@ -144,6 +146,7 @@ func (m *processMaps) Close() error {
 // It can be passed to loadProcessObjects or ebpf.CollectionSpec.LoadAndAssign.
 type processVariables struct {
 	Base          *ebpf.Variable `ebpf:"base"`
+	Calls         *ebpf.Variable `ebpf:"calls"`
 	UnusedProcess *ebpf.Variable `ebpf:"unused_process"`
 }
 

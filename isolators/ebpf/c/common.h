@@ -78,11 +78,39 @@ static __always_inline void observe(struct histogram *h, __u64 nanoseconds)
 	add(h->slots[n & (SLOTS - 1)], 1);
 }
 
+// Whether what lies in the kernel's memory is read by calls, since the kernel has refused programs that do without.
+volatile const bool calls;
+
+// cast makes an address one of a type of the kernel's, so that what is there can be read without a call, which takes longer
+// than all else here. Since 6.3 the kernel has it.
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+#define can_cast (bpf_rdonly_cast != NULL && !calls)
+#define cast(type, address) ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+// number_at reads what the verifier would take for something else, by a type of the kernel's that begins with a number.
+struct timespec64 {
+	long tv_sec;
+} __attribute__((preserve_access_index));
+
+#define number_at(address, offset) ((unsigned long)cast(struct timespec64, (void *)(address) + (offset))->tv_sec)
+
+// id_of is the id of a cgroup.
+static __always_inline __u64 id_of(struct cgroup *c)
+{
+	if (can_cast)
+		return cast(struct cgroup, c)->kn->id;
+	return BPF_CORE_READ(c, kn, id);
+}
+
 // ancestor is the id of the cgroup around one at a level, which must not be below that one's own.
 static __always_inline __u64 ancestor(struct cgroup *c, int level)
 {
+	unsigned long offset = bpf_core_field_offset(c->ancestors) + level * sizeof(c);
 	struct cgroup *a = NULL;
 
-	bpf_probe_read_kernel(&a, sizeof(a), (void *)c + bpf_core_field_offset(c->ancestors) + level * sizeof(a));
-	return a ? BPF_CORE_READ(a, kn, id) : 0;
+	if (can_cast)
+		a = (void *)number_at(c, offset);
+	else
+		bpf_probe_read_kernel(&a, sizeof(a), (void *)c + offset);
+	return a ? id_of(a) : 0;
 }

@@ -191,21 +191,11 @@ volatile const __u32 memory_base;
 #define TAGS 7UL // in the address of a page's owner
 #define NO_USERS 3UL // tags of the kernel's own memory
 
-// cast makes an address one of a type of the kernel's, so that what is there can be read without a call, which takes more
-// than all else here. Since 6.3 the kernel has it.
-extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
-#define cast(type, address) ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
-
-// Page's compound_head is first of all something else in a union, of which the verifier makes a pointer: here is a number
-// at the same place.
-struct timespec64 {
-	long tv_sec, tv_nsec;
-} __attribute__((preserve_access_index));
-
+// Page's compound_head is first of all something else in a union, of which the verifier makes a pointer.
 static __always_inline unsigned long head_of(struct page *page)
 {
-	if (bpf_rdonly_cast && bpf_core_field_offset(page->compound_head) == bpf_core_field_offset(struct timespec64, tv_nsec))
-		return cast(struct timespec64, page)->tv_nsec;
+	if (can_cast)
+		return number_at(page, bpf_core_field_offset(page->compound_head));
 	return BPF_CORE_READ(page, compound_head);
 }
 
@@ -216,7 +206,7 @@ static __always_inline unsigned long charged(struct page *page)
 
 	if (head & 1)
 		page = (void *)(head - 1);
-	if (bpf_rdonly_cast)
+	if (can_cast)
 		return cast(struct folio, page)->memcg_data;
 	return BPF_CORE_READ((struct folio *)page, memcg_data);
 }
@@ -242,17 +232,9 @@ static __always_inline struct cgroup *owner(struct bio *bio)
 	data = charged(page);
 	if (!data || data & NO_USERS)
 		return NULL;
-	if (bpf_rdonly_cast)
+	if (can_cast)
 		return cast(struct mem_cgroup, data & ~TAGS)->css.cgroup;
 	return BPF_CORE_READ((struct mem_cgroup *)(data & ~TAGS), css.cgroup);
-}
-
-// id_of is the id of a cgroup that owner gave.
-static __always_inline __u64 id_of(struct cgroup *c)
-{
-	if (bpf_rdonly_cast)
-		return cast(struct cgroup, c)->kn->id;
-	return BPF_CORE_READ(c, kn, id);
 }
 
 // find fills in the containers that an operation counts for; how many.

@@ -175,6 +175,23 @@ static __always_inline bool passes(__u64 id, int direction, __u32 bytes)
 	return ok;
 }
 
+// cgroup_of is the id of the cgroup at a level that a packet's socket is in, 0 if there is none. The kernel has packets show
+// programs of cgroups the very socket that it asks them about.
+static __always_inline __u64 cgroup_of(struct __sk_buff *skb, int level)
+{
+	struct bpf_sock *of = skb->sk;
+	struct cgroup *c;
+
+	if (!can_cast)
+		return bpf_skb_ancestor_cgroup_id(skb, level);
+	if (!of)
+		return 0;
+	c = cast(struct sock, of)->sk_cgrp_data.cgroup;
+	if (!c || c->level < level)
+		return 0;
+	return ancestor(c, level);
+}
+
 static __always_inline bool packet(struct __sk_buff *skb, int direction)
 {
 	int kind = protocol_of(skb);
@@ -184,7 +201,7 @@ static __always_inline bool packet(struct __sk_buff *skb, int direction)
 
 	bytes += skb->len;
 	for (int n = 0; n < DEPTH && n < depth; n++) {
-		__u64 id = bpf_skb_ancestor_cgroup_id(skb, LEVEL(base, n));
+		__u64 id = cgroup_of(skb, LEVEL(base, n));
 		struct traffic *t;
 
 		if (!id)
