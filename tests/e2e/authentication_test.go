@@ -70,7 +70,7 @@ func strangers(t *testing.T, c *cluster.Cluster) {
 					t.Fatal(err)
 				}
 				_ = resp.Body.Close()
-				if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != 401 || !strings.HasPrefix(got, `Basic realm="mesos-`) {
+				if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(got, `Basic realm="mesos-`) {
 					t.Errorf("%s%s%s: got %d and the challenge %q, want 401 and one", user, addr, path, resp.StatusCode, got)
 				}
 			}
