@@ -45,6 +45,7 @@
 // # Messages
 //
 //	message                     from → to             meaning; if lost or doubled
+//	AuthenticateMessage         agent → master        with --credential, before it registers; retried with it. The master's table has the exchange
 //	RegisterSlaveMessage        agent → master        asks for an id; repeated with backoff until answered
 //	ReregisterSlaveMessage      agent → master        says what runs here; repeated with backoff until answered
 //	RunTaskMessage              master → agent        run a task; lost: the master asks at re-registration

@@ -5,6 +5,9 @@
 // frameworks. Clients read their own from a file ([ReadCredential]) and send it along ([Credential.Transport]). Secrets travel as
 // they are, by HTTP Basic authentication: keep the network to yourselves, or encrypt it.
 //
+// Processes that talk by messages authenticate by CRAM-MD5, as in Mesos: the master's actor has a [Server], agents and
+// drivers have a [Login]. The messages stand in the tables of their packages. Here no secret travels.
+//
 // It knows no endpoints: package operator says which belongs to which realm. It says who somebody is, never what
 // he may do, and it logs no secret.
 package authentication

@@ -3,6 +3,7 @@ package authentication
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"mesos/actors"
@@ -79,16 +80,11 @@ func (s *Server) begin(from actors.UPID, pid string) {
 		s.log.Warn("authentication refused: this master has none", "from", from.String())
 		s.refuse(from, "No authenticator loaded: this master does not authenticate, register without credentials")
 		return
-	case err != nil || who.Addr != from.Addr:
-		s.refuse(from, fmt.Sprintf("pid: %.100q is no process of the program at %s", pid, from.Addr))
+	case err != nil || !sameHost(who.Addr, from.Addr):
+		s.refuse(from, fmt.Sprintf("pid: %.100q is no process of the host that asks, at %s", pid, from.Addr))
 		return
 	}
-	of := s.peers[from.Addr]
-	if of == nil {
-		of = &peer{map[string]string{}, map[string]*exchange{}}
-		s.peers[from.Addr] = of
-	}
-	x := &exchange{who: who}
+	of, x := s.peer(from.Addr), &exchange{who: who}
 	of.exchanges[from.ID] = x
 	s.p.Link(from)
 	s.p.Delay(s.timeout, func() {
@@ -97,6 +93,23 @@ func (s *Server) begin(from actors.UPID, pid string) {
 		}
 	})
 	s.p.Send(from, &internalpb.AuthenticationMechanismsMessage{Mechanisms: []string{Mechanism}})
+}
+
+// peer is what is known of the program at an address.
+func (s *Server) peer(addr string) *peer {
+	of := s.peers[addr]
+	if of == nil {
+		of = &peer{map[string]string{}, map[string]*exchange{}}
+		s.peers[addr] = of
+	}
+	return of
+}
+
+// sameHost is true for processes of one host: drivers may authenticate by another port than they register by.
+func sameHost(a, b string) bool {
+	host, _, err := net.SplitHostPort(a)
+	other, _, wrong := net.SplitHostPort(b)
+	return err == nil && wrong == nil && host == other
 }
 
 // exchangeOf is the one of a process that speaks for itself or another, nil if it has not begun one.
@@ -127,8 +140,8 @@ func (s *Server) step(from actors.UPID, m *internalpb.AuthenticationStepMessage)
 	if x == nil || x.challenge == nil {
 		return
 	}
-	of := s.peers[from.Addr]
-	delete(of.exchanges, from.ID)
+	delete(s.peers[from.Addr].exchanges, from.ID)
+	of := s.peer(x.who.Addr)
 	principal, ok := s.known.verify(x.challenge, m.GetData())
 	if !ok {
 		delete(of.principals, x.who.ID)
@@ -137,6 +150,7 @@ func (s *Server) step(from actors.UPID, m *internalpb.AuthenticationStepMessage)
 		return
 	}
 	of.principals[x.who.ID] = principal
+	s.p.Link(x.who) // what is known ends with this session
 	s.log.Info("authenticated", "from", x.who.String(), "principal", principal)
 	s.p.Send(from, &internalpb.AuthenticationCompletedMessage{})
 }

@@ -8,6 +8,7 @@ var open = []string{"/", "/assets", "/api/v1/executor", "/health", "/help", "/li
 
 // reads are the endpoints that change nothing.
 var reads = []string{
+	"/__processes__",
 	"/allocator/offer_constraints_debug", "/containerizer/debug", "/containers", "/explain", "/files/browse", "/files/debug",
 	"/files/download", "/files/read", "/flags", "/frameworks", "/live/changes", "/live/state", "/live/task", "/maintenance/status",
 	"/metrics", "/metrics/snapshot", "/monitor/statistics", "/registrar(1)/registry", "/roles", "/slaves", "/state",

@@ -12,6 +12,7 @@ import (
 // helps says of each endpoint of the daemons what it is for.
 var helps = map[string]string{
 	"/":                                  "The web pages of the cluster.",
+	"/__processes__":                     "The actors of the program, and how much waits for each.",
 	"/agent":                             "Files, statistics and terminals of the agent ID, for the web pages: /agent/ID/...",
 	"/allocator/offer_constraints_debug": "The offer constraints of each framework, as text.",
 	"/api/v1":                            "The operator API: POST a call as application/json or application/x-protobuf, like {\"type\":\"GET_STATE\"}.",

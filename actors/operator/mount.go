@@ -18,6 +18,9 @@ func (c *Common) Mount(r *httpapi.Router) {
 	r.Mount("/metrics", c.Metrics.OpenMetrics())
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	if c.System != nil {
+		r.Mount("/__processes__", http.HandlerFunc(c.serveProcesses))
+	}
 	if c.Level != nil {
 		r.Mount("/logging/toggle", http.HandlerFunc(c.Level.ServeToggle))
 	}

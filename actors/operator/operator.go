@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors"
 	"mesos/actors/authentication"
 	"mesos/actors/files"
 	"mesos/actors/logging"
@@ -27,8 +28,9 @@ type Common struct {
 	Build   *v1.VersionInfo
 	Files   *files.Files
 	Metrics *metrics.Registry
-	Level   *logging.Level // nil: it cannot be changed
-	Faults  http.Handler   // of fault injection, at /faults; nil: there is none
+	Level   *logging.Level        // nil: it cannot be changed
+	System  func() *actors.System // whose actors are told, nil until it has started; nil func: they are not
+	Faults  http.Handler          // of fault injection, at /faults; nil: there is none
 
 	Disabled []string               // paths that are answered by 403
 	Realms   *authentication.Realms // who may ask; nil: everybody

@@ -28,11 +28,12 @@ func secretFile(t *testing.T, text string) string {
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
 	known := secretFile(t, `{"credentials":[{"principal":"alice","secret":"a b:c"},{"principal":"bob","secret":"x"}]}`)
+	agent := secretFile(t, "bob x\n")
 	all := []string{"--authenticate_http_readonly", "--authenticate_http_readwrite", "--http_authenticators=basic"}
 	c := cluster.Start(t, cluster.Options{
 		Separate: true, User: url.UserPassword("alice", "a b:c"),
-		MasterFlags: append(all[:3:3], "--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--credentials=file://"+known),
-		AgentFlags:  append(all[:3:3], "--http_credentials="+known),
+		MasterFlags: append(all[:3:3], "--authenticate_http_frameworks", "--http_framework_authenticators=basic", "--authenticate_frameworks", "--authenticate_agents", "--credentials=file://"+known),
+		AgentFlags:  append(all[:3:3], "--http_credentials="+known, "--credential="+agent),
 	})
 	strangers(t, c)
 	_, text := get(t, c.URL("/slaves"))
@@ -40,13 +41,13 @@ func TestAuthentication(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &slaves); err != nil || len(slaves.Slaves) != 1 {
 		t.Fatalf("/slaves for alice: got %s (%v), want the one agent", text, err)
 	}
-	agent := slaves.Slaves[0].ID
-	if code, text := get(t, c.URL("/agent/"+agent+"/state")); code != 200 || !strings.Contains(text, agent) {
+	agentID := slaves.Slaves[0].ID
+	if code, text := get(t, c.URL("/agent/"+agentID+"/state")); code != 200 || !strings.Contains(text, agentID) {
 		t.Errorf("a page's read of an agent for alice: got %d %.100s, want it carried in her name", code, text)
 	}
 	for principal, want := range map[string]int{"alice": 202, "bob": 400} {
 		body := fmt.Sprintf(`{"type":"RESERVE_RESOURCES","reserve_resources":{"agent_id":{"value":%q},"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":0.1},`+
-			`"reservations":[{"type":"DYNAMIC","role":"r","principal":%q}]}]}}`, agent, principal)
+			`"reservations":[{"type":"DYNAMIC","role":"r","principal":%q}]}]}}`, agentID, principal)
 		if code, text := post(t, c.URL("/api/v1"), "application/json", "", strings.NewReader(body)); code != want {
 			t.Errorf("alice reserves for %s: got %d %s, want %d", principal, code, text, want)
 		}
@@ -69,7 +70,7 @@ func strangers(t *testing.T, c *cluster.Cluster) {
 					t.Fatal(err)
 				}
 				_ = resp.Body.Close()
-				if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != 401 || !strings.HasPrefix(got, `Basic realm="mesos-`) {
+				if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(got, `Basic realm="mesos-`) {
 					t.Errorf("%s%s%s: got %d and the challenge %q, want 401 and one", user, addr, path, resp.StatusCode, got)
 				}
 			}

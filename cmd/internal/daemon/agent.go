@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"mesos/actors"
 	"mesos/actors/agent"
@@ -126,12 +127,14 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms})
+	var running atomic.Pointer[actors.System]
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, System: running.Load})
 	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
 		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
+	running.Store(sys)
 	if faults != nil {
 		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)

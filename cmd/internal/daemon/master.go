@@ -115,12 +115,14 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	if err != nil {
 		return nil, err
 	}
-	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms}, webui.Handler())
+	var running atomic.Pointer[actors.System]
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, System: running.Load}, webui.Handler())
 	net, err := s.Address.listen("the master", h, log)
 	if err != nil {
 		return nil, err
 	}
 	sys := actors.NewSystem(net, actors.WithLogger(log))
+	running.Store(sys)
 	if faults != nil {
 		faults.SetSessions(net)
 		sys.SetFilter(faults.Filter)
