@@ -14,6 +14,7 @@ import (
 	"mesos/actors/sandbox"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/messages/tuning"
 	"mesos/messages/units"
 )
 
@@ -46,6 +47,9 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 	c := containerizer.Config{
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.info.GetContainer().GetVolumes(),
 		Environment: a.environment(e), Reaper: e.command, Program: e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT,
+	}
+	if c.Tuning, err = tuning.Of(e.info.GetLabels()); err != nil {
+		return c, fmt.Errorf("executor %s: %w", e.id, err)
 	}
 	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {
 		c.TTY, c.Runtime = tty, a.runtimeDir(e.containerID)

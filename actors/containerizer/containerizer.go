@@ -7,6 +7,7 @@ import (
 	"mesos/actors/volume"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/messages/tuning"
 )
 
 // Config is one container to launch.
@@ -21,6 +22,7 @@ type Config struct {
 	Info       *v1.ContainerInfo
 	Resources  resources.Resources
 	Limits     Limits
+	Tuning     tuning.Tuning
 	Made       func()         // called by Launch when the sandbox is there; may be nil
 	Fetched    func()         // called by Launch when the command's files are in it; may be nil
 	Volumes    []*v1.Volume   // only those whose source is a path of a sandbox are made

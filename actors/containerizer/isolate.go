@@ -29,6 +29,8 @@ type Isolation struct {
 	Holds bool
 	// Volumes says that Set mounts the volumes whose source is a path of a sandbox.
 	Volumes bool
+	// Cores and Disks say that Set, or the Runtime, acts on what the labels of package tuning ask for of them.
+	Cores, Disks bool
 	// Sandbox is where containers with a root of their own see their sandbox.
 	Sandbox string
 	// Timeout bounds how long it may take to remove a container; 0: a minute.
@@ -70,7 +72,11 @@ func (p *Posix) startIsolated(ctx context.Context, cfg Config, a *launch.Account
 	if err = p.introduce(ctx, cfg); err != nil {
 		return proc, 0, StepPrepare, err
 	}
-	err = p.isolation.Set.Prepare(ctx, describe(cfg, l.User), l)
+	described := describe(cfg, l.User)
+	if err = tune(cfg, &described); err != nil {
+		return proc, 0, StepPrepare, err
+	}
+	err = p.isolation.Set.Prepare(ctx, described, l)
 	if errors.Is(err, isolators.ErrExists) {
 		return proc, 0, StepPrepare, err
 	}

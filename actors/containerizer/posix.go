@@ -173,6 +173,9 @@ func (p *Posix) add(c *container) error {
 
 // start does a launch's steps. What it opened is closed again.
 func (p *Posix) start(ctx context.Context, cfg Config) (proc launch.Process, first int, s Step, err error) {
+	if err := p.isolation.tunes(cfg.Tuning); err != nil {
+		return proc, 0, StepAccept, err
+	}
 	account, err := launch.LookupAccount(cfg.User)
 	if err != nil {
 		return proc, 0, StepUser, err

@@ -269,6 +269,16 @@ func MountsVolumes(list string) bool {
 	return err == nil && slices.Contains(names, linuxFiles)
 }
 
+// Tunes says of which of a container's cores and disks the isolators of a list decide more than amounts.
+func Tunes(list string) (cores, disks bool) {
+	names, err := parse(list)
+	if err != nil {
+		return false, false
+	}
+	has := func(name string) bool { return slices.Contains(names, name) || slices.Contains(names, cgroups.All) }
+	return has("cgroups/cpuset"), has("cgroups/blkio")
+}
+
 // GivesGPUs says that the isolators of a list give containers GPUs.
 func GivesGPUs(list string) bool {
 	names, err := parse(list)

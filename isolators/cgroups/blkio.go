@@ -15,8 +15,10 @@ import (
 // prepareIO sets limits of each disk and the weight among containers.
 func prepareIO(_ Options, d cgroup.Dir, c isolators.Container) error {
 	for _, l := range c.IO {
-		if err := limitIO(d, l); err != nil {
-			return fmt.Errorf("limit of disk %d:%d: %w", l.Major, l.Minor, err)
+		for _, v := range IOValues(d.Version, l) {
+			if err := d.Write(v.File, v.Text); err != nil {
+				return fmt.Errorf("limit of disk %d:%d: %w", l.Major, l.Minor, err)
+			}
 		}
 	}
 	if c.IOWeight == 0 {
@@ -34,31 +36,28 @@ func prepareIO(_ Options, d cgroup.Dir, c isolators.Container) error {
 	return &isolators.MissingError{Feature: "weight of disk access", Needs: "the io scheduler bfq, or io.cost under cgroup v2"}
 }
 
-func limitIO(d cgroup.Dir, l isolators.IOLimit) error {
-	if d.Version == 2 {
-		line := fmt.Sprintf("%d:%d", l.Major, l.Minor)
-		for _, v := range []struct {
-			key string
-			max uint64
-		}{{"rbps", l.ReadBytes}, {"wbps", l.WriteBytes}, {"riops", l.ReadOps}, {"wiops", l.WriteOps}} {
-			if v.max > 0 {
-				line += fmt.Sprintf(" %s=%d", v.key, v.max)
-			}
-		}
-		return d.Write("io.max", line)
-	}
+// Value is what a file of a cgroup is to be.
+type Value struct{ File, Text string }
+
+// IOValues are the bounds of one disk in a hierarchy of a version.
+func IOValues(version int, l isolators.IOLimit) (all []Value) {
+	number, line := fmt.Sprintf("%d:%d", l.Major, l.Minor), ""
 	for _, v := range []struct {
-		file string
-		max  uint64
-	}{{"read_bps", l.ReadBytes}, {"write_bps", l.WriteBytes}, {"read_iops", l.ReadOps}, {"write_iops", l.WriteOps}} {
+		v1, v2 string
+		max    uint64
+	}{{"read_bps", "rbps", l.ReadBytes}, {"write_bps", "wbps", l.WriteBytes}, {"read_iops", "riops", l.ReadOps}, {"write_iops", "wiops", l.WriteOps}} {
 		if v.max == 0 {
 			continue
 		}
-		if err := d.Write("blkio.throttle."+v.file+"_device", fmt.Sprintf("%d:%d %d", l.Major, l.Minor, v.max)); err != nil {
-			return err
+		line += fmt.Sprintf(" %s=%d", v.v2, v.max)
+		if version == 1 {
+			all = append(all, Value{"blkio.throttle." + v.v1 + "_device", fmt.Sprint(number, " ", v.max)})
 		}
 	}
-	return nil
+	if version == 2 && line != "" {
+		all = []Value{{"io.max", number + line}}
+	}
+	return all
 }
 
 // usageIO tells bytes and operations of each disk.

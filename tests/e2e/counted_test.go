@@ -62,22 +62,8 @@ func testCounted(t *testing.T, maker string) {
 		t.Skip("no cgroup of version 2 for eBPF, or no BTF")
 	}
 	disk := countedDisk(t)
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
-	dir := t.TempDir()
-	flags := []string{
-		"--isolation=filesystem/linux,docker/runtime,namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all,network/ports", "--image_providers=docker", "--docker_registry=http://" + at,
-		"--docker_store_dir=" + filepath.Join(dir, "store"), "--runtime_dir=" + filepath.Join(dir, "run"),
-	}
-	switch maker {
-	case "mesos":
-	case "docker":
-		e := startEngine(t, "", machinesNetwork...)
-		flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
-	default:
-		needProgram(t, programs[maker].needs)
-		flags = append(flags, programs[maker].flags...)
-	}
-	c, cl := startContainers(t, flags...)
+	runtime := filepath.Join(t.TempDir(), "run")
+	c, cl, taskOf := startMaker(t, maker, runtime, "namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all,network/ports")
 	refuser, waits := startRefuser(t), startWaits(t)
 	command := inShell(fmt.Sprintf(`busybox dd if=/disk/file of=/dev/null bs=64k iflag=direct || exit 1
 		i=0; while [ $i -lt %d ]; do busybox env >/dev/null; i=$((i+1)); done
@@ -85,13 +71,7 @@ func testCounted(t *testing.T, maker string) {
 		busybox nc -l -p 2 2>&1 </dev/null
 		busybox nc 127.0.0.1 %[4]d </dev/null
 		busybox tftp -g -r more -l /dev/null 127.0.0.1 %[3]d; sleep 1000`, countedEnds, countedAsks, refuser.port, waits.port))
-	task := imageTask("busy", "plain:1", command)
-	if maker == "docker" {
-		task = dockerTask("busy", at+"/plain:1", command)
-	}
-	task.Resources = resources.MustParse("cpus:1;mem:256").Proto() // runsc needs it
-	task.Container.Volumes = []*v1.Volume{{ContainerPath: proto.String("/disk"), HostPath: &disk.dir, Mode: v1.Volume_RO.Enum()}}
-	c.launchAll(task)
+	c.launchAll(taskOf("busy", command, disk))
 	c.runs("busy")
 	eventually(t, "the task to have asked", func() bool { return refuser.files() == countedAsks })
 	wantCounted(t, cl, maker, disk, refuser)
@@ -113,12 +93,42 @@ func testCounted(t *testing.T, maker string) {
 	c.driver.Kill("busy", nil)
 	c.ends(t, cl, "busy", v1.TaskState_TASK_KILLED, "")
 	if programs[maker].needs != nil {
-		nothingProgrammed(t, cl, filepath.Join(dir, "run"))
+		nothingProgrammed(t, cl, runtime)
 	}
 	eventually(t, "its cgroups to be removed", func() bool { return len(groupsOf(t, cl)) == 0 })
 	cl.Agents[0].Stop(syscall.SIGTERM)
 	if pins, err := filepath.Glob("/sys/fs/bpf/mesos-cluster-" + filepath.Base(cl.WorkDir) + "/*"); err != nil || len(pins) > 0 {
 		t.Errorf("pins of eBPF: got %v, %v, want none", pins, err)
+	}
+}
+
+// startMaker starts an agent whose containers a maker makes, "mesos" itself, beside isolators that images need. Tasks have a
+// disk at /disk.
+func startMaker(t *testing.T, maker, runtime, isolation string) (c *checked, cl *cluster.Cluster, taskOf func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo) {
+	t.Helper()
+	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
+	flags := []string{
+		"--isolation=filesystem/linux,docker/runtime," + isolation, "--image_providers=docker", "--docker_registry=http://" + at,
+		"--docker_store_dir=" + filepath.Join(t.TempDir(), "store"), "--runtime_dir=" + runtime,
+	}
+	switch maker {
+	case "mesos":
+	case "docker":
+		e := startEngine(t, "", machinesNetwork...)
+		flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
+	default:
+		needProgram(t, programs[maker].needs)
+		flags = append(flags, programs[maker].flags...)
+	}
+	c, cl = startContainers(t, flags...)
+	return c, cl, func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo {
+		task := imageTask(id, "plain:1", command)
+		if maker == "docker" {
+			task = dockerTask(id, at+"/plain:1", command)
+		}
+		task.Resources = resources.MustParse("cpus:1;mem:256").Proto() // runsc needs it
+		task.Container.Volumes = []*v1.Volume{{ContainerPath: proto.String("/disk"), HostPath: &disk.dir, Mode: v1.Volume_RO.Enum()}}
+		return task
 	}
 }
 

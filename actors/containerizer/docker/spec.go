@@ -40,6 +40,9 @@ func (r *Runtime) specOf(c containerizer.Config, given boot.Given) (*engine.Cont
 	if n := int64(cgroups.AmountsOf(r.o.Cgroups, isolators.Demand{}).PIDs); n > 0 {
 		s.HostConfig.PidsLimit = &n
 	}
+	if err := tune(s, c); err != nil {
+		return nil, err
+	}
 	r.place(s, c.ContainerID)
 	for i, p := range info.GetParameters() {
 		err := parameter(s, p.GetKey(), p.GetValue())

@@ -80,6 +80,11 @@ func configOf(b *program.Bundle) (string, error) {
 	}
 	lines = append(lines, own...)
 	lines = append(lines, limits(b)...)
+	bounds, err := disks(b)
+	if err != nil {
+		return "", err
+	}
+	lines = append(lines, bounds...)
 	var out strings.Builder
 	for _, l := range lines {
 		if strings.ContainsAny(l[1], "\n\x00") {

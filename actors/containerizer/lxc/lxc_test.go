@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mesos/actors/containerizer/program"
+	"mesos/isolators"
 	"mesos/isolators/boot"
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
@@ -19,16 +20,16 @@ func TestConfig(t *testing.T) {
 		layout *cgroup.Layout
 		want   []string
 	}{
-		"v1": {&cgroup.Layout{V1: map[string]string{"cpu": "/cpu", "memory": "/memory", "pids": "/pids", "devices": "/devices"}}, []string{
+		"v1": {&cgroup.Layout{V1: map[string]string{"cpu": "/cpu", "memory": "/memory", "pids": "/pids", "blkio": "/blkio", "devices": "/devices"}}, []string{
 			"lxc.cgroup.cpu.shares = 512\n", "lxc.cgroup.cpu.cfs_period_us = 100000\n", "lxc.cgroup.cpu.cfs_quota_us = 50000\n", "lxc.cgroup.memory.limit_in_bytes = 67108864\n",
-			"lxc.cgroup.pids.max = 7\n", "lxc.cgroup.devices.deny = a\nlxc.cgroup.devices.allow = c 195:* rw\n",
+			"lxc.cgroup.pids.max = 7\n", "lxc.cgroup.blkio.throttle.read_bps_device = 8:16 5\n", "lxc.cgroup.blkio.throttle.write_iops_device = 8:16 9\n", "lxc.cgroup.devices.deny = a\nlxc.cgroup.devices.allow = c 195:* rw\n",
 		}},
-		"v2": {&cgroup.Layout{V2: "/", V2Controllers: []string{"cpu", "memory", "pids"}}, []string{
+		"v2": {&cgroup.Layout{V2: "/", V2Controllers: []string{"cpu", "memory", "pids", "io"}}, []string{
 			"lxc.cgroup2.cpu.weight = 50\n", "lxc.cgroup2.cpu.max = 50000 100000\n", "lxc.cgroup2.memory.max = 67108864\n", "lxc.cgroup2.memory.low = 33554432\n",
-			"lxc.cgroup2.pids.max = 7\n", "lxc.cgroup2.devices.deny = a\nlxc.cgroup2.devices.allow = c 195:* rw\n",
+			"lxc.cgroup2.pids.max = 7\n", "lxc.cgroup2.io.max = 8:16 rbps=5 wiops=9\n", "lxc.cgroup2.devices.deny = a\nlxc.cgroup2.devices.allow = c 195:* rw\n",
 		}},
 	} {
-		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, Devices: []cgroups.Device{{Kind: 'c', Major: 195, Minor: cgroups.Any, Access: "rw"}}, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
+		b := &program.Bundle{ID: "c", Root: "/r", Hostname: "h", Clone: unix.CLONE_NEWNS | unix.CLONE_NEWUTS, Group: "/g/c/container", Monitor: "/g/c/monitor", Limits: limits, IO: []isolators.IOLimit{{Major: 8, Minor: 16, ReadBytes: 5, WriteOps: 9}}, Devices: []cgroups.Device{{Kind: 'c', Major: 195, Minor: cgroups.Any, Access: "rw"}}, Groups: cgroups.ForeignAt(c.layout, "/g/c/container")}
 		got, err := configOf(b)
 		if err != nil {
 			t.Fatal(err)
@@ -38,7 +39,11 @@ func TestConfig(t *testing.T) {
 				t.Errorf("%s: got %s, want %s in it", name, got, want)
 			}
 		}
-		b.Devices = nil
+		b.IOWeight = 200
+		if _, err := configOf(b); err == nil || !strings.Contains(err.Error(), "MESOS_IO_WEIGHT") {
+			t.Errorf("%s: a weight: got %v, want an error that names the label", name, err)
+		}
+		b.IOWeight, b.Devices = 0, nil
 		if got, err := configOf(b); err != nil || strings.Contains(got, ".devices.") {
 			t.Errorf("%s: without cgroups/devices: got %s, %v, want no line about devices", name, got, err)
 		}

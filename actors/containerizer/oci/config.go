@@ -87,6 +87,7 @@ type resources struct {
 	CPU     cpu      `json:"cpu"`
 	Memory  memory   `json:"memory"`
 	PIDs    *pids    `json:"pids,omitempty"`
+	BlockIO *blockIO `json:"blockIO,omitempty"`
 }
 
 type pids struct {
@@ -131,6 +132,7 @@ func configOf(b *program.Bundle, apart bool) *config {
 	if apart {
 		c.Mounts = mountsOf(b)
 	}
+	c.Linux.Resources.BlockIO = blockIOOf(b.IOWeight, b.IO)
 	for _, n := range namespaces {
 		if path := b.Enters(n.flag); b.Clone&n.flag != 0 || path != "" {
 			c.Linux.Namespaces = append(c.Linux.Namespaces, namespace{n.name, path})

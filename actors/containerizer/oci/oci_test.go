@@ -25,12 +25,13 @@ func TestConfig(t *testing.T) {
 		{cgroups.Amounts{Shares: 512, Mem: 64 << 20, Soft: 32 << 20}, `"cpu":{"shares":512},"memory":{"limit":67108864,"reservation":33554432}`},
 		{cgroups.Amounts{Shares: 2, Quota: 5000, Period: 100000, Mem: isolators.Unlimited, Soft: isolators.Unlimited}, `"cpu":{"shares":2,"quota":5000,"period":100000},"memory":{}`},
 	} {
-		b.Limits = c.limits
+		b.Limits, b.IOWeight, b.IO = c.limits, 300, []isolators.IOLimit{{Major: 8, Minor: 16, ReadBytes: 5, WriteOps: 9}, {Major: 8, WriteBytes: 7}}
 		text, err := json.Marshal(configOf(b, false))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{c.want, `"cgroupsPath":"/g/c/container"`, `"namespaces":[{"type":"mount"},{"type":"pid"}]`, `"terminal":true`, `"root":{"path":"/r"}`, `"destination":"/dev","type":"bind"`} {
+		for _, want := range []string{c.want, `"cgroupsPath":"/g/c/container"`, `"blockIO":{"weight":300,"throttleReadBpsDevice":[{"major":8,"minor":16,"rate":5}],"throttleWriteBpsDevice":[{"major":8,"minor":0,"rate":7}],"throttleWriteIOPSDevice":[{"major":8,"minor":16,"rate":9}]}`,
+			`"namespaces":[{"type":"mount"},{"type":"pid"}]`, `"terminal":true`, `"root":{"path":"/r"}`, `"destination":"/dev","type":"bind"`} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("got %s, want %s in it", text, want)
 			}

@@ -35,6 +35,8 @@ type Bundle struct {
 	Demand   isolators.Demand
 	Limits   cgroups.Amounts
 	Devices  []cgroups.Device // that it may use; nil: all
+	IO       []isolators.IOLimit
+	IOWeight uint16
 }
 
 // Enters is the path of the namespace of a kind (CLONE_NEW…) that the container is in
@@ -86,7 +88,9 @@ func (r *Runtime) Had(id string) bool {
 
 // Prepare implements isolators.Isolator.
 func (r *Runtime) Prepare(_ context.Context, c isolators.Container, l *boot.Launch) error {
-	if err := r.add(c.ID, &made{b: r.bundle(c.ID, c.Demand), session: c.Session}); err != nil || c.Session {
+	b := r.bundle(c.ID, c.Demand)
+	b.IO, b.IOWeight = c.IO, c.IOWeight
+	if err := r.add(c.ID, &made{b: b, session: c.Session}); err != nil || c.Session {
 		return err
 	}
 	// What the program makes of its own has nothing of the machine's; the rest is

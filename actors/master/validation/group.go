@@ -131,6 +131,9 @@ func (p *GroupPlan) addTask(t *v1.TaskInfo, e *v1.ExecutorInfo, c Context) error
 			return fmt.Errorf("task %s: container.network_infos must not be set in a task group: tasks share the network of their executor", id)
 		}
 	}
+	if err := tuned(t, true); err != nil {
+		return fmt.Errorf("task %s: %w", id, err)
+	}
 	plain := proto.CloneOf(t)
 	plain.Executor = nil
 	if plain.Command == nil { // of a custom executor, whose command was checked

@@ -37,6 +37,7 @@ func TestGroup(t *testing.T) {
 		want   string
 	}{
 		{"good", func(*launchGroup) {}, ""},
+		{"a task's weight", first(func(t *v1.TaskInfo) { t.Labels = labelled("MESOS_IO_WEIGHT", "200") }), "put it into executor.labels"},
 		{"no tasks", func(g *launchGroup) { g.TaskGroup.Tasks = nil }, "task_group.tasks must hold"},
 		{"id twice", func(g *launchGroup) { g.TaskGroup.Tasks[1].TaskId = ids.Task("t") }, `tasks[1].task_id "t"`},
 		{"id taken", first(func(t *v1.TaskInfo) { t.TaskId = ids.Task("taken") }), `tasks[0]: task_id "taken" is already used`},

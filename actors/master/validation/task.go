@@ -11,6 +11,7 @@ import (
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
+	"mesos/messages/tuning"
 )
 
 // Context is what a task's launch is checked against.
@@ -50,6 +51,9 @@ func Task(t *v1.TaskInfo, c Context) (Plan, error) {
 		return Plan{}, fmt.Errorf("task %s: %w", id, err)
 	}
 	if err := watched(t); err != nil {
+		return Plan{}, fmt.Errorf("task %s: %w", id, err)
+	}
+	if err := tuned(t, t.Executor != nil); err != nil {
 		return Plan{}, fmt.Errorf("task %s: %w", id, err)
 	}
 	p := Plan{Info: proto.CloneOf(t)}
@@ -197,6 +201,9 @@ func newExecutor(e *v1.ExecutorInfo, c Context) (*v1.ExecutorInfo, resources.Res
 		return nil, none, fmt.Errorf("executor: %w", err)
 	}
 	e.Resources = res.Proto()
+	if _, err := tuning.Of(e.GetLabels()); err != nil {
+		return nil, none, fmt.Errorf("executor.labels: %w", err)
+	}
 	if old := c.ExecutorExists(id); old != nil {
 		if !proto.Equal(old, e) {
 			return nil, none, fmt.Errorf("executor %q differs from the one of that id that runs on the agent: all fields must be equal", id)

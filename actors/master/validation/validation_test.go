@@ -137,8 +137,15 @@ func TestTask(t *testing.T) {
 			t.KillPolicy = &v1.KillPolicy{GracePeriod: &v1.DurationInfo{Nanoseconds: proto.Int64(-1)}}
 		}, "grace_period"},
 		{"a drain period without a unit", func(t *v1.TaskInfo) {
-			t.Labels = &v1.Labels{Labels: []*v1.Label{{Key: proto.String("MESOS_DRAIN_PERIOD"), Value: proto.String("10")}}}
+			t.Labels = labelled("MESOS_DRAIN_PERIOD", "10")
 		}, "labels: label MESOS_DRAIN_PERIOD"},
+		{"no cores", func(t *v1.TaskInfo) { t.Labels = labelled("MESOS_CPUSET", "first") }, "task t: labels: label MESOS_CPUSET"},
+		{"bounds of the executor's container", func(t *v1.TaskInfo) {
+			exec(func(*v1.ExecutorInfo) {})(t)
+			t.Labels = labelled("MESOS_IO_LIMITS", "read_bytes=1MB")
+		}, "put it into executor.labels"},
+		{"executor with a bad weight", exec(func(e *v1.ExecutorInfo) { e.Labels = labelled("MESOS_IO_WEIGHT", "0") }), "executor.labels: label MESOS_IO_WEIGHT"},
+		{"executor with bounds", exec(func(e *v1.ExecutorInfo) { e.Labels = labelled("MESOS_IO_LIMITS", "read_bytes=1MB") }), ""},
 		{"negative limit", func(t *v1.TaskInfo) { t.Limits = map[string]*v1.Value_Scalar{"cpus": {Value: proto.Float64(-1)}} }, "limits"},
 		{"executor", exec(func(*v1.ExecutorInfo) {}), ""},
 		{"executor without command", exec(func(e *v1.ExecutorInfo) { e.Command = nil }), "executor.command"},
@@ -202,4 +209,8 @@ func TestUnmixed(t *testing.T) {
 	} {
 		want(t, c.name, unmixed(c.r), c.want)
 	}
+}
+
+func labelled(key, value string) *v1.Labels {
+	return &v1.Labels{Labels: []*v1.Label{{Key: &key, Value: &value}}}
 }

@@ -99,7 +99,7 @@ func (m *composer) docker() error {
 		}
 		return nil
 	}
-	return m.add(dockerContainerizer, &containerizer.Isolation{Set: set, Runtime: r, Volumes: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
+	return m.add(dockerContainerizer, &containerizer.Isolation{Set: set, Runtime: r, Volumes: true, Cores: true, Disks: true}, accepts, func(k containerizer.Known) bool { return docker.Accepts(k.Info) })
 }
 
 // engineGroup is where the machine has cgroups, and that in which an engine is to make its containers: "" where no

@@ -131,6 +131,9 @@ func (s IsolationSettings) compose(work, launcherDir string, log *slog.Logger) (
 	if s.Images.On && (!linux.Linux || !catalog.MountsVolumes(s.List)) {
 		return nil, errors.New("flag --image_providers: images need --launcher=linux and --isolation with filesystem/linux")
 	}
+	if linux.Linux {
+		iso.Cores, iso.Disks = catalog.Tunes(s.List)
+	}
 	iso.Set, iso.Volumes, iso.Sandbox = set, linux.Linux && catalog.MountsVolumes(s.List), s.Options.Files.Sandbox
 	launcher := "posix"
 	if linux.Linux {

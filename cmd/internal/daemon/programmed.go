@@ -115,6 +115,7 @@ func (m *composer) programmed(p program.Maker) error {
 	iso := &containerizer.Isolation{
 		Set: isolators.NewSet(append(parts, r)...), Runtime: r, Volumes: true, Sandbox: o.Files.Sandbox, Timeout: m.s.Isolation.Timeout,
 	}
+	iso.Cores, iso.Disks = catalog.Tunes(m.s.Isolation.List)
 	return m.add(p.Name(), iso, acceptsMesos, func(k containerizer.Known) bool { return r.Had(k.ContainerID) })
 }
 

@@ -69,11 +69,14 @@ type Host struct {
 	LogConfig      *Log              `json:",omitempty"`
 
 	Resources
-	CgroupParent     string `json:",omitempty"`
-	CpusetCpus       string `json:",omitempty"`
-	CpusetMems       string `json:",omitempty"`
-	PidsLimit        *int64 `json:",omitempty"`
-	BlkioWeight      uint16 `json:",omitempty"`
+	CgroupParent string `json:",omitempty"`
+	CpusetCpus   string `json:",omitempty"`
+	CpusetMems   string `json:",omitempty"`
+	PidsLimit    *int64 `json:",omitempty"`
+	BlkioWeight  uint16 `json:",omitempty"`
+
+	BlkioDeviceReadBps, BlkioDeviceWriteBps, BlkioDeviceReadIOps, BlkioDeviceWriteIOps []Throttle `json:",omitempty"`
+
 	OomKillDisable   *bool  `json:",omitempty"`
 	OomScoreAdj      int    `json:",omitempty"`
 	MemorySwappiness *int64 `json:",omitempty"`
@@ -89,6 +92,12 @@ type Resources struct {
 	Memory            int64 `json:",omitempty"` // bytes
 	MemoryReservation int64 `json:",omitempty"` // bytes
 	MemorySwap        int64 `json:",omitempty"` // bytes, of both; -1 for any number
+}
+
+// Throttle bounds the access to one disk, per second.
+type Throttle struct {
+	Path string // of its node
+	Rate uint64
 }
 
 // Mount is a volume or a directory in a container.
