@@ -13,14 +13,12 @@ import (
 	"syscall"
 	"testing"
 
-	gcr "github.com/google/go-containerregistry/pkg/v1"
 	"google.golang.org/protobuf/proto"
 
 	"mesos/isolators/catalog"
 	"mesos/isolators/cgroups"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
-	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -62,8 +60,7 @@ func testCounted(t *testing.T, maker string) {
 		t.Skip("no cgroup of version 2 for eBPF, or no BTF")
 	}
 	disk := countedDisk(t)
-	runtime := filepath.Join(t.TempDir(), "run")
-	c, cl, taskOf := startMaker(t, maker, runtime, "namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all,network/ports")
+	c, cl, runtime, taskOf := startMaker(t, maker, "namespaces/pid,cgroups/cpu,cgroups/mem,ebpf/all,network/ports")
 	refuser, waits := startRefuser(t), startWaits(t)
 	command := inShell(fmt.Sprintf(`busybox dd if=/disk/file of=/dev/null bs=64k iflag=direct || exit 1
 		i=0; while [ $i -lt %d ]; do busybox env >/dev/null; i=$((i+1)); done
@@ -102,30 +99,14 @@ func testCounted(t *testing.T, maker string) {
 	}
 }
 
-// startMaker starts an agent whose containers a maker makes, "mesos" itself, beside isolators that images need. Tasks have a
-// disk at /disk.
-func startMaker(t *testing.T, maker, runtime, isolation string) (c *checked, cl *cluster.Cluster, taskOf func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo) {
+// startMaker starts an agent whose containers a maker makes, beside isolators that images need. Tasks have a disk at /disk.
+func startMaker(t *testing.T, maker, isolation string) (c *checked, cl *cluster.Cluster, runtime string, taskOf func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo) {
 	t.Helper()
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
-	flags := []string{
-		"--isolation=filesystem/linux,docker/runtime," + isolation, "--image_providers=docker", "--docker_registry=http://" + at,
-		"--docker_store_dir=" + filepath.Join(t.TempDir(), "store"), "--runtime_dir=" + runtime,
-	}
-	switch maker {
-	case "mesos":
-	case "docker":
-		e := startEngine(t, "", machinesNetwork...)
-		flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
-	default:
-		needProgram(t, programs[maker].needs)
-		flags = append(flags, programs[maker].flags...)
-	}
+	at := plainRegistry(t)
+	flags, runtime := madeBy(t, maker, at, "--isolation=filesystem/linux,docker/runtime,"+isolation)
 	c, cl = startContainers(t, flags...)
-	return c, cl, func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo {
-		task := imageTask(id, "plain:1", command)
-		if maker == "docker" {
-			task = dockerTask(id, at+"/plain:1", command)
-		}
+	return c, cl, runtime, func(id string, command *v1.CommandInfo, disk countedOn) *v1.TaskInfo {
+		task := plainTask(maker, at, id, command)
 		task.Resources = resources.MustParse("cpus:1;mem:256").Proto() // runsc needs it
 		task.Container.Volumes = []*v1.Volume{{ContainerPath: proto.String("/disk"), HostPath: &disk.dir, Mode: v1.Volume_RO.Enum()}}
 		return task

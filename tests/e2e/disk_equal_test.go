@@ -7,39 +7,21 @@ import (
 	"strings"
 	"testing"
 
-	gcr "github.com/google/go-containerregistry/pkg/v1"
-
 	"mesos/isolators"
 	"mesos/isolators/disk"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
-	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
 // startDisks starts an agent with disk to give, and some containerizer.
 func startDisks(t *testing.T, maker string, flags ...string) (c *checked, cl *cluster.Cluster, task func(line string) *v1.TaskInfo) {
 	t.Helper()
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
-	dir := t.TempDir()
-	flags = append(flags, "--image_providers=docker", "--docker_registry=http://"+at, "--docker_store_dir="+filepath.Join(dir, "store"),
-		"--runtime_dir="+filepath.Join(dir, "run"), "--executor_reregistration_timeout=15secs")
-	switch maker {
-	case "mesos":
-		cluster.NeedCgroups(t)
-	case "docker":
-		e := startEngine(t, "", machinesNetwork...)
-		flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
-	default:
-		needProgram(t, programs[maker].needs)
-		flags = append(flags, programs[maker].flags...)
-	}
+	at := plainRegistry(t)
+	flags, _ = madeBy(t, maker, at, append(flags, "--executor_reregistration_timeout=15secs")...)
 	cl = cluster.Start(t, cluster.Options{Agents: 1, Separate: true, Resources: "cpus:1;mem:128;disk:64;ports:[31000-31000]", AgentFlags: flags})
 	return asIsolated(t, cl), cl, func(line string) *v1.TaskInfo {
-		task := imageTask("task", "plain:1", inShell(line))
-		if maker == "docker" {
-			task = dockerTask("task", at+"/plain:1", inShell(line))
-		}
+		task := plainTask(maker, at, "task", inShell(line))
 		task.Resources = resources.MustParse("cpus:0.5;mem:64;disk:4").Proto()
 		return task
 	}

@@ -8,12 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	gcr "github.com/google/go-containerregistry/pkg/v1"
 	"google.golang.org/protobuf/proto"
 
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
-	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -85,7 +83,7 @@ func equals(data string) []equal {
 func TestEqual(t *testing.T) {
 	t.Parallel()
 	const isolation = "--isolation=filesystem/linux,docker/runtime,namespaces/pid,namespaces/ipc,posix/rlimits,linux/capabilities,linux/seccomp,cgroups/devices,cgroups/pids"
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
+	at := plainRegistry(t)
 	data := t.TempDir()
 	profile := `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["symlink","symlinkat"],"action":"SCMP_ACT_ERRNO"}]}`
 	for name, text := range map[string]string{"file": "of the machine\n", "nolinks.json": profile} {
@@ -96,25 +94,11 @@ func TestEqual(t *testing.T) {
 	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "runsc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			flags := []string{
-				isolation, "--image_providers=docker", "--docker_registry=http://" + at, "--docker_store_dir=" + filepath.Join(dir, "store"),
-				"--runtime_dir=" + filepath.Join(dir, "run"), "--seccomp_config_dir=" + data, "--cgroups_pids_limit=150",
-			}
-			switch maker {
-			case "mesos":
-				cluster.NeedCgroups(t)
-			case "docker":
-				e := startEngine(t, "", machinesNetwork...)
-				flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
-			default:
-				needProgram(t, programs[maker].needs)
-				flags = append(flags, programs[maker].flags...)
-			}
+			flags, runtime := madeBy(t, maker, at, isolation, "--seccomp_config_dir="+data, "--cgroups_pids_limit=150")
 			c, cl := startContainers(t, flags...)
 			runEquals(t, c, cl, maker, at, equals(data))
 			if programs[maker].needs != nil {
-				nothingProgrammed(t, cl, filepath.Join(dir, "run"))
+				nothingProgrammed(t, cl, runtime)
 			}
 		})
 	}

@@ -8,14 +8,12 @@ import (
 	"testing"
 	"time"
 
-	gcr "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/scheduler"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
-	"mesos/tests/box"
 	"mesos/tests/cluster"
 )
 
@@ -85,7 +83,7 @@ func gpuSeen(n int, hook bool) string {
 // what comes with it, and not its neighbour's, also after the death of the agent.
 func TestGPUsEqual(t *testing.T) {
 	t.Parallel()
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
+	at := plainRegistry(t)
 	for _, maker := range []string{"mesos", "docker", "runc", "crun", "lxc", "shim"} {
 		t.Run(maker, func(t *testing.T) {
 			t.Parallel()
@@ -98,20 +96,8 @@ func TestGPUsEqual(t *testing.T) {
 func startGPUs(t *testing.T, maker, registry string, hook bool) (*checked, *cluster.Cluster) {
 	t.Helper()
 	needDevices(t)
-	dir := t.TempDir()
-	flags := []string{
-		"--isolation=filesystem/linux,docker/runtime,namespaces/pid,cgroups/devices,gpu/nvidia", "--nvidia_root=" + gpuMachine(t, hook), "--executor_reregistration_timeout=15secs",
-		"--image_providers=docker", "--docker_registry=http://" + registry, "--docker_store_dir=" + filepath.Join(dir, "store"), "--runtime_dir=" + filepath.Join(dir, "run"),
-	}
-	switch maker {
-	case "mesos":
-	case "docker":
-		e := startEngine(t, "", machinesNetwork...)
-		flags = append(flags, "--containerizers=docker", "--docker_socket="+e.socket, "--docker_remove_delay=0secs")
-	default:
-		needProgram(t, programs[maker].needs)
-		flags = append(flags, programs[maker].flags...)
-	}
+	flags, _ := madeBy(t, maker, registry, "--isolation=filesystem/linux,docker/runtime,namespaces/pid,cgroups/devices,gpu/nvidia", "--nvidia_root="+gpuMachine(t, hook),
+		"--executor_reregistration_timeout=15secs")
 	cl := cluster.Start(t, cluster.Options{Agents: 1, Separate: true, Resources: "cpus:4;mem:1024;disk:0;ports:[31000-31000];gpus:2", AgentFlags: flags})
 	info := &v1.FrameworkInfo{
 		User: proto.String("root"), Name: proto.String("gpus"), Checkpoint: proto.Bool(true), FailoverTimeout: proto.Float64(60),
@@ -122,10 +108,7 @@ func startGPUs(t *testing.T, maker, registry string, hook bool) (*checked, *clus
 
 // gpuTask is one that looks at its GPU and stays.
 func gpuTask(name, maker, registry string) *v1.TaskInfo {
-	task := imageTask(name, "plain:1", inShell(looksAtGPUs))
-	if maker == "docker" {
-		task = dockerTask(name, registry+"/plain:1", inShell(looksAtGPUs))
-	}
+	task := plainTask(maker, registry, name, inShell(looksAtGPUs))
 	task.Resources = resources.MustParse("cpus:0.25;mem:32;gpus:1").Proto()
 	return task
 }
@@ -203,7 +186,7 @@ func sandboxPath(t *testing.T, cl *cluster.Cluster, task string) string {
 // fails, and says why.
 func TestGPUsRefused(t *testing.T) {
 	t.Parallel()
-	at := box.Registry(t, map[string]gcr.Image{"plain:1": box.Image(t, gcr.Config{Env: []string{"PATH=/bin"}})})
+	at := plainRegistry(t)
 	for maker, words := range map[string]string{
 		"docker": "resources, gpus: files of the Container Device Interface have hooks",
 		"runsc":  "resources, gpus: its kernel is its own",

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,7 +33,7 @@ const tunedRate = 128 << 10
 
 func testTuned(t *testing.T, maker string) {
 	disk := countedDisk(t)
-	c, cl, taskOf := startMaker(t, maker, filepath.Join(t.TempDir(), "run"), "cgroups/cpu,cgroups/mem,cgroups/cpuset,cgroups/blkio")
+	c, cl, _, taskOf := startMaker(t, maker, "cgroups/cpu,cgroups/mem,cgroups/cpuset,cgroups/blkio")
 	task := taskOf("tuned", inShell(`busybox grep Cpus_allowed_list /proc/self/status
 		busybox cut -d. -f1 /proc/uptime; busybox dd if=/disk/file of=/dev/null bs=64k iflag=direct || exit 1; busybox cut -d. -f1 /proc/uptime`), disk)
 	task.Labels = labelsOf(tuning.CPUSet, "0", tuning.IOLimits, fmt.Sprintf("%s read_bytes=%d", disk.dir, tunedRate))
