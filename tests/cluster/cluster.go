@@ -16,6 +16,7 @@ type Options struct {
 	// Agents is the number of agents; 0 means 1, None means none.
 	Agents int
 	// Resources is the --resources text of each agent; "" means 4 cpus, 4096 MB, 10240 MB of disk and 1000 ports.
+	// With Separate {n} in it is the agent's number: agents whose tasks listen on all addresses need ports of their own.
 	Resources string
 	// Separate starts mesos-master and each mesos-agent as a process of its own, which a test can kill one by one.
 	Separate bool
@@ -165,7 +166,7 @@ func (c *Cluster) startSeparate() {
 		c.Agents = append(c.Agents, c.spawn(name, port, append([]string{
 			agent, "--master=" + at,
 			"--ip=" + c.place(name).IP, "--port=" + strconv.Itoa(c.base+port), "--hostname=" + c.place(name).IP,
-			"--resources=" + c.o.Resources, "--launcher_dir=" + filepath.Dir(Binary(c.t, "mesos-executor")),
+			"--resources=" + strings.ReplaceAll(c.o.Resources, "{n}", strconv.Itoa(i)), "--launcher_dir=" + filepath.Dir(Binary(c.t, "mesos-executor")),
 		}, c.o.AgentFlags...)))
 	}
 	c.Master.waitHealthy()

@@ -159,7 +159,7 @@ func TestHAProxyLosesNoRequest(t *testing.T) {
 	if findProgram("haproxy") == "" {
 		t.Skip("no haproxy here (Debian's package haproxy)")
 	}
-	c := cluster.Start(t, cluster.Options{Agents: 2, Resources: "cpus:8;mem:4096;disk:64;ports:[31000-31199]", Separate: true})
+	c := cluster.Start(t, cluster.Options{Agents: 2, Resources: "cpus:8;mem:4096;disk:64;ports:[29{n}00-29{n}99]", Separate: true})
 	port := cluster.FreePort(t)
 	m := marathonAt{t, fmt.Sprintf("http://%s:%d", c.IP(), port)}
 	startMarathon(t, c, port)

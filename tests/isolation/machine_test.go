@@ -86,7 +86,7 @@ func TestOnCgroupV2(t *testing.T) {
 					t.Errorf("%s did not pass on %s", one, strings.TrimSpace(r.Output))
 				}
 			}
-			if t.Failed() {
+			if t.Failed() || testing.Verbose() {
 				t.Log(log)
 			}
 		})
