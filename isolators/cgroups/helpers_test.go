@@ -108,6 +108,9 @@ func (m machine) roots() (out []cgroup.Dir) {
 	for _, at := range m.layout.V1 {
 		out = append(out, cgroup.Dir{Kernel: m.layout.Kernel, Version: 1, Path: filepath.Join(at, m.root)})
 	}
+	for _, at := range m.layout.Named {
+		out = append(out, cgroup.Dir{Kernel: m.layout.Kernel, Version: 1, Path: filepath.Join(at, m.root)})
+	}
 	if m.layout.V2 != "" {
 		out = append(out, cgroup.Dir{Kernel: m.layout.Kernel, Version: 2, Path: filepath.Join(m.layout.V2, m.root)})
 	}

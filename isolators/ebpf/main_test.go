@@ -70,7 +70,7 @@ func newMachine(t testing.TB) *machine {
 				t.Fatalf("bpffs: %v", err)
 			}
 		}
-		for _, at := range l.Mounts() {
+		for _, at := range append(l.Mounts(), l.Named...) {
 			d := cgroup.Dir{Kernel: l.Kernel, Path: filepath.Join(at, m.root)}
 			if left, _ := d.Children(); len(left) > 0 {
 				t.Errorf("cgroup %s: %v are left behind", d.Path, left)
