@@ -47,13 +47,14 @@ func TestIsolation(t *testing.T) {
 	c, cl := startIsolated(t)
 	c.launch(c.offer("cpus:4;mem:1024;ports:[31000-31000]"), nil,
 		isolatedTask("calm", "cpus:0.25;mem:64", "cd /proc; echo processes [0-9]*; while :; do :; done"),
-		isolatedTask("hungry", "cpus:0.5;mem:48", "tail /dev/zero"),
+		isolatedTask("hungry", "cpus:0.5;mem:48", fmt.Sprintf("while [ ! -e %s ]; do sleep 0.05; done; tail /dev/zero", c.path("served"))),
 		isolatedTask("bomb", "cpus:0.25;mem:64", fmt.Sprintf("b() { b | b & }; while [ ! -e %s ]; do b; done 2>/dev/null; exit 3", c.path("enough"))),
 	)
 	for _, task := range []string{"calm", "hungry", "bomb"} {
 		c.next(task, "STARTING")
 		c.next(task, "RUNNING")
 	}
+	c.touch("served")
 	s := c.take("hungry")
 	if s.GetState() != v1.TaskState_TASK_FAILED || s.GetReason() != v1.TaskStatus_REASON_CONTAINER_LIMITATION_MEMORY {
 		t.Errorf("got %v, %v, want TASK_FAILED, REASON_CONTAINER_LIMITATION_MEMORY", s.GetState(), s.GetReason())
@@ -69,12 +70,14 @@ func TestIsolation(t *testing.T) {
 	cl.Agents[0].Restart()
 	cl.WaitAgents(1)
 	var now statistics
-	// Contended or not, the task has 0.25 cpus; how soon is the machine's matter.
-	eventually(t, "the calm task to have been stopped 10 times more", func() bool {
+	// It may have 0.25 cpus; how soon it gets them is the machine's matter, which has to serve other tests, too.
+	var used float64
+	eventually(t, "the calm task to use a second of cpu time more", func() bool {
 		now = statisticsOf(t, cl, "calm")
-		return now.Throttled >= first.Throttled+10
+		used = now.User + now.System - first.User - first.System
+		return used >= 1
 	})
-	if used, most := now.User+now.System-first.User-first.System, 0.25*(now.Timestamp-first.Timestamp+0.2)+0.1; used > most {
+	if most := 0.25*(now.Timestamp-first.Timestamp+0.2) + 0.1; used > most {
 		t.Errorf("cpu time of the calm task: got %.2f s, want at most %.2f", used, most)
 	}
 	if now.CPUs != 0.25 || now.Mem != 64<<20 {
@@ -102,7 +105,6 @@ type statistics struct {
 	User      float64 `json:"cpus_user_time_secs"`
 	System    float64 `json:"cpus_system_time_secs"`
 	CPUs      float64 `json:"cpus_limit"`
-	Throttled float64 `json:"cpus_nr_throttled"`
 	Mem       uint64  `json:"mem_limit_bytes"`
 	Timestamp float64 `json:"timestamp"`
 	Sent      float64 `json:"net_tx_packets"`
