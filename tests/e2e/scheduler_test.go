@@ -82,7 +82,7 @@ func runScheduler() {
 				if launched || o.Hold == "OFFER" {
 					continue
 				}
-				launched = true
+				launched, o.AgentID = true, of.GetAgentId().GetValue()
 				d.Launch(of.GetId(), []*v1.TaskInfo{task(o, of)}, nil)
 				say(line{Event: "LAUNCHED", AgentID: of.GetAgentId().GetValue()})
 			}
@@ -108,7 +108,7 @@ func runScheduler() {
 }
 
 // askAgain asks for the task until something is told: this process does not
-// know what an earlier one heard.
+// know what an earlier one heard, nor, after a session, whether its launch was.
 func askAgain(d *scheduler.Driver, o order) {
 	d.Reconcile(&schedulerv1.Call_Reconcile_Task{TaskId: ids.Task(o.TaskID), AgentId: ids.Agent(o.AgentID)})
 	d.Delay(time.Second, func() { askAgain(d, o) })
