@@ -204,15 +204,11 @@ func New(list string, o Options) (*isolators.Set, error) {
 		}
 		parts = append(parts, p)
 	}
-	if on := chosen(names, network.Names()); len(on) > 0 {
-		if !o.Linux {
-			return nil, needsLinux(on[0])
-		}
-		p, err := network.New(o.Network, on...)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %w", err)
-		}
-		parts = append(parts, p)
+	if on := chosen(names, network.Names()); len(on) > 0 && !o.Linux {
+		return nil, needsLinux(on[0])
+	}
+	if parts, err = withNetworks(parts, names, o.Network); err != nil {
+		return nil, err
 	}
 	asked, programs := slices.Clone(names), chosen(names, ebpf.Names())
 	groups := slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(cgroups.Names(), n) })
@@ -238,6 +234,20 @@ func New(list string, o Options) (*isolators.Set, error) {
 		parts = append(parts, p)
 	}
 	return isolators.NewSet(parts...), nil
+}
+
+// withNetworks adds the isolator of networks. Where no name asks for it, it is there for containers that an agent with
+// networks has left, if there are any.
+func withNetworks(parts []isolators.Isolator, names []string, o network.Options) ([]isolators.Isolator, error) {
+	on := chosen(names, network.Names())
+	if len(on) == 0 && !network.Kept(o) {
+		return parts, nil
+	}
+	p, err := network.New(o, on...)
+	if err != nil {
+		return nil, fmt.Errorf("isolator %w", err)
+	}
+	return append(parts, p), nil
 }
 
 // chosen are the names that are among some.

@@ -3,11 +3,13 @@ package catalog
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"mesos/isolators"
 	"mesos/isolators/cgroups"
+	"mesos/isolators/network"
 )
 
 func TestNew(t *testing.T) {
@@ -20,6 +22,26 @@ func TestNew(t *testing.T) {
 		s, err := New(c.list, Options{})
 		if err != nil || s.Name() != c.want {
 			t.Errorf("%q: got %v, %v, want %s", c.list, s, err, c.want)
+		}
+	}
+}
+
+// What an earlier agent has kept of networks is somebody's to take apart, whatever the list says.
+func TestNetworksLeft(t *testing.T) {
+	for _, left := range []bool{false, true} {
+		o, want := Options{Network: network.Options{Root: t.TempDir()}}, "posix/cpu"
+		if left {
+			if want += ",network"; os.Mkdir(filepath.Join(o.Network.Root, "container"), 0o700) != nil {
+				t.Fatal("no directory of a container")
+			}
+		}
+		s, err := New("posix/cpu", o)
+		if err != nil || s.Name() != want {
+			t.Errorf("something left %v: got %v, %v, want %s", left, s, err, want)
+		}
+		parts, err := MadeBy("posix/rlimits", o, nil)
+		if got := isolators.NewSet(parts...).Name(); err != nil || strings.HasSuffix(got, ",network") != left {
+			t.Errorf("something left %v, made by a program: got %s, %v", left, got, err)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"mesos/isolators"
 	"mesos/isolators/gpu"
-	"mesos/isolators/network"
 	"mesos/isolators/posix"
 	"mesos/isolators/secrets"
 )
@@ -57,12 +56,8 @@ func MadeBy(list string, o Options, devices gpu.Devices) (parts []isolators.Isol
 	if parts, err = some(slices.Concat(chosen(names, madeBy), always), &o); err != nil {
 		return nil, err
 	}
-	if on := chosen(names, network.Names()); len(on) > 0 {
-		p, err := network.New(o.Network, on...)
-		if err != nil {
-			return nil, fmt.Errorf("isolator %w", err)
-		}
-		parts = append(parts, p)
+	if parts, err = withNetworks(parts, names, o.Network); err != nil {
+		return nil, err
 	}
 	return withGPUs(parts, names, o, devices), nil
 }

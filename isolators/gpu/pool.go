@@ -104,8 +104,20 @@ func (p *Pool) take(id string, want int, keep func(now []int) error) error {
 	if err := keep(now); err != nil {
 		return fmt.Errorf("GPUs of container %s: %w", id, err)
 	}
-	p.has[id] = now
+	p.put(id, now)
 	return nil
+}
+
+// put notes what a container has, and wakes who waits for what it has no more; p.mu is held.
+func (p *Pool) put(id string, now []int) {
+	fewer := slices.ContainsFunc(p.has[id], func(n int) bool { return !slices.Contains(now, n) })
+	if p.has[id] = now; len(now) == 0 {
+		delete(p.has, id)
+	}
+	if fewer {
+		close(p.freed)
+		p.freed = make(chan struct{})
+	}
 }
 
 // free says that nobody has one; p.mu is held.
@@ -122,13 +134,7 @@ func (p *Pool) free(n int) bool {
 func (p *Pool) set(id string, gpus []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(gpus) == 0 {
-		delete(p.has, id)
-		close(p.freed)
-		p.freed = make(chan struct{})
-		return
-	}
-	p.has[id] = gpus
+	p.put(id, gpus)
 }
 
 // of are those that a container has.

@@ -83,3 +83,29 @@ func TestAwait(t *testing.T) {
 		}
 	})
 }
+
+// TestFewerWakes has a container that keeps some of its GPUs, as one taken up again may, let who waits have the others.
+func TestFewerWakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Pool{all: make([]GPU, 2), offered: []int{0, 1}, patience: patience, has: map[string][]int{"old": {0, 1}}, freed: make(chan struct{})}
+		none := func([]int) error { return nil }
+		began := time.Now()
+		for n, fewer := range []func() error{
+			func() error { return p.take("old", 1, none) },
+			func() error { p.set("old", []int{0}); return nil },
+			func() error { return p.take("old", 0, none) },
+		} {
+			p.set("new", nil)
+			p.set("old", []int{0, 1})
+			time.AfterFunc(time.Second, func() {
+				if err := fewer(); err != nil {
+					t.Error(err)
+				}
+			})
+			if err := p.await(t.Context(), "new", 1, none); err != nil || time.Since(began) != time.Second {
+				t.Errorf("way %d: got %v after %v, want a GPU after 1 s", n, err, time.Since(began))
+			}
+			began = time.Now()
+		}
+	})
+}

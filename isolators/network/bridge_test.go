@@ -276,3 +276,49 @@ func TestNamespaceLost(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestLeftOut has an agent that was started without a network, or with another one of that kind, take apart what
+// containers have of it: at once what is of those that are dead, and at their end that of the others.
+func TestLeftOut(t *testing.T) {
+	need(t)
+	for _, c := range []struct {
+		name  string
+		names []string
+		other func(*Options)
+	}{
+		{"none", nil, func(*Options) {}},
+		{"another kind", []string{CNI}, func(o *Options) { o.Plugins = o.Configs }}, // which are there
+		{"none, and none described", nil, func(o *Options) { o.Name, o.Subnet = "", netip.Prefix{} }},
+		{"another bridge", []string{Bridge}, func(o *Options) { o.Name, o.Subnet = "other0", netipPrefix("10.76.0.0/24") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := options(t)
+			leavesNothing(t, o)
+			first := opened(t, o, []string{Bridge})
+			l := begin(t, first, asking("lives", named("mesos0", mapped(31001, 80))))
+			begin(t, first, asking("dies", named("mesos0")))
+			first.Close()
+
+			c.other(&o)
+			second := opened(t, o, c.names, isolators.Live{ID: "lives", PID: os.Getpid()})
+			if _, err := os.Stat(second.dir("dies")); err == nil {
+				t.Error("the network of what does not live is still there")
+			}
+			if got := addresses(second, "lives"); !slices.Equal(got, []string{"10.77.0.2"}) {
+				t.Errorf("addresses of what lives: got %v, want those that it had", got)
+			}
+			inner := &boot.Launch{}
+			if err := second.Prepare(t.Context(), asking("lives.inner"), inner); err != nil || inner.Enters(unix.CLONE_NEWNET) != l.Enters(unix.CLONE_NEWNET) {
+				t.Errorf("within what lives: got %v, namespace %q, want its own", err, inner.Enters(unix.CLONE_NEWNET))
+			}
+			for _, id := range []string{"lives.inner", "lives"} {
+				if err := second.Cleanup(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := netlink.LinkByName("mesos0"); err == nil {
+				t.Error("the bridge is still there")
+			}
+		})
+	}
+}

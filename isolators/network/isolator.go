@@ -62,7 +62,8 @@ type kind interface {
 	detach(ctx context.Context, c *container, id string, a *attachment, netns string) error
 }
 
-// Isolator is network/cni, network/bridge, or both.
+// Isolator is network/cni, network/bridge, or both. With neither it is there for containers that an agent with networks
+// has left: they keep theirs until they end.
 type Isolator struct {
 	isolators.Launching
 	o      Options
@@ -77,7 +78,7 @@ type Isolator struct {
 var _ isolators.Isolator = (*Isolator)(nil)
 var _ isolators.Networker = (*Isolator)(nil)
 
-// New makes one for some of Names. Errors tell what is missing in the options.
+// New makes one for some of Names, or none. Errors tell what is missing in the options.
 func New(o Options, names ...string) (*Isolator, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -98,7 +99,12 @@ func New(o Options, names ...string) (*Isolator, error) {
 }
 
 // Name implements isolators.Isolator.
-func (i *Isolator) Name() string { return strings.Join(i.names, ",") }
+func (i *Isolator) Name() string {
+	if len(i.names) == 0 {
+		return "network"
+	}
+	return strings.Join(i.names, ",")
+}
 
 // dir is where a container's state is.
 func (i *Isolator) dir(id string) string { return filepath.Join(i.o.Root, id) }
@@ -347,9 +353,11 @@ func (i *Isolator) remove(ctx context.Context, id string, c *container) error {
 	}
 	var errs []error
 	for _, a := range slices.Backward(c.Attachments) {
-		if k := i.of(a); k == nil {
-			errs = append(errs, fmt.Errorf("network %q: the agent was started without the isolator that it is of", a.Network))
-		} else if err := k.detach(ctx, c, id, a, here); err != nil {
+		k, err := i.undoes(a)
+		if err == nil {
+			err = k.detach(ctx, c, id, a, here)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("network %q: %w", a.Network, err))
 		}
 	}
