@@ -32,11 +32,12 @@ type Config struct {
 	Domain        *v1.DomainInfo
 	Containerizer containerizer.Containerizer
 	Store         Store
-	Volumes       Volumes         // those of package volume in WorkDir if nil
-	BootID        string          // of this run of the machine; another than that in the store: nothing lives any more
-	Reconfigure   Reconfiguration // what may differ from the agent that the store knows
-	Isolates      bool            // containers are held to their resources: those of an executor follow its tasks
-	SwitchUser    bool            // run executors as the framework's or command's user
+	Volumes       Volumes           // those of package volume in WorkDir if nil
+	BootID        string            // of this run of the machine; another than that in the store: nothing lives any more
+	Reconfigure   Reconfiguration   // what may differ from the agent that the store knows
+	Container     *v1.ContainerInfo // of executors that bring none, of type MESOS; nil: they have none
+	Isolates      bool              // containers are held to their resources: those of an executor follow its tasks
+	SwitchUser    bool              // run executors as the framework's or command's user
 
 	RegistrationBackoff           time.Duration // first re-registration happens within this (1 s), then doubles up to 1 min
 	ExecutorRegistrationTimeout   time.Duration // an executor that has not subscribed by then is killed (1 min)

@@ -34,8 +34,9 @@ type executor struct {
 	id      string
 	f       *framework
 	info    *v1.ExecutorInfo
-	command bool // made by the agent for one task without executor
-	untried bool // no task was ever sent to it
+	given   *v1.ContainerInfo // by the agent, since info has none; see container
+	command bool              // made by the agent for one task without executor
+	untried bool              // no task was ever sent to it
 
 	state       executorState
 	containerID string
@@ -120,8 +121,20 @@ func (e *executor) send(ev *executorv1.Event) {
 // newExecutor makes an executor, whose container is yet to be started.
 func (a *Agent) newExecutor(f *framework, id string, info *v1.ExecutorInfo, command bool) *executor {
 	e := &executor{id: id, f: f, info: info, command: command, untried: true, containerID: a.newUUID(), tasks: map[string]*task{}, started: time.Now()}
+	if info.Container == nil {
+		e.given = a.conf.Container
+	}
 	f.executors[id] = e
 	return e
+}
+
+// container is what the executor's container is to be, nil: nothing special. What the agent gives is not told to
+// anybody: the framework's word of its executor stays as it is, and is compared with what it says later.
+func (e *executor) container() *v1.ContainerInfo {
+	if e.info.Container != nil {
+		return e.info.Container
+	}
+	return e.given
 }
 
 // startContainer starts the container of an executor, which is durable by now,

@@ -76,18 +76,18 @@ func (t *task) row(executorID string) store.Task {
 func (e *executor) row() store.Executor {
 	return store.Executor{
 		FrameworkID: e.f.id, ExecutorID: e.id, ContainerID: e.containerID, Command: e.command, Subscribed: e.state >= running, Untried: e.untried,
-		Process: store.Process(e.process), Driver: e.driver.String(), Info: e.info,
+		Process: store.Process(e.process), Driver: e.driver.String(), Info: e.info, Container: e.given,
 	}
 }
 
 // known is the executor's container as a containerizer recovers it.
 func (a *Agent) known(e *executor) containerizer.Known {
-	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process, Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf()}
+	k := containerizer.Known{ContainerID: e.containerID, Sandbox: e.sandbox, Process: e.process, Info: e.container(), Resources: e.holds(), Limits: e.limitsOf()}
 	// Volumes of which it cannot be said where they are were refused at the launch.
 	if res, err := resources.FromProto(e.info.GetResources()); err == nil {
 		k.Persistent, _ = a.conf.Volumes.Mounts(res)
 	}
-	if e.info.GetContainer().GetTtyInfo() != nil {
+	if e.container().GetTtyInfo() != nil {
 		k.Runtime = a.runtimeDir(e.containerID)
 	}
 	return k

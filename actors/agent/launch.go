@@ -45,13 +45,13 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 		return containerizer.Config{}, fmt.Errorf("resources of executor %s: %w", e.id, err)
 	}
 	c := containerizer.Config{
-		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.info.GetContainer(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.info.GetContainer().GetVolumes(),
+		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.container(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.container().GetVolumes(),
 		Environment: a.environment(e), Reaper: e.command, Program: e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT,
 	}
 	if c.Tuning, err = tuning.Of(e.info.GetLabels()); err != nil {
 		return c, fmt.Errorf("executor %s: %w", e.id, err)
 	}
-	if tty := e.info.GetContainer().GetTtyInfo(); tty != nil {
+	if tty := e.container().GetTtyInfo(); tty != nil {
 		c.TTY, c.Runtime = tty, a.runtimeDir(e.containerID)
 	}
 	if c.Persistent, err = a.conf.Volumes.Mounts(res); err != nil {

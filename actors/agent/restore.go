@@ -61,7 +61,7 @@ func (a *Agent) restoreExecutor(row store.Executor) error {
 		return fmt.Errorf("its framework %s is not in the agent's state", row.FrameworkID)
 	}
 	e := &executor{
-		id: row.ExecutorID, f: f, info: row.Info, command: row.Command, untried: row.Untried, containerID: row.ContainerID, tasks: map[string]*task{},
+		id: row.ExecutorID, f: f, info: row.Info, command: row.Command, untried: row.Untried, given: row.Container, containerID: row.ContainerID, tasks: map[string]*task{},
 		process: containerizer.Process(row.Process), launched: true, recovered: true, started: time.Now(),
 	}
 	if row.Subscribed {

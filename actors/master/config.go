@@ -32,6 +32,7 @@ type Config struct {
 	AgentReregisterTimeout time.Duration              // how long agents of an earlier master, and frameworks known only from agents, may stay away (10 min)
 	AgentRemovalInterval   time.Duration              // between two agents that are marked unreachable; 0 = none
 	RecoveredAgentsNeeded  float64                    // share of an earlier master's agents, 0 to 1, without which this one fails rather than mark the rest unreachable
+	MaxExecutorsPerAgent   int                        // an agent with so many executors of frameworks' own is not offered; 0 = any number
 	OfferTimeout           time.Duration              // unanswered offers are rescinded after this; 0 = never
 	HeartbeatInterval      time.Duration              // of scheduler streams (15 s)
 	NoFrameworkMetrics     bool                       // master/frameworks/* are left out of the metrics

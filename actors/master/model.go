@@ -97,6 +97,7 @@ type agent struct {
 	executors map[string]map[string]*executor // framework id → executor id
 	offers    map[string]*offer
 	inverse   map[string]*inverseOffer
+	full      bool // it has as many executors as it may have, when it was last looked
 
 	missedPings int
 	cancelPing  func()

@@ -31,6 +31,10 @@ func (m *Master) makeOffers(decided []allocator.Offer) {
 			m.alloc.Recover(d.FrameworkID, d.AgentID, d.Resources, nil)
 			continue
 		}
+		if m.full(a) {
+			m.alloc.Recover(d.FrameworkID, d.AgentID, d.Resources, untilRoom())
+			continue
+		}
 		o := m.newOffer(f, a, d)
 		if events[f.id] == nil {
 			order = append(order, f.id)

@@ -46,6 +46,8 @@ type Options struct {
 	Collect   gc.Policy // of sandboxes; the zero value: they stay
 	// Credential is what agents authenticate with; nil: with nothing.
 	Credential *authentication.Credential
+	// Agent changes what each agent is started with; nil: nothing.
+	Agent func(*agent.Config)
 	// Estimator and QoS give each agent's program its own; nil: nothing is lent, nobody ends for others.
 	Estimator func(*Agent) oversubscription.Estimator
 	QoS       func(*Agent) oversubscription.Controller
@@ -440,6 +442,9 @@ func (a *Agent) Start() {
 	a.lend(&conf)
 	if len(a.pools) > 0 {
 		conf.LocalProviders = a.pools
+	}
+	if a.c.opts.Agent != nil {
+		a.c.opts.Agent(&conf)
 	}
 	ag, err := agent.Start(a.program.sys, conf)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"google.golang.org/protobuf/proto"
+
 	"mesos/actors"
 	"mesos/actors/containerizer"
 	"mesos/actors/executor"
@@ -31,6 +33,7 @@ type Containers struct {
 }
 
 type container struct {
+	info    *v1.ContainerInfo // as it was launched with
 	process containerizer.Process
 	program *program
 	exit    chan containerizer.Exit
@@ -72,7 +75,7 @@ func (s *Containers) launch(conf containerizer.Config) (containerizer.Process, e
 	s.launched++
 	node := s.c.Net.Node(s.c.host(40000))
 	node.MaxBackoff = ec.LinkBackoff()
-	k := &container{process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), ended: make(chan struct{}), program: s.c.newProgramOn(node)}
+	k := &container{info: conf.Info, process: containerizer.Process{PID: 1000 + s.launched, Started: uint64(s.launched)}, exit: make(chan containerizer.Exit, 1), ended: make(chan struct{}), program: s.c.newProgramOn(node)}
 	k.program.kill = func() { s.kill(conf.ContainerID, k) }
 	s.m[conf.ContainerID] = k
 	s.c.tasks.place(conf.ContainerID, s.agent)
@@ -127,6 +130,9 @@ func (s *Containers) Recover(_ string, known []containerizer.Known) (map[string]
 	alive, strays := map[string]containerizer.Process{}, s.all()
 	for _, c := range known {
 		if k := strays[c.ContainerID]; k != nil {
+			if !proto.Equal(c.Info, k.info) {
+				s.c.T.Errorf("container %s is recovered as %v, and was launched as %v", c.ContainerID, c.Info, k.info)
+			}
 			alive[c.ContainerID] = k.process
 			delete(strays, c.ContainerID)
 		}
@@ -210,6 +216,15 @@ func (s *Containers) addrs() (out []string) {
 		out = append(out, k.program.addr)
 	}
 	slices.Sort(out)
+	return out
+}
+
+// infos are the ContainerInfos of the executors' containers, by their ids.
+func (s *Containers) infos() map[string]*v1.ContainerInfo {
+	out := map[string]*v1.ContainerInfo{}
+	for id, k := range s.all() {
+		out[id] = k.info
+	}
 	return out
 }
 

@@ -38,7 +38,7 @@ var masterFlags = []Def{
 	{Name: "acls", Usage: "local authorizer rules, inline JSON or file", Instead: "there are no rules of who may do what yet: a principal that is known may do all (--authenticate_http_readwrite), --firewall_rules closes endpoints for everybody"},
 	{Name: "firewall_rules", Usage: `endpoints to disable, which are answered by 403, as JSON: {"disabled_endpoints":{"paths":["/files/browse"]}}`},
 	{Name: "rate_limits", Usage: `messages a second that drivers may send, by principal, as JSON: {"limits":[{"principal":"p","qps":10,"capacity":100}],"aggregate_default_qps":100}`},
-	{Name: "max_executors_per_agent", Kind: Int, Alias: "max_executors_per_slave", Usage: "cap executors per agent when offering"},
+	{Name: "max_executors_per_agent", Kind: Int, Alias: "max_executors_per_slave", Extra: true, DefaultText: "any number", Usage: "an agent with so many executors that frameworks brought is not offered until one of them ends"},
 	{Name: "offer_timeout", Kind: Duration, DefaultText: "never", Usage: "rescind an offer that was not answered for this long; 0secs for never, which lets one hanging framework starve all others"},
 	{Name: "modules", Usage: "modules manifest JSON or file", Instead: "there are no modules that are shared libraries; an allocator may be a program of its own (--allocator)"},
 	{Name: "modules_dir", Usage: "directory of manifests, alphabetical order", Instead: "there are no modules that are shared libraries"},

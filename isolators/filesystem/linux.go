@@ -27,7 +27,9 @@ type Options struct {
 	Images  *images.Provisioner // nil: containers cannot have images
 	Sandbox string              // --sandbox_directory: where a container with a root finds its sandbox
 	Secrets secrets.Resolver    // of volumes; nil: those given by value
-	Scratch string              // directory for secrets and devices of containers; nobody else's
+	// Creatable are directories below which paths of the machine that volumes name, and that are not there, are made.
+	Creatable []string
+	Scratch   string // directory for secrets and devices of containers; nobody else's
 }
 
 // Linux is the isolator filesystem/linux.

@@ -81,7 +81,8 @@ func (f *Linux) source(c isolators.Container, n int, v *v1.Volume) (path, box st
 	switch {
 	case s == nil && v.GetHostPath() != "":
 		if filepath.IsAbs(v.GetHostPath()) {
-			return filepath.Clean(v.GetHostPath()), "", nil
+			path = filepath.Clean(v.GetHostPath())
+			return path, "", f.create(path)
 		}
 		path, err = within(c.Sandbox, v.GetHostPath(), c.User)
 		return path, c.Sandbox, err
@@ -91,7 +92,8 @@ func (f *Linux) source(c isolators.Container, n int, v *v1.Volume) (path, box st
 		if !filepath.IsAbs(s.GetHostPath().GetPath()) {
 			return "", "", fmt.Errorf("source.host_path.path %q must be absolute", s.GetHostPath().GetPath())
 		}
-		return filepath.Clean(s.GetHostPath().GetPath()), "", nil
+		path = filepath.Clean(s.GetHostPath().GetPath())
+		return path, "", f.create(path)
 	case s.GetType() == v1.Volume_Source_SANDBOX_PATH:
 		return f.sandboxPath(c, s.GetSandboxPath())
 	case s.GetType() == v1.Volume_Source_SECRET:

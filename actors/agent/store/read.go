@@ -71,6 +71,12 @@ func (s *State) addExecutor(value []byte) error {
 		FrameworkID: row.FrameworkID, ExecutorID: row.ExecutorID, ContainerID: row.ContainerID, Command: row.Command, Subscribed: row.Subscribed, Untried: row.Untried,
 		Process: Process{PID: row.PID, Started: row.Started}, Driver: row.Driver, Info: &v1.ExecutorInfo{},
 	}
+	if row.Container != nil {
+		e.Container = &v1.ContainerInfo{}
+		if err := decode(row.Container, e.Container); err != nil {
+			return err
+		}
+	}
 	s.Executors = append(s.Executors, e)
 	return decode(row.Info, e.Info)
 }

@@ -29,6 +29,7 @@ type Executor struct {
 	Process                              Process
 	Driver                               string // process id of its driver of version 0; "" for others
 	Info                                 *v1.ExecutorInfo
+	Container                            *v1.ContainerInfo // that the agent gave it since Info has none; nil: none
 }
 
 // Task is one task whose terminal update is not acknowledged.

@@ -70,7 +70,7 @@ func update(task, uuid string, state v1.TaskState) *internalpb.StatusUpdate {
 func everything() (*State, []Write) {
 	fw := &v1.FrameworkInfo{User: proto.String("u"), Name: proto.String("n"), Id: ids.Framework("f")}
 	a := Agent{"agent-1", "boot", &v1.AgentInfo{Hostname: proto.String("h")}}
-	e := Executor{"f", "e", "container", true, true, true, Process{42, 1 << 40}, "executor(1)@10.0.0.1:4000", &v1.ExecutorInfo{ExecutorId: ids.Executor("e")}}
+	e := Executor{"f", "e", "container", true, true, true, Process{42, 1 << 40}, "executor(1)@10.0.0.1:4000", &v1.ExecutorInfo{ExecutorId: ids.Executor("e")}, &v1.ContainerInfo{Type: v1.ContainerInfo_MESOS.Enum(), Hostname: proto.String("h")}}
 	task := Task{"e", "f", true, []string{"s", "t"}, &v1.TaskInfo{Name: proto.String("n"), TaskId: ids.Task("t"), AgentId: ids.Agent("agent-1")}}
 	one, two, three := update("t", "1", v1.TaskState_TASK_STARTING), update("t", "2", v1.TaskState_TASK_RUNNING), update("t", "3", v1.TaskState_TASK_FINISHED)
 	seen := &internalpb.StatusUpdate{FrameworkId: one.FrameworkId, Status: &v1.TaskStatus{TaskId: ids.Task("t")}, Uuid: one.Uuid}

@@ -58,7 +58,7 @@ func DeleteFramework(id string) Write { return Write{table: frameworks, key: []b
 func PutExecutor(e Executor) Write {
 	return put(executors, pair(e.FrameworkID, e.ExecutorID), toJSON(executorRow{
 		FrameworkID: e.FrameworkID, ExecutorID: e.ExecutorID, ContainerID: e.ContainerID, Command: e.Command, Subscribed: e.Subscribed, Untried: e.Untried,
-		PID: e.Process.PID, Started: e.Process.Started, Driver: e.Driver, Info: bytesOf(e.Info),
+		PID: e.Process.PID, Started: e.Process.Started, Driver: e.Driver, Info: bytesOf(e.Info), Container: bytesOrNone(e.Container),
 	}))
 }
 
@@ -131,6 +131,7 @@ type (
 		Started     uint64 `json:"started,omitempty"`
 		Driver      string `json:"driver,omitempty"`
 		Info        []byte `json:"info"`
+		Container   []byte `json:"container,omitempty"`
 	}
 	taskRow struct {
 		FrameworkID string   `json:"framework_id"`
@@ -151,6 +152,14 @@ func toJSON(row any) []byte {
 
 // partial: what came over the wire is kept as it is.
 var partial = proto.MarshalOptions{AllowPartial: true}
+
+// bytesOrNone is nil where there is no container.
+func bytesOrNone(c *v1.ContainerInfo) []byte {
+	if c == nil {
+		return nil
+	}
+	return bytesOf(c)
+}
 
 func bytesOf(m proto.Message) []byte {
 	b, err := partial.Marshal(m)

@@ -26,6 +26,7 @@ var neededBy = []struct {
 	{"effective_capabilities", []string{"linux/capabilities"}},
 	{"egress_rate_limit_per_container", []string{"ebpf/network", "ebpf/all"}},
 	{"enforce_container_disk_quota", []string{"disk/du"}},
+	{"host_path_volume_force_creation", []string{"filesystem/linux"}},
 	{"ingress_rate_limit_per_container", []string{"ebpf/network", "ebpf/all"}},
 	{"perf_events", []string{"cgroups/perf_event", "cgroups/all"}},
 	{"seccomp_profile_name", []string{"linux/seccomp"}},

@@ -17,6 +17,7 @@ import (
 	"mesos/isolators/cgroup"
 	"mesos/isolators/cgroups"
 	"mesos/isolators/disk"
+	"mesos/isolators/filesystem"
 	"mesos/isolators/namespaces"
 	"mesos/isolators/rights"
 	"mesos/isolators/seccomp"
@@ -30,7 +31,7 @@ var isolationFlags = []string{
 	"cgroups_destroy_timeout", "revocable_cpu_low_priority", "disallow_sharing_agent_pid_namespace", "disallow_sharing_agent_ipc_namespace", "default_container_shm_size",
 	"effective_capabilities", "bounding_capabilities", "cgroups_net_cls_primary_handle", "cgroups_net_cls_secondary_handles", "container_disk_watch_interval", "enforce_container_disk_quota", "seccomp_config_dir", "seccomp_profile_name",
 	"network_cni_plugins_dir", "network_cni_config_dir", "network_cni_root_dir_persist", "default_container_dns",
-	"allowed_devices", "perf_events", "perf_interval", "perf_duration", "nvidia_gpu_devices", "egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range",
+	"allowed_devices", "perf_events", "perf_interval", "perf_duration", "nvidia_gpu_devices", "egress_rate_limit_per_container", "ingress_rate_limit_per_container", "container_ports_isolated_range", "host_path_volume_force_creation",
 }
 
 // ownAgentFlags are those that Mesos does not have.
@@ -91,6 +92,9 @@ func isolationFrom(f *flags.Set) (IsolationSettings, error) {
 		if s.Options.Users, err = namespaces.ParseRange(text); err != nil {
 			return s, fmt.Errorf("flag --user_namespace_range: %w", err)
 		}
+	}
+	if s.Options.Files.Creatable, err = filesystem.ParseCreatable(f.String("host_path_volume_force_creation")); err != nil {
+		return s, fmt.Errorf("flag --host_path_volume_force_creation: %w", err)
 	}
 	if err := devicesFrom(f, &s); err != nil {
 		return s, err

@@ -45,7 +45,7 @@ func MasterFlags() *flags.Set {
 	s.Support("agent_ping_timeout", "max_agent_ping_timeouts", "agent_reregister_timeout", "offer_timeout", "root_submissions", "publish_per_framework_metrics", "cluster",
 		"max_completed_frameworks", "max_completed_tasks_per_framework", "max_unreachable_tasks_per_framework", "max_operator_event_stream_subscribers", "allocation_interval",
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
-		"consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
+		"max_executors_per_agent", "consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "whitelist", "quorum", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
 	s.Support("authenticate_http_frameworks", "http_framework_authenticators", "credentials", "authenticate_agents", "authenticate_frameworks", "authenticators", "authentication_v0_timeout")
 	s.Default("registry", RegistryBolt)
@@ -59,7 +59,7 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
+		"default_container_info", "recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "credential", "authenticatee", "systemd_enable_support", "systemd_runtime_directory")
 	s.Support(isolationFlags...)
@@ -174,6 +174,9 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 			return s, fmt.Errorf("flag --rate_limits: %w", err)
 		}
 	}
+	if s.Config.MaxExecutorsPerAgent = f.Int("max_executors_per_agent"); f.Given("max_executors_per_agent") && s.Config.MaxExecutorsPerAgent == 0 {
+		return s, errors.New("flag --max_executors_per_agent: with 0 no agent would ever be offered: want 1 at least, or leave it out for any number")
+	}
 	if err := errors.Join(registryFrom(f, &s), announceFrom(f, &s), rolesFrom(f, &s)); err != nil {
 		return s, err
 	}
@@ -259,6 +262,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	container, err := containerInfoFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	policy := agent.Equal
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
@@ -269,7 +276,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, Credential: own, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
-			SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
+			Container: container, SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
 			Reconfigure: policy, MaxCompletedExecutors: f.Int("max_completed_executors_per_framework"), ExecutorEnvironment: env,
