@@ -13,9 +13,11 @@ BUILD   := build# BUILD= installs and packs what is in bin/ already
 # The Mesos release whose interfaces the programs speak; clients read it from /version.
 VERSION  ?= 1.11.0
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+BRANCH := $(shell git symbolic-ref -q HEAD 2>/dev/null)
 BUILDDATE := $(shell git log -1 --format=%cI 2>/dev/null)
 BUILDUSER := $(shell id -un)
 LDFLAGS  := -X mesos/cmd/internal/version.Version=$(VERSION) -X mesos/cmd/internal/version.Revision=$(REVISION) \
+            -X mesos/cmd/internal/version.Branch=$(BRANCH) \
             -X mesos/cmd/internal/version.BuildDate=$(BUILDDATE) -X mesos/cmd/internal/version.BuildUser=$(BUILDUSER)
 
 # Where mesos-init begins: see isolators/boot/early.

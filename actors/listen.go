@@ -19,10 +19,11 @@ type TCPOptions struct {
 	TLS  *tls.Config  // secures links and HTTP; nil: plain TCP
 }
 
-// headerTimeout is how long a client may take to send the header of an HTTP request, and idleTimeout how long it may
-// keep a connection without a request. There is no limit for answers: event streams are open for days.
+// headerTimeout is how long a client may take to send the header of an HTTP request, bodyTimeout the body, and
+// idleTimeout how long it may keep a connection without a request. There is no limit for answers: event streams are open for days.
 const (
 	headerTimeout = 10 * time.Second
+	bodyTimeout   = time.Minute
 	idleTimeout   = 3 * time.Minute
 )
 
@@ -35,7 +36,7 @@ func ListenTCP(addr string, o TCPOptions) (*libprocess.Network, error) {
 	if o.HTTP != nil {
 		server := &http.Server{ReadHeaderTimeout: headerTimeout, ErrorLog: errorLog(lo.Log)}
 		idle := watchIdle(server, idleTimeout)
-		server.Handler = n.Handler(o.HTTP, idle.keep)
+		server.Handler = patient(n.Handler(o.HTTP, idle.keep), bodyTimeout)
 		lo.HTTP = server
 	}
 	if o.TLS != nil {

@@ -23,6 +23,7 @@ type Metrics struct {
 	validUpdates, invalidUpdates      *metrics.Counter
 	validMessages, invalidMessages    *metrics.Counter
 	recoveryErrors                    *metrics.Counter
+	providersCame, providersWent      *metrics.Counter
 	recoveryTime                      atomic.Int64 // nanoseconds; 0 until it is over
 	maxAge                            atomic.Int64 // nanoseconds
 	removing                          atomic.Int64 // sandboxes of the round under way
@@ -50,6 +51,8 @@ func newMetrics(r *metrics.Registry) *Metrics {
 	m.validMessages = r.Counter("slave/valid_framework_messages", "Messages of frameworks that were handed to their executor.")
 	m.invalidMessages = r.Counter("slave/invalid_framework_messages", "Messages of frameworks for an executor that is not there.")
 	m.recoveryErrors = r.Counter("slave/recovery_errors", "Recoveries of containers that failed.")
+	m.providersCame = r.Counter("resource_provider_manager/events/subscribe", "Subscriptions of resource providers.")
+	m.providersWent = r.Counter("resource_provider_manager/events/disconnect", "Subscriptions of resource providers that ended.")
 	r.Gauge("slave/recovery_time_secs", "secs", "Time that the recovery of containers took after the start.", func() float64 {
 		if d := m.recoveryTime.Load(); d != 0 {
 			return time.Duration(d).Seconds()
@@ -77,6 +80,7 @@ var (
 	pendingDesc    = metrics.GaugeDesc("", "Sandboxes of executors that are over, to be removed now or later.")
 	usedDesc       = metrics.GaugeDesc("", "Resources that executors and tasks hold.")
 	shareDesc      = metrics.GaugeDesc("", "Part of the resources that executors and tasks hold, from 0 to 1.")
+	providersDesc  = metrics.GaugeDesc("", "Resource providers that are subscribed.")
 	totalDesc      = metrics.GaugeDesc("", "Resources that this agent offers.")
 )
 
@@ -86,6 +90,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		registered float64
 		frameworks int
 		garbage    int
+		providers  int
 		executors  map[executorState]int
 		tasks      map[v1.TaskState]int
 		total      resources.Resources
@@ -104,6 +109,11 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 				}
 			}
 		}
+		for _, p := range a.providers.all {
+			if p.conn != nil {
+				n.providers++
+			}
+		}
 		n.total, n.used = a.everything(), a.inUse()
 		return n
 	})
@@ -111,6 +121,7 @@ func (a *Agent) gather(_ context.Context, emit func(name string, d *metrics.Desc
 		return // the agent is stopping
 	}
 	emit("slave/registered", registeredDesc, n.registered)
+	emit("resource_provider_manager/subscribed", providersDesc, float64(n.providers))
 	emit("slave/uptime_secs", uptimeDesc, a.uptime())
 	emit("slave/frameworks_active", frameworksDesc, float64(n.frameworks))
 	emit("gc/path_removals_pending", pendingDesc, float64(int64(n.garbage)+a.metrics.removing.Load()))

@@ -96,6 +96,7 @@ func (a *Agent) subscribeProvider(info *v1.ResourceProviderInfo, conn ProviderCo
 	}
 	p.info, p.conn = proto.CloneOf(info), conn
 	p.info.Id = ids.Provider(p.id)
+	a.metrics.providersCame.Inc()
 	a.log.Info("resource provider subscribed", "resource_provider_id", p.id, "type", info.GetType(), "name", info.GetName())
 	a.conf.Store.Commit(func() {
 		a.p.Dispatch(func() {
@@ -140,6 +141,7 @@ func (a *Agent) providerConnLost(conn ProviderConn, why string) {
 // providerAway takes what a provider has off the agent, but for what tasks use.
 func (a *Agent) providerAway(p *provider, why string) {
 	a.log.Info("resource provider away", "resource_provider_id", p.id, "reason", why)
+	a.metrics.providersWent.Inc()
 	told := p.told
 	p.conn, p.told, p.total, p.version = nil, false, resources.Resources{}, nil
 	p.publishLater()

@@ -237,7 +237,21 @@ func (a *Agent) completeStatus(e *executor, s *v1.ContainerStatus) *v1.Container
 	if len(s.NetworkInfos) == 0 {
 		s.NetworkInfos = own.NetworkInfos
 	}
+	if s.ExecutorPid == nil {
+		s.ExecutorPid = a.executorPid(s.ContainerId, own)
+	}
 	return s
+}
+
+// executorPid is the first process of a task's container: of the executor's own, or of one nested in it.
+func (a *Agent) executorPid(id *v1.ContainerID, own *v1.ContainerStatus) *uint32 {
+	if id.GetParent() == nil {
+		return own.ExecutorPid
+	}
+	if c := a.inner[innerKey(id)]; c != nil && c.process.PID != 0 {
+		return proto.Uint32(uint32(c.process.PID))
+	}
+	return nil
 }
 
 // containerStatus tells schedulers where a task runs.

@@ -89,7 +89,7 @@ type Records struct {
 // ReadRecords checks the method and the headers of a request of type
 // MediaRecordIO; otherwise it answers itself and returns false. max is the most
 // bytes that a record may have. The handler may answer while the client still
-// sends.
+// sends, for as long as it likes.
 func ReadRecords(w http.ResponseWriter, r *http.Request, max int) (*Records, bool) {
 	if !AllowMethods(w, r, http.MethodPost) {
 		return nil, false
@@ -106,6 +106,7 @@ func ReadRecords(w http.ResponseWriter, r *http.Request, max int) (*Records, boo
 	}
 	control := http.NewResponseController(w)
 	_ = control.EnableFullDuplex() // a recorder in a test is no connection
+	_ = control.SetReadDeadline(time.Time{})
 	w.Header().Set("Connection", "close")
 	return &Records{recordio.NewReader(r.Body, max), kind, control}, true
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"time"
 )
 
@@ -101,6 +102,9 @@ func (t *Transport) sniff(raw net.Conn) (net.Conn, bool, error) {
 	}
 	first := make([]byte, 1)
 	if _, err := io.ReadFull(raw, first); err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = io.EOF // of thousands that say nothing, no line each
+		}
 		return nil, false, err
 	}
 	return &prefixConn{Conn: raw, prefix: first}, first[0] == magic[0], nil

@@ -115,7 +115,7 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 			m.traceRefusal(f, t, why)
 		}
 		if op.GetId() != nil {
-			m.metrics.Operations.Over(v1.OperationState_OPERATION_DROPPED)
+			m.metrics.Operations.Over(op.GetType(), v1.OperationState_OPERATION_DROPPED)
 			f.send(operationEvent(unknownOperation(op.GetId(), "", v1.OperationState_OPERATION_DROPPED, "Operation attempted with invalid offers: "+why.Error())))
 		}
 	}
@@ -129,7 +129,7 @@ func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Oper
 		m.refuseTask(f, t, why)
 	}
 	if op.GetId() != nil {
-		m.metrics.Operations.Over(v1.OperationState_OPERATION_ERROR)
+		m.metrics.Operations.Over(op.GetType(), v1.OperationState_OPERATION_ERROR)
 		f.send(operationEvent(unknownOperation(op.GetId(), agentID, v1.OperationState_OPERATION_ERROR, why.Error())))
 	}
 }

@@ -46,6 +46,14 @@
 //	carry                         what pages want of agents and frameworks
 //	leader                        who comes to a master that does not lead
 //
+// # Unlike Mesos
+//
+// A master of Mesos calls the tasks of a framework killed when the framework is torn down, and tells operators so before
+// FRAMEWORK_REMOVED. Here nothing is told that is not known: FRAMEWORK_REMOVED comes first, and each task's own end when
+// its agent tells of it (TASK_UPDATED of a framework that is among the completed ones). AgentInfo has no member
+// checkpoint in v1, so none is written, and GET_METRICS may leave get_metrics out. /redirect names the leader's process, too
+// (Mesos-Leader), and the pages are in the program, so there is no webui_dir.
+//
 // # Messages
 //
 //	message                     from → to             meaning; if lost or doubled

@@ -29,6 +29,7 @@ func (m *Master) gather(_ context.Context, emit gauges.Emit) {
 		return // the master is stopping
 	}
 	gauges.Cluster(c, emit)
+	m.metrics.Operations.Emit(c.Pending, emit)
 	if !m.conf.NoFrameworkMetrics {
 		gauges.Frameworks(c, emit)
 	}

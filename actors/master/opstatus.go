@@ -197,7 +197,9 @@ func (m *Master) operationsLost(a *agent, why v1.TaskState) {
 		if f := m.frameworks[o.frameworkID]; f != nil && o.id() != "" && !f.removed {
 			m.tellOperation(f, unknownOperation(o.info.GetId(), a.id, state, "the agent of the operation was removed"), false)
 		}
-		m.metrics.Operations.Over(state)
+		if o.pending() {
+			m.metrics.Operations.Over(o.info.GetType(), state)
+		}
 		m.removeOperation(o)
 	}
 	clear(a.operations)

@@ -118,7 +118,7 @@ func (m *Master) resetProvider(a *agent, id string, total resources.Resources, r
 // operationOver notes the end of an operation.
 func (m *Master) operationOver(a *agent, o *operation, s *v1.OperationStatus) {
 	o.status = s
-	m.metrics.Operations.Over(s.GetState())
+	m.metrics.Operations.Over(o.info.GetType(), s.GetState())
 	m.log.Info("operation over", "framework_id", o.frameworkID, "agent_id", a.id, "operation_id", o.id(), "state", s.GetState().String(), "message", s.GetMessage())
 }
 

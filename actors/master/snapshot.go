@@ -24,12 +24,18 @@ func (m *Master) snapshot() *view.Cluster {
 		Quotas: m.roleSettings.quotas, Weights: m.roleSettings.weights,
 		Agents:     make([]*view.Agent, 0, len(m.agents)),
 		Frameworks: make([]*view.Framework, 0, len(m.frameworks)),
+		Pending:    map[v1.Offer_Operation_Type]int{},
 	}
 	for _, info := range m.recovering {
 		c.Recovered = append(c.Recovered, info)
 	}
 	for _, a := range m.agents {
 		c.Agents = append(c.Agents, m.viewAgent(a))
+		for _, o := range a.operations {
+			if o.pending() {
+				c.Pending[o.info.GetType()]++
+			}
+		}
 	}
 	leaving := map[*framework]*view.Framework{}
 	for _, f := range m.frameworks {

@@ -7,6 +7,7 @@ import (
 
 	"mesos/actors/httpapi"
 	"mesos/actors/metrics"
+	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
 )
 
@@ -45,16 +46,7 @@ func (c *Common) serveFlags(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Common) serveVersion(w http.ResponseWriter, r *http.Request) {
-	serve(w, r, func(j *jsonwriter.Writer) {
-		b := c.Build
-		j.Field("version", b.GetVersion())
-		if b.GitSha != nil {
-			j.Field("git_sha", b.GetGitSha())
-		}
-		j.Field("build_date", b.GetBuildDate())
-		j.Field("build_time", b.GetBuildTime())
-		j.Field("build_user", b.GetBuildUser())
-	})
+	serve(w, r, func(j *jsonwriter.Writer) { taskjson.Build(j, c.Build) })
 }
 
 // serve answers with an object.

@@ -353,3 +353,16 @@ func FuzzSuggest(f *testing.F) {
 		}
 	})
 }
+
+func TestFallback(t *testing.T) {
+	for _, tt := range []struct{ given, want string }{{"", "/own"}, {"/given", "/given"}} {
+		s := NewSet([]Def{{Name: "launcher_dir", Usage: "where helpers are"}})
+		s.Support("launcher_dir")
+		if err := s.SetAll(map[string]string{"launcher_dir": tt.given}); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Fallback("launcher_dir", "/own"); got != tt.want || s.Values()["launcher_dir"] != tt.want {
+			t.Errorf("given %q: got %q, /flags tells %q, want %q", tt.given, got, s.Values()["launcher_dir"], tt.want)
+		}
+	}
+}

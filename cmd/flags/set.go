@@ -120,6 +120,15 @@ func get[T any](s *Set, name string) (v T) {
 	return v
 }
 
+// Fallback is String of a flag whose default only the program knows: without a value it gets this one, which /flags
+// tells from then on.
+func (s *Set) Fallback(name, value string) string {
+	if s.String(name) == "" {
+		s.setDefault(s.find(name), value)
+	}
+	return s.String(name)
+}
+
 // String returns a String or File flag.
 func (s *Set) String(name string) string { return get[string](s, name) }
 

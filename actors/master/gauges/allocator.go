@@ -3,6 +3,7 @@ package gauges
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"mesos/actors/allocator"
 	"mesos/actors/metrics"
@@ -18,9 +19,18 @@ var (
 
 // Allocator emits shares, refusals, quotas and what is held, as the allocator counts them.
 func Allocator(n allocator.Numbers, emit Emit) {
+	above := map[string]bool{} // roles that no framework is in, but in one below
 	for role, r := range n.Roles {
 		emit("allocator/mesos/roles/"+role+"/shares/dominant", sharesDesc, r.Share)
 		emit("allocator/mesos/offer_filters/roles/"+role+"/active", filtersDesc, float64(r.Filters))
+		for i := strings.LastIndexByte(role, '/'); i > 0; i = strings.LastIndexByte(role[:i], '/') {
+			if _, known := n.Roles[role[:i]]; !known {
+				above[role[:i]] = true
+			}
+		}
+	}
+	for role := range above {
+		emit("allocator/mesos/offer_filters/roles/"+role+"/active", filtersDesc, 0)
 	}
 	for role, q := range n.Quotas {
 		names := map[string]bool{}

@@ -36,10 +36,32 @@ func Cluster(c *view.Cluster, emit Emit) {
 	for st, v := range n.tasks {
 		emit("master/tasks_"+strings.ToLower(strings.TrimPrefix(st.String(), "TASK_")), tasksDesc, float64(v))
 	}
+	emitConsumed(c.Usage().Consumed, emit)
 	emit("master/outstanding_offers", offersDesc, float64(n.offers))
 	for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
 		emitShare(emit, "master/"+name, n.total[name].Float(), n.used[name].Float())
 		emitShare(emit, "master/"+name+"_revocable", n.revocable.total[name].Float(), n.revocable.used[name].Float())
+	}
+}
+
+// emitConsumed emits what quotas of roles are charged with. The root of all roles, which Mesos names by nothing, is first.
+func emitConsumed(byRole map[string]resources.Quantities, emit Emit) {
+	var root resources.Quantities
+	for role, consumed := range byRole {
+		if !strings.Contains(role, "/") {
+			root = root.Add(consumed)
+		}
+	}
+	tell := func(role string, consumed resources.Quantities) {
+		for _, name := range []string{"cpus", "mem", "disk", "gpus"} {
+			if q := consumed.Get(name); q > 0 {
+				emit(quotaMetric(role, name)+"consumed", quotaDesc, q.Float())
+			}
+		}
+	}
+	tell("", root)
+	for role, consumed := range byRole {
+		tell(role, consumed)
 	}
 }
 

@@ -34,6 +34,8 @@ type Cluster struct {
 	Quotas  map[string]*quotav1.QuotaConfig // by role
 	Weights map[string]float64              // of roles whose weight was set
 
+	Pending map[v1.Offer_Operation_Type]int // operations under way
+
 	once sync.Once
 	sums sums
 }

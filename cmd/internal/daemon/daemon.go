@@ -83,6 +83,9 @@ func buildInfo() *v1.VersionInfo {
 	if version.Revision != "" {
 		b.GitSha = proto.String(version.Revision)
 	}
+	if version.Branch != "" {
+		b.GitBranch = proto.String(version.Branch)
+	}
 	return b
 }
 

@@ -11,10 +11,7 @@ import (
 // fetcherFrom reads how the agent fetches what commands need. Keys for S3 come
 // from the variables that other S3 clients read: flags are shown to everybody.
 func fetcherFrom(f *flags.Set) fetcher.Options {
-	cache := f.String("fetcher_cache_dir")
-	if cache == "" {
-		cache = filepath.Join(os.TempDir(), "mesos", "fetch")
-	}
+	cache := f.Fallback("fetcher_cache_dir", filepath.Join(os.TempDir(), "mesos", "fetch"))
 	return fetcher.Options{
 		FrameworksHome: f.String("frameworks_home"), StallTimeout: f.Duration("fetcher_stall_timeout"),
 		CacheDir: cache, CacheSize: int64(f.Bytes("fetcher_cache_size")),

@@ -65,10 +65,8 @@ func imagesFrom(f *flags.Set) (ImageSettings, error) {
 		return s, fmt.Errorf("flag --image_provisioner_backend: %q is not supported: want %s or %s", b, images.Overlay, images.Copy)
 	}
 	var err error
-	s.Store.Registry, s.Store.Dir = f.String("docker_registry"), f.String("docker_store_dir")
-	if s.Store.Dir == "" {
-		s.Store.Dir = filepath.Join(os.TempDir(), "mesos", "store", "docker")
-	}
+	s.Store.Registry = f.String("docker_registry")
+	s.Store.Dir = f.Fallback("docker_store_dir", filepath.Join(os.TempDir(), "mesos", "store", "docker"))
 	if s.Store.Collect, err = collectionFrom(f.String("image_gc_config")); err != nil {
 		return s, fmt.Errorf("flag --image_gc_config: %w", err)
 	}

@@ -222,10 +222,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 			return AgentSettings{}, fmt.Errorf("flag --executor_environment_variables: want a JSON object of strings: %w", err)
 		}
 	}
-	launcher := f.String("launcher_dir")
-	if launcher == "" {
-		launcher = ProgramDir()
-	}
+	launcher := f.Fallback("launcher_dir", ProgramDir())
 	isolation, err := isolationFrom(f)
 	if err != nil {
 		return AgentSettings{}, err
@@ -270,9 +267,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
 	}
+	fetch := fetcherFrom(f)
 	settings := AgentSettings{
 		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: realms,
-		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetcherFrom(f), Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
+		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetch, Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
 			Master: at, Detector: detector, Credential: own, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,

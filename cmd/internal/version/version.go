@@ -14,6 +14,9 @@ var Version = "1.11.0"
 // Revision is the commit that the program was built from, abbreviated; empty when unknown.
 var Revision = ""
 
+// Branch is the branch that was built, like "refs/heads/main"; empty when unknown.
+var Branch = ""
+
 // BuildDate is the date of that commit, like "2024-05-01T12:00:00Z"; empty when unknown.
 var BuildDate = ""
 
