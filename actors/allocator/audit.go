@@ -37,17 +37,44 @@ func (c *Core) Audit() (touched []string, err error) {
 	return touched, err
 }
 
-// Held is what each framework holds of an agent, without allocation info and without what is shared.
-func (c *Core) Held(agentID string) (held map[string]resources.Resources, known bool) {
+// Holdings are what frameworks hold of an agent. They are few, mostly one: a list costs less than a map.
+type Holdings []Holding
+
+// Holding is what a framework, by its id, holds of an agent.
+type Holding struct {
+	Framework string
+	Resources resources.Resources
+}
+
+// Add is h and r, which is the framework's. It may change h.
+func (h Holdings) Add(framework string, r resources.Resources) Holdings {
+	for i := range h {
+		if h[i].Framework == framework {
+			h[i].Resources = h[i].Resources.Add(r)
+			return h
+		}
+	}
+	return append(h, Holding{framework, r})
+}
+
+// Of is what a framework holds.
+func (h Holdings) Of(framework string) resources.Resources {
+	for i := range h {
+		if h[i].Framework == framework {
+			return h[i].Resources
+		}
+	}
+	return resources.Resources{}
+}
+
+// Held adds to held what each framework holds of an agent, without allocation info and without what is shared.
+func (c *Core) Held(agentID string, held Holdings) (_ Holdings, known bool) {
 	a := c.agents[agentID]
 	if a == nil {
-		return nil, false
-	}
-	if len(a.held) > 0 {
-		held = make(map[string]resources.Resources, len(a.held))
+		return held, false
 	}
 	for _, h := range a.held {
-		held[h.cl.Framework] = held[h.cl.Framework].Add(h.res)
+		held = held.Add(h.cl.Framework, h.res)
 	}
 	return held, true
 }

@@ -31,7 +31,7 @@ func TestAudit(t *testing.T) {
 	if touched, err := c.Audit(); err != nil || !slices.Equal(touched, []string{"a"}) {
 		t.Errorf("an offer: got %v, %v, want [a]", touched, err)
 	}
-	if held, known := c.Held("a"); !known || !held["f"].Equal(resources.MustParse("cpus:4;mem:1024")) {
+	if held, known := c.Held("a", nil); !known || !held.Of("f").Equal(resources.MustParse("cpus:4;mem:1024")) {
 		t.Errorf("got %v of a held, want all of it by f", held)
 	}
 	a := c.agents["a"]

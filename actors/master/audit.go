@@ -3,6 +3,7 @@ package master
 import (
 	"fmt"
 
+	"mesos/actors/allocator"
 	"mesos/messages/resources"
 )
 
@@ -12,23 +13,17 @@ func (m *Master) Settled() bool {
 	return messages+calls+m.alloc.Queued() == 0
 }
 
-// Audit is what the master believes that each framework holds of an agent, in offers, tasks and executors, in the form
-// of [allocator.Core.Held]. Only a simulator may call it, between two turns of its stage and when all is settled.
-func (m *Master) Audit(agentID string) (held map[string]resources.Resources, known bool) {
+// Audit adds to held what the master believes that each framework holds of an agent, in offers, tasks and executors, with
+// allocation info and with what is shared. Only a simulator may call it, between two turns of its stage and when all is
+// settled.
+func (m *Master) Audit(agentID string, held allocator.Holdings) (_ allocator.Holdings, known bool) {
 	a := m.agents[agentID]
 	if a == nil {
-		return nil, false
+		return held, false
 	}
-	held = a.used()
+	a.eachUse(func(frameworkID string, r resources.Resources) { held = held.Add(frameworkID, r) })
 	for _, o := range a.offers {
-		held[o.frameworkID] = held[o.frameworkID].Add(o.resources)
-	}
-	for id, r := range held {
-		r = r.Unallocate()
-		held[id] = r.Filter(func(e resources.Resource) bool { return !e.IsShared() })
-		if held[id].IsEmpty() {
-			delete(held, id)
-		}
+		held = held.Add(o.frameworkID, o.resources)
 	}
 	return held, true
 }

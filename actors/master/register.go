@@ -161,19 +161,24 @@ func (m *Master) allocatorAgent(a *agent) allocator.Agent {
 // used returns what tasks and executors on the agent hold, by framework.
 func (a *agent) used() map[string]resources.Resources {
 	used := map[string]resources.Resources{}
+	a.eachUse(func(frameworkID string, r resources.Resources) { used[frameworkID] = used[frameworkID].Add(r) })
+	return used
+}
+
+// eachUse calls f for each task and executor on the agent that holds something.
+func (a *agent) eachUse(f func(frameworkID string, r resources.Resources)) {
 	for fid, tasks := range ordered.All(a.tasks) {
 		for _, t := range ordered.All(tasks) {
 			if !t.freed {
-				used[fid] = used[fid].Add(t.resources)
+				f(fid, t.resources)
 			}
 		}
 	}
 	for fid, executors := range ordered.All(a.executors) {
 		for _, e := range ordered.All(executors) {
-			used[fid] = used[fid].Add(e.resources)
+			f(fid, e.resources)
 		}
 	}
-	return used
 }
 
 // resumeAgent reconnects an agent that the master still knows, and compares

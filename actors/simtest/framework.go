@@ -198,6 +198,7 @@ func (f *Framework) serve(d *scheduler.Driver) {
 	defer f.mu.Unlock()
 	var kept []*v1.Offer
 	var declined []*v1.OfferID
+	needs := map[*v1.TaskInfo]resources.Resources{} // each is read once, not again for each offer
 	for _, o := range f.Offers {
 		var left resources.Resources
 		if len(f.want)+len(f.pods) > 0 { // else nobody asks what it is of
@@ -214,8 +215,16 @@ func (f *Framework) serve(d *scheduler.Driver) {
 		}
 		var fit, rest []*v1.TaskInfo
 		for _, t := range f.want {
-			need, err := resources.FromProto(t.GetResources())
-			if err == nil && left.Contains(need) {
+			need, read := needs[t]
+			if !read {
+				var err error
+				if need, err = resources.FromProto(t.GetResources()); err != nil {
+					rest = append(rest, t)
+					continue
+				}
+				needs[t] = need
+			}
+			if left.Contains(need) {
 				left = left.Sub(need)
 				t.AgentId = o.GetAgentId()
 				fit = append(fit, t)

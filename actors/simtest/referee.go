@@ -28,6 +28,9 @@ type referee struct {
 	c      *Cluster
 	courts []*court // of the masters that lead, or did
 
+	want, got allocator.Holdings // kept for their space
+	last      struct{ all, bare resources.Resources }
+
 	mu    sync.Mutex // guards what follows: disks are written by goroutines beside the stage
 	first error
 	gone  map[string]bool
@@ -111,34 +114,44 @@ func (r *referee) books(k *court) {
 		return
 	}
 	for _, id := range k.touched {
-		want, known := k.master.Audit(id)
+		want, known := k.master.Audit(id, r.want[:0])
 		if err := k.master.AuditOffers(id); err != nil {
 			r.fail("master %s: %w", k.program.addr, err)
 		}
-		got, counted := k.core.Held(id)
+		got, counted := k.core.Held(id, r.got[:0])
 		if known != counted {
 			r.fail("agent %s: known to the master %s: %v, to its allocator: %v", id, k.program.addr, known, counted)
 		}
 		if known && counted {
 			r.compare(k, id, got, want)
 		}
+		r.want, r.got = want, got
 	}
 	k.touched = k.touched[:0]
 }
 
-func (r *referee) compare(k *court, id string, got, want map[string]resources.Resources) {
-	for f, w := range want {
-		if !got[f].Equal(w) {
-			r.fail("agent %s: framework %s has %v by the offers and tasks of master %s, and %v by its allocator", id, f, w, k.program.addr, got[f])
+func (r *referee) compare(k *court, id string, got, want allocator.Holdings) {
+	for i, w := range want {
+		want[i].Resources = r.bare(w.Resources)
+		if g := got.Of(w.Framework); !g.Equal(want[i].Resources) {
+			r.fail("agent %s: framework %s has %v by the offers and tasks of master %s, and %v by its allocator", id, w.Framework, want[i].Resources, k.program.addr, g)
 			return
 		}
 	}
-	for f, g := range got {
-		if _, is := want[f]; !is {
-			r.fail("agent %s: framework %s has nothing by the offers and tasks of master %s, and %v by its allocator", id, f, k.program.addr, g)
+	for _, g := range got {
+		if !g.Resources.IsEmpty() && want.Of(g.Framework).IsEmpty() {
+			r.fail("agent %s: framework %s has nothing by the offers and tasks of master %s, and %v by its allocator", id, g.Framework, k.program.addr, g.Resources)
 			return
 		}
 	}
+}
+
+// bare is all without its allocation info and without what is shared. Agents that are alike are touched together.
+func (r *referee) bare(all resources.Resources) resources.Resources {
+	if r.last.all.IsEmpty() || !r.last.all.Same(all) {
+		r.last.all, r.last.bare = all, all.Unallocate().NonShared()
+	}
+	return r.last.bare
 }
 
 // written is called by the registry's disk for each write.
