@@ -19,8 +19,8 @@ var alerts = map[string]string{
 	"tls: certificate required":           "the peer wants a certificate, and this program has none to show (LIBPROCESS_SSL_CERT_FILE, LIBPROCESS_SSL_KEY_FILE)",
 }
 
-// Explain says what the refusal of a peer means: with TLS 1.3 a program that dialed hears it only when it reads.
-func Explain(err error) error {
+// explained says what the refusal of a peer means.
+func explained(err error) error {
 	var said *net.OpError
 	if errors.As(err, &said) && said.Op == "remote error" {
 		if text := alerts[said.Err.Error()]; text != "" {
@@ -36,5 +36,5 @@ func explain(err error) error {
 	if errors.As(err, &header) || errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w (%w)", ErrPlainPeer, err)
 	}
-	return Explain(err)
+	return explained(err)
 }

@@ -87,7 +87,7 @@ func (s *TLS) Dial(ctx context.Context, addr, protocol string, open func(context
 }
 
 // Client does the handshake of a program that has dialed addr. The connection is the caller's to close when it fails.
-func (s *TLS) Client(ctx context.Context, raw net.Conn, addr, protocol string) (*tls.Conn, error) {
+func (s *TLS) Client(ctx context.Context, raw net.Conn, addr, protocol string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("TLS server name: %w", err)
@@ -110,7 +110,18 @@ func (s *TLS) Client(ctx context.Context, raw net.Conn, addr, protocol string) (
 	if got := conn.ConnectionState().NegotiatedProtocol; protocol != "" && got != protocol {
 		return nil, fmt.Errorf("TLS with %s: the peer speaks %q, want %q", addr, got, protocol)
 	}
-	return conn, nil
+	return hearing{conn}, nil
+}
+
+// hearing is a connection that was dialed: with TLS 1.3 it hears what the peer thinks of its certificate when it reads.
+type hearing struct{ *tls.Conn }
+
+func (h hearing) Read(b []byte) (int, error) {
+	n, err := h.Conn.Read(b)
+	if err != nil {
+		err = explained(err)
+	}
+	return n, err
 }
 
 // Server does the handshake of a program that was dialed, and agrees to one of the protocols. The connection is the
@@ -126,7 +137,7 @@ func (s *TLS) Server(raw net.Conn, protocols ...string) (*tls.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTime)
 	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
-		return nil, fmt.Errorf("TLS: %w", Explain(err))
+		return nil, fmt.Errorf("TLS: %w", explained(err))
 	}
 	return conn, nil
 }

@@ -32,7 +32,7 @@ func New(s *secure.TLS) link.Secure {
 func (s secured) Client(c net.Conn, addr string) (net.Conn, error) {
 	conn, err := s.tls.Client(context.Background(), c, addr, protocolLink)
 	if err == nil {
-		return hearing{conn}, nil
+		return conn, nil
 	}
 	if s.tls.Downgrade && errors.Is(err, secure.ErrPlainPeer) {
 		return nil, errors.Join(link.ErrPlainPeer, err)
@@ -49,17 +49,3 @@ func (s secured) Server(c net.Conn) (net.Conn, bool, error) {
 }
 
 func (s secured) TakesPlain() bool { return s.tls.Downgrade }
-
-// hearing is a connection that was dialed: what the peer thinks of the certificate it says when it is read.
-type hearing struct{ net.Conn }
-
-func (h hearing) Read(b []byte) (int, error) {
-	n, err := h.Conn.Read(b)
-	if err != nil {
-		err = secure.Explain(err)
-	}
-	return n, err
-}
-
-// CloseWrite tells the peer that nothing more comes.
-func (h hearing) CloseWrite() error { return h.Conn.(interface{ CloseWrite() error }).CloseWrite() }
