@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"crypto/tls"
 	"log"
 	"log/slog"
 	"net/http"
@@ -10,13 +9,14 @@ import (
 	"mesos/actors/libprocess"
 	"mesos/actors/link"
 	"mesos/actors/link/linktls"
+	"mesos/actors/secure"
 )
 
 // TCPOptions are for ListenTCP. The zero value is a good start.
 type TCPOptions struct {
 	Link link.Options // its HTTP and Secure are set by the fields below, if these are set
 	HTTP http.Handler // serves what is not an actor link on the same port
-	TLS  *tls.Config  // secures links and HTTP; nil: plain TCP
+	TLS  *secure.TLS  // secures links, HTTP and libprocess messages; nil: plain TCP
 }
 
 // headerTimeout is how long a client may take to send the header of an HTTP request, bodyTimeout the body, and

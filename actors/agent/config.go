@@ -48,8 +48,9 @@ type Config struct {
 	IOHeartbeat                   time.Duration // of streams of a container's output (30 s)
 	MaxCompletedExecutors         int           // history per framework (150)
 	ExecutorEnvironment           map[string]string
-	Collect                       gc.Policy // how long sandboxes stay; counts if there is Garbage
-	CollectInner                  bool      // those of nested and standalone containers, too, each from its own end on
+	ExecutorTLS                   map[string]string // LIBPROCESS_SSL_… for executors of frameworks
+	Collect                       gc.Policy         // how long sandboxes stay; counts if there is Garbage
+	CollectInner                  bool              // those of nested and standalone containers, too, each from its own end on
 
 	// What is lent beyond Resources, see package oversubscription.
 	Estimator              oversubscription.Estimator               // nil: nothing
@@ -62,6 +63,7 @@ type Config struct {
 	Images         ImageStore     // images of containers; nil: there are none
 
 	Metrics   *metrics.Registry // where the agent's numbers go; made if nil
+	Doors     Doors             // by which executors reach the agent without TLS; nil: it takes them without
 	Sandboxes Sandboxes         // told of sandboxes to be served; may be nil
 	Garbage   Garbage           // removes sandboxes that are over; nil: they stay
 	OnFailed  func(error)       // the agent cannot go on, refused by the master, say; called on the actor
@@ -76,6 +78,14 @@ type Store interface {
 	// Commit makes writes durable and then calls then, on any goroutine, in
 	// the order of the calls. It does not block. then may be nil.
 	Commit(then func(), writes ...store.Write)
+}
+
+// Doors are sockets in sandboxes; see package door.
+type Doors interface {
+	// Open makes the socket in a sandbox, which is there. It may be called from any goroutine.
+	Open(sandbox string) error
+	// Close ends it, if there is one.
+	Close(sandbox string)
 }
 
 // Sandboxes makes sandboxes readable under virtual paths; see package files.

@@ -174,6 +174,7 @@ func (a *Agent) launchContainer(e *executor) {
 		// It is shown as soon as it is there, with what the fetcher tells.
 		conf.Made = func() {
 			at := time.Now()
+			a.openDoor(conf.ContainerID, conf.Sandbox)
 			a.p.Dispatch(func() { e.start.made = at; a.attachSandbox(e) })
 		}
 		conf.Fetched = func() {
@@ -285,6 +286,7 @@ func (a *Agent) containerExited(e *executor, x containerizer.Exit) {
 	a.metrics.executorsTerminated.Inc()
 	a.stopTimeout(e)
 	a.dropInner(e.containerID)
+	a.closeDoor(e.sandbox)
 	if e.conn != nil {
 		e.conn.Close()
 		e.conn = nil

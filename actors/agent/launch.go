@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"path/filepath"
 	"slices"
@@ -91,6 +92,9 @@ func (a *Agent) environment(e *executor) []string {
 	self := a.p.Self()
 	host, _ := splitAddr(self.Addr)
 	env := map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LIBPROCESS_IP": host}
+	if !e.command && e.info.GetType() != v1.ExecutorInfo_DEFAULT {
+		maps.Copy(env, a.conf.ExecutorTLS) // ours come by the door, and their tasks need not know
+	}
 	for k, v := range a.conf.ExecutorEnvironment {
 		env[k] = v
 	}

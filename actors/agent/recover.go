@@ -21,6 +21,7 @@ func (a *Agent) recoverContainers() {
 	for _, e := range a.executors() {
 		if !a.rebooted {
 			known = append(known, a.known(e))
+			a.openDoor(e.containerID, e.sandbox)
 		}
 	}
 	for _, c := range ordered.All(a.inner) {
@@ -145,6 +146,7 @@ func (e *executor) onlyWaits() bool {
 // do by the time the agent died.
 func (a *Agent) beginAnew(e *executor) {
 	a.sandboxOver(e.sandbox)
+	a.closeDoor(e.sandbox)
 	a.dropInner(e.containerID)
 	e.containerID, e.process, e.networks, e.state, e.launched, e.recovered = a.newUUID(), containerizer.Process{}, nil, registering, false, false
 	a.commit(e.f.info, func() {

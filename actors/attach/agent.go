@@ -17,6 +17,7 @@ import (
 
 	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
+	"mesos/actors/secure"
 	v1 "mesos/messages/mesos/v1"
 	agentv1 "mesos/messages/mesos/v1/agent"
 	"mesos/messages/recordio"
@@ -28,10 +29,11 @@ type Agent struct {
 	http *http.Client
 }
 
-// New makes a client of the agent at addr, a host:port, for whoever has the credential; nil: for nobody in particular.
-func New(addr string, as *authentication.Credential) *Agent {
-	t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}
-	return &Agent{url: "http://" + addr + "/api/v1", http: &http.Client{Transport: as.Transport(t)}}
+// New makes a client of the agent at addr, a host:port, for whoever has the credential; nil: for nobody in particular. by is
+// how programs of the cluster speak.
+func New(addr string, as *authentication.Credential, by *secure.TLS) *Agent {
+	t := by.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext})
+	return &Agent{url: by.Scheme() + "://" + addr + "/api/v1", http: &http.Client{Transport: as.Transport(t)}}
 }
 
 // Close gives up idle connections.

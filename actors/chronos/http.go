@@ -83,7 +83,11 @@ func (h *HTTP) led(serve func(s *Scheduler, w http.ResponseWriter, r *http.Reque
 				refuseRequest(w, err)
 			}
 		case leader != nil:
-			http.Redirect(w, r, "http://"+*leader+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			scheme := "http"
+			if r.TLS != nil {
+				scheme = "https"
+			}
+			http.Redirect(w, r, scheme+"://"+*leader+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		default:
 			answer(w, http.StatusServiceUnavailable, "no chronos leads, or the one that does is still reading what it knows")
 		}

@@ -16,6 +16,7 @@ import (
 
 	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
+	"mesos/actors/secure"
 	masterv1 "mesos/messages/mesos/v1/master"
 	"mesos/messages/recordio"
 )
@@ -30,13 +31,14 @@ const (
 var errSilent = fmt.Errorf("nothing came for %v, not even a heartbeat", silence)
 
 // Watch keeps b in step with the cluster until ctx ends. leader says where the leading master listens, as host:port. While none
-// can be reached b stays as it is: tasks run on without a master. Masters that ask for a credential are sent as; nil: there is none.
-func Watch(ctx context.Context, b Book, leader func(context.Context) (addr string, err error), as *authentication.Credential, log *slog.Logger) {
-	client := &http.Client{Transport: as.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext})}
+// can be reached b stays as it is: tasks run on without a master. Masters that ask for a credential are sent as; nil: there is none. by is how
+// programs of the cluster speak.
+func Watch(ctx context.Context, b Book, leader func(context.Context) (addr string, err error), as *authentication.Credential, by *secure.TLS, log *slog.Logger) {
+	client := &http.Client{Transport: as.Transport(by.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}))}
 	defer client.CloseIdleConnections()
 	c, last := NewCluster(b), ""
 	for {
-		err := session(ctx, client, c, leader, func(addr string, agents, tasks int) {
+		err := session(ctx, client, by.Scheme(), c, leader, func(addr string, agents, tasks int) {
 			log.Info("watching the cluster", "master", addr, "agents", agents, "tasks", tasks)
 			last = ""
 		})
@@ -57,7 +59,7 @@ func Watch(ctx context.Context, b Book, leader func(context.Context) (addr strin
 }
 
 // session is one subscription, from finding the leader until the stream breaks.
-func session(ctx context.Context, client *http.Client, c *Cluster, leader func(context.Context) (string, error), began func(addr string, agents, tasks int)) error {
+func session(ctx context.Context, client *http.Client, scheme string, c *Cluster, leader func(context.Context) (string, error), began func(addr string, agents, tasks int)) error {
 	addr, err := leader(ctx)
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func session(ctx context.Context, client *http.Client, c *Cluster, leader func(c
 	alarm := time.AfterFunc(silence, func() { cancel(errSilent) })
 	defer alarm.Stop()
 
-	body, err := subscribe(ctx, client, addr)
+	body, err := subscribe(ctx, client, scheme, addr)
 	if err != nil {
 		return because(ctx, err)
 	}
@@ -103,12 +105,12 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-func subscribe(ctx context.Context, client *http.Client, addr string) (io.ReadCloser, error) {
+func subscribe(ctx context.Context, client *http.Client, scheme, addr string) (io.ReadCloser, error) {
 	call, err := proto.Marshal(&masterv1.Call{Type: masterv1.Call_SUBSCRIBE.Enum()})
 	if err != nil {
 		return nil, fmt.Errorf("subscription: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/api/v1", bytes.NewReader(call))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, scheme+"://"+addr+"/api/v1", bytes.NewReader(call))
 	if err != nil {
 		return nil, fmt.Errorf("subscription at %s: %w", addr, err)
 	}

@@ -1,7 +1,6 @@
 package libprocess
 
 import (
-	"crypto/tls"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/link"
+	"mesos/actors/secure"
 )
 
 const (
@@ -35,7 +35,7 @@ type Inner interface {
 // Options of a Network. The zero value is a good start.
 type Options struct {
 	// TLS encrypts the connections to peers. Nil: plain TCP.
-	TLS *tls.Config
+	TLS *secure.TLS
 	// MaxQueue bounds the bytes that wait for one peer; one more message ends the session. Default 64 MiB.
 	MaxQueue int
 	// DialTimeout is the time allowed to connect. Default 5 s.

@@ -2,7 +2,6 @@ package libprocess
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -136,14 +135,9 @@ func (s *session) dial() (net.Conn, error) {
 		// The protocol has no heartbeat: only so is a machine noticed that went without a word.
 		Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3,
 	}}
-	conn, err := dialer.DialContext(s.ctx, "tcp", s.addr)
+	conn, err := s.n.o.TLS.Dial(s.ctx, s.addr, "", func(ctx context.Context) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", s.addr) })
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
-	}
-	if s.n.o.TLS != nil {
-		if conn, err = s.secure(conn); err != nil {
-			return nil, err
-		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,22 +146,6 @@ func (s *session) dial() (net.Conn, error) {
 		return nil, errClosed
 	}
 	s.conn = conn
-	return conn, nil
-}
-
-func (s *session) secure(raw net.Conn) (net.Conn, error) {
-	c := s.n.o.TLS.Clone()
-	c.NextProtos = nil
-	if c.ServerName == "" {
-		c.ServerName, _, _ = net.SplitHostPort(s.addr) // it was dialed
-	}
-	conn := tls.Client(raw, c)
-	ctx, cancel := context.WithTimeout(s.ctx, s.n.o.DialTimeout)
-	defer cancel()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = raw.Close()
-		return nil, fmt.Errorf("secure connection: %w", err)
-	}
 	return conn, nil
 }
 

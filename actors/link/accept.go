@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,16 +11,16 @@ import (
 	"time"
 )
 
-// accept takes connections until the listener is closed.
-func (t *Transport) accept() {
+// accept takes connections until the listener is closed. local says that only this machine reaches it.
+func (t *Transport) accept(l net.Listener, local bool) {
 	defer t.wg.Done()
 	wait := time.Duration(0)
 	for {
-		c, err := t.listener.Accept()
+		c, err := l.Accept()
 		switch {
 		case err == nil:
 			wait = 0
-			t.greet(c)
+			t.greet(c, local)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default: // out of file descriptors, say: others may give theirs back
@@ -31,7 +32,7 @@ func (t *Transport) accept() {
 }
 
 // greet finds out, on a goroutine of its own, what a new connection is.
-func (t *Transport) greet(raw net.Conn) {
+func (t *Transport) greet(raw net.Conn, local bool) {
 	t.mu.Lock()
 	if t.closing {
 		t.mu.Unlock()
@@ -43,7 +44,7 @@ func (t *Transport) greet(raw net.Conn) {
 	t.mu.Unlock()
 	go func() {
 		defer t.wg.Done()
-		c, h, err := t.identify(raw)
+		c, h, err := t.identify(raw, local)
 		t.mu.Lock()
 		delete(t.pending, raw)
 		t.mu.Unlock()
@@ -66,20 +67,21 @@ func (t *Transport) refused(raw net.Conn, err error) {
 	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return
 	}
-	t.o.Log.Info("link: refused connection", slog.String("from", raw.RemoteAddr().String()), slog.Any("error", err))
+	level := t.complaints.level(host(raw), err, slog.LevelInfo)
+	t.o.Log.Log(context.Background(), level, "link: refused connection", slog.String("from", raw.RemoteAddr().String()), slog.Any("error", err))
 }
 
 // identify reads a peer's hello, or hands the connection to the HTTP server and returns no conn.
-func (t *Transport) identify(raw net.Conn) (*conn, hello, error) {
+func (t *Transport) identify(raw net.Conn, local bool) (*conn, hello, error) {
 	if err := raw.SetDeadline(time.Now().Add(t.o.PingTimeout)); err != nil {
 		return nil, hello{}, err
 	}
-	secured, isLink, err := t.sniff(raw)
+	secured, isLink, err := t.sniff(raw, local)
 	if err != nil {
 		return nil, hello{}, err
 	}
 	if !isLink {
-		if t.http == nil {
+		if t.http == nil || local {
 			return nil, hello{}, errors.New("not a link, and there is no HTTP server here")
 		}
 		if err := raw.SetDeadline(time.Time{}); err != nil {
@@ -88,6 +90,7 @@ func (t *Transport) identify(raw net.Conn) (*conn, hello, error) {
 		return nil, hello{}, t.http.offer(secured)
 	}
 	c := newConn(t, raw, secured)
+	c.local = local
 	h, err := c.readHello()
 	if err != nil {
 		return nil, hello{}, err
@@ -95,11 +98,11 @@ func (t *Transport) identify(raw net.Conn) (*conn, hello, error) {
 	return c, h, c.ready(h)
 }
 
+// handshake is the first byte of a TLS connection.
+const handshake = 0x16
+
 // sniff tells links from HTTP: by ALPN under TLS, else by the first byte, which it puts back.
-func (t *Transport) sniff(raw net.Conn) (net.Conn, bool, error) {
-	if t.o.Secure != nil {
-		return t.o.Secure.Server(raw)
-	}
+func (t *Transport) sniff(raw net.Conn, local bool) (net.Conn, bool, error) {
 	first := make([]byte, 1)
 	if _, err := io.ReadFull(raw, first); err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -107,8 +110,29 @@ func (t *Transport) sniff(raw net.Conn) (net.Conn, bool, error) {
 		}
 		return nil, false, err
 	}
-	return &prefixConn{Conn: raw, prefix: first}, first[0] == magic[0], nil
+	c := &prefixConn{Conn: raw, prefix: first}
+	switch {
+	case t.o.Secure == nil || local:
+	case first[0] == handshake:
+		secured, isLink, err := t.o.Secure.Server(c)
+		if err != nil {
+			return nil, false, untrusted{err}
+		}
+		return secured, isLink, nil
+	case !t.o.Secure.TakesPlain():
+		if first[0] != magic[0] {
+			_, _ = io.WriteString(raw, plainAnswer) // a person may read it
+		}
+		return nil, false, untrusted{errPlain}
+	}
+	return c, first[0] == magic[0], nil
 }
+
+var errPlain = errors.New("the peer does not encrypt, and is not taken without (LIBPROCESS_SSL_SUPPORT_DOWNGRADE)")
+
+// plainAnswer is what a client hears that speaks HTTP where it should be HTTPS.
+const plainAnswer = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: 38\r\n\r\n" +
+	"This port speaks HTTPS: use https://\r\n"
 
 // admit makes an accepted connection part of its peer's session, which it may end or begin.
 func (t *Transport) admit(c *conn, h hello) error {
@@ -124,6 +148,9 @@ func (t *Transport) admit(c *conn, h hello) error {
 	// A hello can wait in its socket while the peer dies and starts again: it must not end the session of the new one.
 	if hungUp(c.raw) {
 		return io.EOF
+	}
+	if p.cur != nil && !p.cur.mayCome(c) {
+		return errTaken
 	}
 	s, err := p.sessionWith(h.inc)
 	if err != nil {

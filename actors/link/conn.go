@@ -18,6 +18,7 @@ type conn struct {
 	net     net.Conn     // raw, or TLS over it
 	frames  *frameReader // reads from net
 	first   []byte       // the writer sends it before all else: an accepting program's hello
+	local   bool         // came by a listener that only this machine reaches, see Beside
 	up      bool         // hellos are exchanged; before that one deadline bounds the whole exchange
 
 	wake   chan struct{}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -38,8 +39,16 @@ func (s *session) connect(ctx context.Context, notBefore time.Time) (*conn, hell
 	if err := sleepUntil(ctx, notBefore); err != nil {
 		return nil, hello{}, err
 	}
-	t := s.p.t
-	raw, err := (&net.Dialer{Timeout: t.o.PingTimeout}).DialContext(ctx, "tcp", s.p.addr)
+	c, h, err := s.try(ctx, s.p.t.o.Secure)
+	if errors.Is(err, ErrPlainPeer) {
+		return s.try(ctx, nil)
+	}
+	return c, h, err
+}
+
+// try makes one connection, encrypted by how, nil: by nobody.
+func (s *session) try(ctx context.Context, how Secure) (*conn, hello, error) {
+	raw, err := s.p.t.o.Dial(ctx, s.p.addr)
 	if err != nil {
 		return nil, hello{}, fmt.Errorf("dial: %w", err)
 	}
@@ -47,7 +56,7 @@ func (s *session) connect(ctx context.Context, notBefore time.Time) (*conn, hell
 		_ = raw.Close()
 		return nil, hello{}, errClosed
 	}
-	c, h, err := s.hello(raw)
+	c, h, err := s.hello(raw, how)
 	if err != nil {
 		_ = raw.Close()
 		return nil, hello{}, err
@@ -82,16 +91,16 @@ func (s *session) mayHello(raw net.Conn) bool {
 	return true
 }
 
-func (s *session) hello(raw net.Conn) (*conn, hello, error) {
+func (s *session) hello(raw net.Conn, how Secure) (*conn, hello, error) {
 	t := s.p.t
 	if err := raw.SetDeadline(time.Now().Add(t.o.PingTimeout)); err != nil {
 		return nil, hello{}, err
 	}
 	secured := raw
-	if t.o.Secure != nil {
+	if how != nil {
 		var err error
-		if secured, err = t.o.Secure.Client(raw, s.p.addr); err != nil {
-			return nil, hello{}, fmt.Errorf("secure connection: %w", err)
+		if secured, err = how.Client(raw, s.p.addr); err != nil {
+			return nil, hello{}, untrusted{err}
 		}
 	}
 	if _, err := secured.Write(appendHello(nil, hello{addr: t.addr, inc: s.inc})); err != nil {
@@ -99,7 +108,10 @@ func (s *session) hello(raw net.Conn) (*conn, hello, error) {
 	}
 	c := newConn(t, raw, secured)
 	h, err := c.readHello()
-	if err != nil {
+	switch {
+	case err != nil && how != nil:
+		return nil, hello{}, untrusted{err}
+	case err != nil:
 		return nil, hello{}, err
 	}
 	return c, h, c.ready(h)

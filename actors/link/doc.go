@@ -51,5 +51,8 @@
 // sender has hung up already: it may have waited in its socket while the program at that address was started again.
 //
 // The magic's first byte is not ASCII, so it cannot begin an HTTP request: connections that begin otherwise go to
-// Options.HTTP. Under TLS the ALPN name mesos-link/1 tells, see linktls.
+// Options.HTTP. Under TLS the ALPN name mesos-link/1 tells, see linktls; TLS begins with the byte 16, so that one port can take
+// peers with and without it.
+//
+// What makes a peer untrusted is told once as a warning, and in the loop of its attempts no more.
 package link

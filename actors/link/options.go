@@ -1,6 +1,8 @@
 package link
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -37,7 +39,13 @@ type Secure interface {
 	// Server does the handshake of a listening program and tells whether the peer wants to speak the link protocol
 	// (else it speaks HTTP). c has a deadline set.
 	Server(c net.Conn) (conn net.Conn, isLink bool, err error)
+	// TakesPlain says that peers without encryption are taken, too. Client's error then wraps ErrPlainPeer if the peer
+	// may be one: it is dialed again, without Client.
+	TakesPlain() bool
 }
+
+// ErrPlainPeer is wrapped by the error of a Secure's Client when the peer is to be dialed again without encryption.
+var ErrPlainPeer = errors.New("the peer does not encrypt")
 
 // Options of a Transport. The zero value is a good start.
 type Options struct {
@@ -48,6 +56,9 @@ type Options struct {
 	HTTP HTTPServer
 	// Secure encrypts every connection, links and HTTP. Nil: plain TCP.
 	Secure Secure
+	// Dial makes the connections to peers instead of TCP; nil: TCP. It is for peers that are reached by other ways than
+	// their addresses.
+	Dial func(ctx context.Context, addr string) (net.Conn, error)
 	// MaxQueue bounds the bytes that wait for one peer; one more message ends the session. Default 64 MiB.
 	MaxQueue int
 	// MaxFrame bounds one encoded message in bytes, both ways. Default 64 MiB.
@@ -78,6 +89,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBackoff <= 0 {
 		o.MaxBackoff = 5 * time.Second
+	}
+	if o.Dial == nil {
+		timeout := o.PingTimeout
+		o.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: timeout}).DialContext(ctx, "tcp", addr)
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

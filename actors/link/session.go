@@ -179,6 +179,7 @@ func (s *session) log(cause error) {
 	case errors.Is(cause, errClosed) || errors.Is(cause, io.EOF):
 		level = slog.LevelDebug
 	}
+	level = s.p.t.complaints.level(s.p.addr, cause, level)
 	s.p.t.o.Log.Log(context.Background(), level, "link: session over",
 		slog.String("peer", s.p.addr), slog.Bool("was_up", s.bound), slog.Any("cause", cause))
 }

@@ -1,14 +1,7 @@
 package link_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -18,51 +11,27 @@ import (
 	"mesos/actors/link"
 	"mesos/actors/link/linktls"
 	"mesos/actors/nettest"
+	"mesos/actors/secure"
+	"mesos/actors/secure/securetest"
 )
 
-// certificate makes a self-signed certificate that all programs of a test share and trust.
-func certificate(t *testing.T) *tls.Config {
+// trusted are programs of one authority that trust each other.
+func trusted(t *testing.T) *secure.TLS {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		NotAfter:              time.Now().Add(time.Hour),
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(cert)
-	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		RootCAs:      pool,
-		ClientCAs:    pool,
-		ClientAuth:   tls.VerifyClientCertIfGiven,
-		MinVersion:   tls.VersionTLS13,
-	}
+	a := securetest.NewAuthority(t, "ours")
+	return a.TLS(a.Issue("127.0.0.1"))
 }
 
-func TestNetworkTLS(t *testing.T) { runSuite(t, linktls.New(certificate(t))) }
+func TestNetworkTLS(t *testing.T) { runSuite(t, linktls.New(trusted(t))) }
 
 func TestTLS(t *testing.T) {
-	config := certificate(t)
+	config := trusted(t)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "over TLS") })
 	n := listen(t, "127.0.0.1:0", link.Options{Secure: linktls.New(config), HTTP: &http.Server{Handler: handler}})
 	r := nettest.NewRecorder()
 	n.Start(r)
 
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: config.RootCAs}}}
+	client := &http.Client{Transport: config.Transport(&http.Transport{})}
 	defer client.CloseIdleConnections()
 	answer, err := client.Get("https://" + n.Addr())
 	if err != nil {
@@ -75,20 +44,20 @@ func TestTLS(t *testing.T) {
 	}
 
 	// One without TLS, one that trusts nobody, one that is not trusted: no session, and they hear of it.
-	stranger := certificate(t)
-	strict := config.Clone()
-	strict.ClientAuth = tls.RequireAndVerifyClientCert
-	guarded := listen(t, "127.0.0.1:0", link.Options{Secure: linktls.New(strict)})
+	stranger := trusted(t)
+	strict := *config
+	strict.RequireClients = true
+	guarded := listen(t, "127.0.0.1:0", link.Options{Secure: linktls.New(&strict)})
 	guarded.Start(nettest.NewRecorder())
-	untrusted := stranger.Clone()
-	untrusted.RootCAs = config.RootCAs
+	untrusted := *stranger
+	untrusted.Roots = config.Roots
 	for name, c := range map[string]struct {
 		secure link.Secure
 		to     string
 	}{
 		"plain":     {nil, n.Addr()},
 		"distrusts": {linktls.New(stranger), n.Addr()},
-		"untrusted": {linktls.New(untrusted), guarded.Addr()},
+		"untrusted": {linktls.New(&untrusted), guarded.Addr()},
 	} {
 		d := listen(t, "127.0.0.1:0", link.Options{Secure: c.secure, PingTimeout: time.Second})
 		rd := nettest.NewRecorder()

@@ -34,11 +34,13 @@ type Transport struct {
 	recent  map[string]recent     // what must be remembered of peers without a session
 	sweepAt int                   // len(recent) at which old entries are looked for
 	pending map[net.Conn]struct{} // accepted, hello not yet read
+	beside  map[net.Listener]struct{}
 	started bool
 	closing bool
 	wg      sync.WaitGroup // every goroutine and every session
 
-	stats counters
+	stats      counters
+	complaints complaints
 }
 
 func newTransport(addr string, o Options) *Transport {
@@ -69,7 +71,7 @@ func (t *Transport) Start(r Receiver) {
 	t.receiver = r
 	if t.listener != nil {
 		t.wg.Add(1)
-		go t.accept()
+		go t.accept(t.listener, false)
 	}
 	if t.http != nil {
 		t.wg.Add(1)
@@ -138,6 +140,9 @@ func (t *Transport) Close() error {
 	}
 	for c := range t.pending {
 		_ = c.Close()
+	}
+	for l := range t.beside {
+		_ = l.Close()
 	}
 	t.mu.Unlock()
 	var err error

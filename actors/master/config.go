@@ -11,6 +11,7 @@ import (
 	"mesos/actors/allocator"
 	"mesos/actors/authentication"
 	"mesos/actors/metrics"
+	"mesos/actors/secure"
 	"mesos/actors/tracing"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
@@ -45,6 +46,7 @@ type Config struct {
 	AuthenticateAgents     bool                       // agents that have not are not heard
 	AuthenticateFrameworks bool                       // nor drivers
 	AuthenticationTimeout  time.Duration              // for one that authenticates (15 s)
+	TLS                    *secure.TLS                // how programs of the cluster speak; nil: without TLS
 	RateLimits             *v1.RateLimits             // of drivers, by principal; see [throttle.Check]; nil = none
 	Roles                  []string                   // that frameworks, quotas and weights may name; nil = any
 	Weights                map[string]float64         // of roles, as long as none was set at run time

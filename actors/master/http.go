@@ -62,7 +62,7 @@ func NewHTTP(c operator.Common, page http.Handler) *HTTP {
 // SetMaster says who answers. It is called once.
 func (h *HTTP) SetMaster(m *Master) {
 	h.master = m
-	h.carrier = carry.New(m, m.log)
+	h.carrier = carry.New(m, m.conf.TLS, m.log)
 	h.pages.Store(h.startPages(m))
 	h.gate.Lead(m.info, m.deposed)
 }

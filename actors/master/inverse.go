@@ -68,7 +68,7 @@ func (m *Master) makeInverseOffers(decided []allocator.InverseOffer) {
 func (m *Master) newInverseOffer(f *framework, a *agent) *inverseOffer {
 	o := &inverseOffer{id: m.newOfferID(), frameworkID: f.id, agentID: a.id}
 	o.msg = &v1.InverseOffer{
-		Id: ids.Offer(o.id), Url: urlOf(a), FrameworkId: f.info.Id, AgentId: a.info.Id, Unavailability: a.unavailable,
+		Id: ids.Offer(o.id), Url: m.urlOf(a), FrameworkId: f.info.Id, AgentId: a.info.Id, Unavailability: a.unavailable,
 	}
 	m.inverse[o.id], f.inverse[o.id], a.inverse[o.id] = o, o, o
 	if m.conf.OfferTimeout > 0 {

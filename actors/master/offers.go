@@ -76,7 +76,7 @@ func (m *Master) newOfferID() string {
 func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 	msg := &v1.Offer{
 		Id: ids.Offer(o.id), FrameworkId: f.info.Id, AgentId: a.info.Id, Hostname: a.info.Hostname,
-		Url: urlOf(a), Domain: a.info.Domain, Attributes: a.info.Attributes, Unavailability: a.unavailable,
+		Url: m.urlOf(a), Domain: a.info.Domain, Attributes: a.info.Attributes, Unavailability: a.unavailable,
 	}
 	for id := range ordered.All(a.executors[f.id]) {
 		msg.ExecutorIds = append(msg.ExecutorIds, ids.Executor(id))
@@ -121,11 +121,11 @@ type place struct {
 }
 
 // urlOf is where schedulers reach an agent. It is not to be changed.
-func urlOf(a *agent) *v1.URL {
+func (m *Master) urlOf(a *agent) *v1.URL {
 	if a.place.url == nil || a.place.at != a.upid {
 		host, port := splitAddr(a.upid.Addr)
 		a.place = place{a.upid, &v1.URL{
-			Scheme: proto.String("http"), Path: proto.String("/" + a.upid.ID),
+			Scheme: proto.String(m.conf.TLS.Scheme()), Path: proto.String("/" + a.upid.ID),
 			Address: &v1.Address{Hostname: a.info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
 		}}
 	}

@@ -70,7 +70,7 @@ func (m *Master) masterView() *view.Master {
 
 func (m *Master) viewAgent(a *agent) *view.Agent {
 	v := &view.Agent{
-		ID: a.id, Info: a.info, PID: a.upid.String(), Version: a.version, Capabilities: a.capabilities, Total: a.total,
+		ID: a.id, Info: a.info, PID: a.upid.String(), Scheme: m.conf.TLS.Scheme(), Version: a.version, Capabilities: a.capabilities, Total: a.total,
 		Active: m.offerable(a), Registered: a.registered, Reregistered: a.reregistered, Unavailable: a.unavailable,
 	}
 	for _, p := range ordered.All(a.providers) {

@@ -16,7 +16,9 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/authentication"
+	"mesos/actors/secure"
 	"mesos/cmd/internal/daemon"
+	"mesos/cmd/internal/ssl"
 	"mesos/cmd/mesos/internal/client"
 	v1 "mesos/messages/mesos/v1"
 )
@@ -187,11 +189,11 @@ func clientOf(c *cli.Context, flag string) (*client.Client, error) {
 	if err != nil {
 		return nil, usageError(c, "%v", err)
 	}
-	as, err := credential()
+	as, by, err := ownTerms()
 	if err != nil {
 		return nil, err
 	}
-	return client.New(addr, as), nil
+	return client.New(addr, as, by), nil
 }
 
 // checkMaster complains about what names no master.
@@ -234,6 +236,16 @@ func credential() (*authentication.Credential, error) {
 	return as, nil
 }
 
+// ownTerms are how this user's commands reach masters and agents: as whom, and whether by TLS.
+func ownTerms() (*authentication.Credential, *secure.TLS, error) {
+	as, err := credential()
+	if err != nil {
+		return nil, nil, err
+	}
+	by, err := ssl.FromEnvironment(os.Environ(), false, slog.New(slog.DiscardHandler))
+	return as, by, err
+}
+
 // findTime is how long a command looks for a leader.
 const findTime = 10 * time.Second
 
@@ -259,11 +271,11 @@ func electedClient(c *cli.Context, text string) (*client.Client, error) {
 		}
 		return nil, fmt.Errorf("no master leads: for %v nobody was found at %s", findTime, text)
 	}
-	as, err := credential()
+	as, by, err := ownTerms()
 	if err != nil {
 		return nil, err
 	}
-	m := client.New(addr, as)
+	m := client.New(addr, as, by)
 	m.Masters = d
 	return m, nil
 }

@@ -84,7 +84,7 @@ func runConsul(c *cli.Context) (err error) {
 	defer work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	work.Go(func() { discovery.Watch(ctx, wanted, leaderOf(m), m.Credential, x.log) })
+	work.Go(func() { discovery.Watch(ctx, wanted, leaderOf(m), m.Credential, m.TLS, x.log) })
 	work.Go(func() { registrar.Run(ctx) })
 	x.log.Info("registering tasks as services", "consul", strings.Join(conf.Addrs, ","), "path", conf.Path, "http", x.addr)
 	return x.wait(ctx)

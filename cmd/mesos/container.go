@@ -38,7 +38,7 @@ func besideTask(c *cli.Context, name string, do func(context.Context, *located, 
 		if err != nil {
 			return err
 		}
-		a := attach.New(l.agent.Addr(), m.Credential)
+		a := attach.New(l.agent.Addr(), m.Credential, m.TLS)
 		defer a.Close()
 		return do(ctx, l, id, a)
 	})

@@ -93,7 +93,7 @@ func fillBundle(ctx context.Context, out io.Writer, m *client.Client, s *client.
 		return 0, err
 	}
 	for _, a := range s.Agents {
-		agent := client.New(a.Addr(), m.Credential)
+		agent := client.New(a.Addr(), m.Credential, m.TLS)
 		err := gather("agents/"+a.ID, agent, agentPages)
 		agent.Close()
 		if err != nil {

@@ -76,7 +76,7 @@ func runDNS(c *cli.Context) (err error) {
 	if c.Bool("healthy") {
 		book = discovery.OnlyHealthy(book)
 	}
-	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), m.Credential, x.log) })
+	watch.Go(func() { discovery.Watch(ctx, book, leaderOf(m), m.Credential, m.TLS, x.log) })
 	return x.wait(ctx)
 }
 

@@ -56,7 +56,7 @@ func showLogs(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		file := job.TaskFile{Agent: l.agent.Addr(), FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, TaskID: t.ID, Name: name, Credential: m.Credential}
+		file := job.TaskFile{Agent: l.agent.Addr(), FrameworkID: t.FrameworkID, ExecutorID: t.ExecutorID, TaskID: t.ID, Name: name, Credential: m.Credential, TLS: m.TLS}
 		if file.ExecutorID == "" {
 			file.ExecutorID = t.ID // the agent's own, for this task alone
 		}

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mesos/actors/secure"
+	"mesos/actors/secure/securetest"
 )
 
 // Options says what cluster to start. The zero value is one master and one agent in one process (mesos local).
@@ -35,6 +38,9 @@ type Options struct {
 	Env []string
 	// User is whom requests to the daemons come from, for those that authenticate; nil: nobody.
 	User *url.Userinfo
+	// Authority has the daemons speak TLS, and only TLS: each with a certificate of it, for its address, and believing only
+	// such. Options.Env may say otherwise. nil: without TLS.
+	Authority *securetest.Authority
 	// Place says where the daemon of a name runs ("master-0", "agent-1"); nil: all of them on one loopback address. It
 	// needs Separate.
 	Place func(name string) Place
@@ -67,6 +73,7 @@ type Cluster struct {
 	base int
 	n    int        // agents, however they run
 	more []*Process // see Daemon
+	tls  *secure.TLS
 }
 
 // Start starts a cluster that ends with the test and returns when the master answers and counts all agents.
@@ -119,6 +126,7 @@ func (c *Cluster) prepare() {
 	}
 	c.t.Cleanup(func() { os.RemoveAll(c.WorkDir) })
 	c.t.Cleanup(c.end)
+	c.prepareTLS()
 }
 
 func (c *Cluster) startLocal() {
@@ -197,8 +205,8 @@ func (c *Cluster) spawn(name string, port int, argv []string) *Process {
 func (c *Cluster) process(name, addr string, net *os.File, argv []string) *Process {
 	c.t.Helper()
 	p := &Process{
-		Name: name, Addr: addr, net: net, user: c.o.User, t: c.t, argv: argv, health: "/health",
-		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), c.o.Env...),
+		Name: name, Addr: addr, net: net, user: c.o.User, tls: c.tls, t: c.t, argv: argv, health: "/health",
+		env:     append(append(cleanEnv(os.Environ()), "MESOS_CGROUPS_ROOT="+c.groupsRoot()), append(c.TLSEnv(), c.o.Env...)...),
 		logPath: filepath.Join(c.WorkDir, name+".log"),
 	}
 	if err := p.start(); err != nil {
@@ -221,7 +229,7 @@ func cleanEnv(env []string) []string {
 // Addr is host:port of the master.
 func (c *Cluster) Addr() string { return c.Master.Addr }
 
-// URL is the master's http://host:port followed by path.
+// URL is the master's http://host:port, or with TLS https://host:port, followed by path.
 func (c *Cluster) URL(path string) string { return c.Master.URL(path) }
 
 // place is where the daemon of that name runs.

@@ -15,7 +15,7 @@ var client = &http.Client{Timeout: 5 * time.Second}
 func (p *Process) waitHealthy() {
 	p.t.Helper()
 	err := poll(p.Done(), func() error {
-		r, err := client.Get(p.URL(p.health))
+		r, err := p.client().Get(p.URL(p.health))
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (c *Cluster) WaitAgents(n int) {
 		var state struct {
 			Active float64 `json:"activated_slaves"`
 		}
-		if err := getJSON(c.Master.URL("/state"), &state); err != nil {
+		if err := getJSON(c.Client(), c.Master.URL("/state"), &state); err != nil {
 			return err
 		}
 		if int(state.Active) != n {
@@ -50,7 +50,7 @@ func (c *Cluster) WaitAgents(n int) {
 	}
 }
 
-func getJSON(url string, into any) error {
+func getJSON(client *http.Client, url string, into any) error {
 	r, err := client.Get(url)
 	if err != nil {
 		return err

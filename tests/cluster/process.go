@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"mesos/actors/secure"
 )
 
 // patience is how long the package waits for what must happen at all: a program's start, its end on a signal. It is no
@@ -26,6 +28,7 @@ type Process struct {
 	env     []string
 	net     *os.File // network namespace; nil: the test's
 	user    *url.Userinfo
+	tls     *secure.TLS
 	health  string // path that is answered when the program serves
 	logPath string
 
@@ -48,12 +51,12 @@ func (p *Process) Done() <-chan struct{} {
 	return p.done
 }
 
-// URL is http://Addr followed by path.
+// URL is http://Addr, or with TLS https://Addr, followed by path.
 func (p *Process) URL(path string) string {
 	if p.user != nil {
-		return "http://" + p.user.String() + "@" + p.Addr + path
+		return p.tls.Scheme() + "://" + p.user.String() + "@" + p.Addr + path
 	}
-	return "http://" + p.Addr + path
+	return p.tls.Scheme() + "://" + p.Addr + path
 }
 
 // start runs the program; its output is appended to the log, so that the log tells the whole story over restarts.

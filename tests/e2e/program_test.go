@@ -69,7 +69,7 @@ func startProgram(t testing.TB, path string, env []string, args ...string) *prog
 // startMesos starts the command line against a cluster.
 func startMesos(t testing.TB, c *cluster.Cluster, args ...string) *program {
 	t.Helper()
-	return startProgram(t, cluster.Binary(t, "mesos"), []string{"MESOS_MASTER=" + c.Addr()}, args...)
+	return startProgram(t, cluster.Binary(t, "mesos"), append(c.TLSEnv(), "MESOS_MASTER="+c.Addr()), args...)
 }
 
 // mesos runs the command line to its end.

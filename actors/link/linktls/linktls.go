@@ -1,16 +1,16 @@
 // Package linktls secures actor links, and the HTTP beside them on the same port, by TLS.
 //
-// It owns the handshake and the protocol names; who may connect is said by the tls.Config (set ClientAuth and ClientCAs
-// for mutual TLS). Daemons give its result to link.Options.Secure. It is apart from package link so that programs without
-// TLS do not carry crypto/tls.
+// It owns the names of what is spoken inside (ALPN); who may connect is said by the secure.TLS. Daemons give its result to
+// link.Options.Secure. It is apart from package link so that programs without TLS do not carry crypto/tls.
 package linktls
 
 import (
-	"crypto/tls"
-	"fmt"
+	"context"
+	"errors"
 	"net"
 
 	"mesos/actors/link"
+	"mesos/actors/secure"
 )
 
 // Names in the TLS handshake (ALPN) of what is spoken inside.
@@ -19,41 +19,33 @@ const (
 	protocolHTTP = "http/1.1"
 )
 
-type secure struct{ client, server *tls.Config }
+type secured struct{ tls *secure.TLS }
 
-// New returns a link.Secure with the certificates and rules of c, which is copied. An empty ServerName is replaced by
-// the dialed host.
-func New(c *tls.Config) link.Secure {
-	s := &secure{client: c.Clone(), server: c.Clone()}
-	s.client.NextProtos = []string{protocolLink}
-	s.server.NextProtos = []string{protocolLink, protocolHTTP}
-	return s
+// New returns a link.Secure with the certificates and rules of s; nil, and so no encryption, if s is nil.
+func New(s *secure.TLS) link.Secure {
+	if s == nil {
+		return nil
+	}
+	return secured{s}
 }
 
-func (s *secure) Client(c net.Conn, addr string) (net.Conn, error) {
-	config := s.client
-	if config.ServerName == "" {
-		host, _, err := net.SplitHostPort(addr)
-		if err != nil {
-			return nil, fmt.Errorf("TLS server name: %w", err)
-		}
-		config = config.Clone()
-		config.ServerName = host
+func (s secured) Client(c net.Conn, addr string) (net.Conn, error) {
+	conn, err := s.tls.Client(context.Background(), c, addr, protocolLink)
+	if err == nil {
+		return conn, nil
 	}
-	t := tls.Client(c, config)
-	if err := t.Handshake(); err != nil {
-		return nil, fmt.Errorf("TLS handshake with %s: %w", addr, err)
+	if s.tls.Downgrade && errors.Is(err, secure.ErrPlainPeer) {
+		return nil, errors.Join(link.ErrPlainPeer, err)
 	}
-	if p := t.ConnectionState().NegotiatedProtocol; p != protocolLink {
-		return nil, fmt.Errorf("TLS handshake with %s: peer speaks %q, want %q", addr, p, protocolLink)
-	}
-	return t, nil
+	return nil, err
 }
 
-func (s *secure) Server(c net.Conn) (net.Conn, bool, error) {
-	t := tls.Server(c, s.server)
-	if err := t.Handshake(); err != nil {
-		return nil, false, fmt.Errorf("TLS handshake: %w", err)
+func (s secured) Server(c net.Conn) (net.Conn, bool, error) {
+	t, err := s.tls.Server(c, protocolLink, protocolHTTP)
+	if err != nil {
+		return nil, false, err
 	}
 	return t, t.ConnectionState().NegotiatedProtocol == protocolLink, nil
 }
+
+func (s secured) TakesPlain() bool { return s.tls.Downgrade }

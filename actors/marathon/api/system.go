@@ -43,7 +43,7 @@ func (a *API) pages(w http.ResponseWriter, r *http.Request, _ string) {
 		a.info(w, r, "")
 		return
 	}
-	http.Redirect(w, r, "http://"+x.Config.Master.Addr+"/#/services", http.StatusFound)
+	http.Redirect(w, r, "//"+x.Config.Master.Addr+"/#/services", http.StatusFound)
 }
 
 func (a *API) leader(w http.ResponseWriter, r *http.Request, _ string) {

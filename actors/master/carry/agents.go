@@ -36,7 +36,7 @@ func (c *Carrier) Agent(w http.ResponseWriter, r *http.Request) {
 	case path == terminalPath:
 		c.terminal(w, r, addr)
 	default:
-		c.readAgent(w, r, id, &url.URL{Scheme: "http", Host: addr, Path: path, RawQuery: r.URL.RawQuery})
+		c.readAgent(w, r, id, &url.URL{Scheme: c.by.Scheme(), Host: addr, Path: path, RawQuery: r.URL.RawQuery})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mesos/actors/httpapi"
+	"mesos/actors/secure"
 )
 
 // bridge carries requests to programs of one kind.
@@ -21,11 +22,11 @@ type bridge struct {
 // newBridge makes one for so many requests at a time, of which at most each go to
 // one program, 0 for any number. It follows no redirect: a program cannot send the
 // master where it likes.
-func newBridge(what string, places, each int) bridge {
-	t := &http.Transport{
+func newBridge(what string, places, each int, by *secure.TLS) bridge {
+	t := by.Transport(&http.Transport{
 		DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, ResponseHeaderTimeout: 30 * time.Second,
 		MaxConnsPerHost: each, IdleConnTimeout: 30 * time.Second, DisableCompression: true,
-	}
+	})
 	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return bridge{&http.Client{Transport: t, CheckRedirect: refuse}, make(chan struct{}, places), what}
 }

@@ -14,6 +14,8 @@ package carry
 import (
 	"context"
 	"log/slog"
+
+	"mesos/actors/secure"
 )
 
 // Cluster is what a carrier must know. The master is one.
@@ -31,17 +33,18 @@ type Carrier struct {
 	cluster   Cluster
 	log       *slog.Logger
 	terminals chan struct{} // one for each that is open
+	by        *secure.TLS   // how programs of the cluster speak
 
 	agents, frameworks, streams bridge
 }
 
-// New makes a carrier.
-func New(c Cluster, log *slog.Logger) *Carrier {
+// New makes a carrier. by is how programs of the cluster speak.
+func New(c Cluster, by *secure.TLS, log *slog.Logger) *Carrier {
 	return &Carrier{
-		cluster: c, log: log, terminals: make(chan struct{}, maxTerminals),
-		agents:     newBridge("reads of agents", maxAgentReads, maxReadsEach),
-		frameworks: newBridge("requests to frameworks", maxFrameworkCalls, maxReadsEach),
-		streams:    newBridge("streams of frameworks' events", maxFrameworkStreams, 0),
+		cluster: c, log: log, by: by, terminals: make(chan struct{}, maxTerminals),
+		agents:     newBridge("reads of agents", maxAgentReads, maxReadsEach, by),
+		frameworks: newBridge("requests to frameworks", maxFrameworkCalls, maxReadsEach, by),
+		streams:    newBridge("streams of frameworks' events", maxFrameworkStreams, 0, by),
 	}
 }
 

@@ -72,7 +72,7 @@ func (c *Carrier) terminal(w http.ResponseWriter, r *http.Request, addr string) 
 	ctx, cancel := c.untilStop(r.Context())
 	defer cancel()
 	t := &terminalBridge{ws: ws, sizes: make(chan attach.Size, 1), read: make(chan struct{})}
-	agent := attach.New(addr, authentication.CredentialOf(r))
+	agent := attach.New(addr, authentication.CredentialOf(r), c.by)
 	defer agent.Close()
 	end := t.run(ctx, agent, container, q.Get("attach") != "", commandOf(q.Get("command")))
 	t.say(end)

@@ -45,6 +45,7 @@ type Agent struct {
 	ID           string
 	Info         *v1.AgentInfo
 	PID          string // slave(1)@ip:port
+	Scheme       string // of its HTTP; "" is http
 	Version      string
 	Capabilities []v1.AgentInfo_Capability_Type
 	Total        resources.Resources        // with what its resource providers have

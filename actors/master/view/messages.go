@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"cmp"
 	"mesos/messages/ids"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
@@ -180,7 +181,7 @@ func (a *Agent) URL() *v1.URL {
 	}
 	port, _ := strconv.ParseInt(portText, 10, 32) // 0 for none
 	return &v1.URL{
-		Scheme: proto.String("http"), Path: proto.String("/" + id),
+		Scheme: proto.String(cmp.Or(a.Scheme, "http")), Path: proto.String("/" + id),
 		Address: &v1.Address{Hostname: a.Info.Hostname, Ip: proto.String(host), Port: proto.Int32(int32(port))},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 
 	"google.golang.org/protobuf/proto"
@@ -106,7 +107,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	t, err := link.DialOnlyTo(conf.Agent.Addr, link.Options{})
+	t, err := executor.Dial(conf, os.Getenv("LIBPROCESS_IP"), slog.Default())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"mesos/actors/agent/store"
 	"mesos/actors/authentication"
 	"mesos/actors/containerizer"
+	"mesos/actors/executor/door"
 	"mesos/actors/fetcher"
 	"mesos/actors/files"
 	"mesos/actors/logging"
@@ -23,6 +24,7 @@ import (
 	"mesos/actors/operator"
 	"mesos/actors/tracing"
 	"mesos/actors/volume"
+	"mesos/cmd/internal/ssl"
 	"mesos/cmd/internal/version"
 	"mesos/isolators/catalog"
 	"mesos/isolators/images"
@@ -150,6 +152,9 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	c.Version = version.Version
 	c.WorkDir, c.Hostname, c.Containerizer, c.Metrics, c.Sandboxes, c.Log = work, s.Address.hostname(sys.Addr()), cont, reg, fs, log
 	c.Garbage = gc.Disk{WorkDir: work}
+	if s.Address.TLS != nil {
+		c.Doors, c.ExecutorTLS = door.NewDoors(net.Beside), ssl.Variables(os.Environ())
+	}
 	c.Isolates = iso.Holds || len(composed.parts) > 1 || composed.parts[0].Name != mesosContainerizer
 	if catalog.SizesVolumes(s.Isolation.List) {
 		c.Volumes = volume.NewSized(work)
@@ -172,7 +177,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, fmt.Errorf("start of the agent: %w", err)
 	}
 	h.SetAgent(a)
-	return &Agent{settings: s, images: imgs, System: sys, Agent: a, URL: "http://" + sys.Addr(), work: work, store: st, fetch: fetch, cont: cont, reg: reg, trace: c.Tracer, log: log}, nil
+	return &Agent{settings: s, images: imgs, System: sys, Agent: a, URL: s.Address.url(sys.Addr()), work: work, store: st, fetch: fetch, cont: cont, reg: reg, trace: c.Tracer, log: log}, nil
 }
 
 // shimProgram stands beside containers that must outlive the agent.

@@ -90,8 +90,8 @@ func StartChronos(s ChronosSettings, log *slog.Logger) (*Chronos, error) {
 	}
 	c.System = actors.NewSystem(net, actors.WithLogger(log))
 	info := instance(s.Address, c.System.Addr(), "chronos")
-	c.addr, c.URL = webAddress(info), "http://"+c.System.Addr()
-	c.conf.WebUI, c.conf.Log = "http://"+c.addr, log
+	c.addr, c.URL = webAddress(info), s.Address.url(c.System.Addr())
+	c.conf.WebUI, c.conf.Log = s.Address.url(c.addr), log
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
 	c.wg.Go(func() { c.again(ctx) })

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mesos/actors/secure"
 	"mesos/cmd/internal/systemd"
 	"mesos/cmd/internal/version"
 	v1 "mesos/messages/mesos/v1"
@@ -24,9 +25,14 @@ type Address struct {
 	AdvertisePort int    // 0 = Port
 	Hostname      string // "" = found from the advertised IP
 	NoLookup      bool   // use the IP as hostname instead of asking the resolver
+
+	TLS *secure.TLS // how programs of the cluster speak; nil: without TLS
 }
 
 func (a Address) at() string { return net.JoinHostPort(a.IP, fmt.Sprint(a.Port)) }
+
+// url is where the HTTP of a daemon answers that is known as addr.
+func (a Address) url(addr string) string { return a.TLS.Scheme() + "://" + addr }
 
 // advertise is the host[:port] that peers dial, "" for the one listened on.
 func (a Address) advertise() string {

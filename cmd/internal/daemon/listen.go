@@ -15,7 +15,7 @@ import (
 // listen opens the port of a daemon, for HTTP and for actors. The error names who it is, and says what helps when
 // another program has the port.
 func (a Address) listen(who string, h http.Handler, log *slog.Logger) (*libprocess.Network, error) {
-	n, err := actors.ListenTCP(a.at(), actors.TCPOptions{HTTP: h, Link: link.Options{Advertise: a.advertise(), Log: log}})
+	n, err := actors.ListenTCP(a.at(), actors.TCPOptions{HTTP: h, TLS: a.TLS, Link: link.Options{Advertise: a.advertise(), Log: log}})
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("start of %s: port %d is taken: choose another one with --port, or end the program that has it: %w", who, a.Port, err)

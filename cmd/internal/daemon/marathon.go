@@ -14,6 +14,7 @@ import (
 	"mesos/actors/marathon/api"
 	"mesos/actors/marathon/store"
 	"mesos/cmd/flags"
+	"mesos/cmd/internal/ssl"
 	"mesos/cmd/internal/systemd"
 	"mesos/cmd/internal/version"
 	"mesos/registry"
@@ -41,6 +42,10 @@ func MarathonFrom(f *flags.Set, log *slog.Logger) (MarathonSettings, error) {
 		return s, errors.New("only one of --work_dir and --consul may be given: state is kept in one place")
 	case f.Int("local_port_min") > f.Int("local_port_max"):
 		return s, fmt.Errorf("flag --local_port_max: %d is less than --local_port_min", f.Int("local_port_max"))
+	}
+	var err error
+	if s.Address.TLS, err = ssl.FromEnvironment(os.Environ(), true, log); err != nil {
+		return s, err
 	}
 	master, detector, err := Masters(f.String("master"), 0, log)
 	if err != nil {
@@ -85,14 +90,14 @@ type Marathon struct {
 // or in the hope to.
 func StartMarathon(s MarathonSettings, log *slog.Logger) (*Marathon, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &Marathon{conf: s, log: log, http: &frontDoor{}, stop: cancel}
+	m := &Marathon{conf: s, log: log, http: newFrontDoor(s.Address.TLS), stop: cancel}
 	network, err := s.Address.listen("marathon", m.http, log)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	m.System = actors.NewSystem(network, actors.WithLogger(log))
-	m.URL = "http://" + m.System.Addr()
+	m.URL = s.Address.url(m.System.Addr())
 	if m.idle, err = m.System.Spawn("idle", actors.ActorFunc(func(*actors.Process) {})); err == nil {
 		err = m.begin(ctx)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync/atomic"
 
+	"mesos/actors/secure"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
 )
@@ -30,6 +31,16 @@ func (m *Marathon) stand(ctx context.Context) error {
 type frontDoor struct {
 	own    atomic.Pointer[http.Handler]
 	leader atomic.Pointer[url.URL]
+	scheme string            // of marathons
+	to     http.RoundTripper // of requests to the one that leads; nil: the usual
+}
+
+func newFrontDoor(by *secure.TLS) *frontDoor {
+	d := &frontDoor{scheme: by.Scheme()}
+	if by != nil {
+		d.to = by.Transport(&http.Transport{})
+	}
+	return d
 }
 
 func (d *frontDoor) open(h http.Handler) { d.own.Store(&h) }
@@ -40,7 +51,7 @@ func (d *frontDoor) forward(info *v1.MasterInfo) {
 		d.leader.Store(nil)
 		return
 	}
-	d.leader.Store(&url.URL{Scheme: "http", Host: webAddress(info)})
+	d.leader.Store(&url.URL{Scheme: d.scheme, Host: webAddress(info)})
 }
 
 // passedOn marks a request that another marathon handed on: it is not handed on again.
@@ -63,6 +74,7 @@ func (d *frontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	proxy := httputil.ReverseProxy{
 		FlushInterval: -1,
+		Transport:     d.to,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(to)
 			p.Out.Header.Set(passedOn, p.In.Host)

@@ -132,7 +132,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		sys.Shutdown()
 		return nil, err
 	}
-	c.Version, c.Build = version.Version, buildInfo()
+	c.Version, c.Build, c.TLS = version.Version, buildInfo(), s.Address.TLS
 	c.HistoryInterval = 10 * time.Second
 	c.ID, c.Hostname, c.Metrics, c.Flags, c.Log = uuid.NewString(), s.Address.hostname(sys.Addr()), reg, s.Flags, log
 	core := allocator.NewCore(allocator.Options{
@@ -141,7 +141,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		RecoveryFactor: s.RecoveryFactor, RecoveryTimeout: s.RecoveryTimeout, Preempt: s.Preempt,
 	}, policy)
 	core.SetWhitelist(hosts)
-	m := &Master{System: sys, URL: "http://" + sys.Addr(), reg: reg, trace: c.Tracer, store: store, run: run, end: make(chan struct{})}
+	m := &Master{System: sys, URL: s.Address.url(sys.Addr()), reg: reg, trace: c.Tracer, store: store, run: run, end: make(chan struct{})}
 	if m.idle, err = sys.Spawn("idle", actors.ActorFunc(func(*actors.Process) {})); err != nil {
 		sys.Shutdown()
 		m.trace.Close()
@@ -168,7 +168,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 	if run != nil {
 		h.StandBy(nil)
 		run.info, run.lead, run.failed = master.Info(c, sys.Addr()), lead, s.Config.OnFailed
-		standing := newStandby(run.info)
+		standing := newStandby(run.info, s.Address.TLS)
 		run.beside = standing.run
 		run.standBy = func(info *v1.MasterInfo) {
 			h.StandBy(info)

@@ -18,6 +18,7 @@ import (
 	"mesos/actors/master"
 	"mesos/actors/master/throttle"
 	"mesos/cmd/flags"
+	"mesos/cmd/internal/ssl"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/mesosjson"
 	"mesos/messages/resources"
@@ -103,6 +104,11 @@ func addressFrom(f *flags.Set) (Address, error) {
 	a := Address{
 		IP: f.String("ip"), Port: f.Int("port"), AdvertiseIP: f.String("advertise_ip"), AdvertisePort: f.Int("advertise_port"),
 		Hostname: f.String("hostname"), NoLookup: !f.Bool("hostname_lookup"),
+	}
+	log, _ := Logging(f)
+	var err error
+	if a.TLS, err = ssl.FromEnvironment(os.Environ(), true, log); err != nil {
+		return a, err
 	}
 	if found, err := discoverIP(f); err != nil {
 		return a, err

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"mesos/actors/secure"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -21,12 +22,13 @@ type standby struct {
 	self    string // host:port
 	leaders chan *v1.MasterInfo
 	client  http.Client
+	scheme  string // of masters' HTTP
 }
 
-func newStandby(self *v1.MasterInfo) *standby {
+func newStandby(self *v1.MasterInfo, by *secure.TLS) *standby {
 	return &standby{
-		self: webAddress(self), leaders: make(chan *v1.MasterInfo, 1),
-		client: http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		self: webAddress(self), leaders: make(chan *v1.MasterInfo, 1), scheme: by.Scheme(),
+		client: http.Client{Timeout: 5 * time.Second, Transport: by.Transport(&http.Transport{}), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
 
@@ -68,7 +70,7 @@ func (a *standby) run(ctx context.Context) {
 }
 
 func (a *standby) tell(ctx context.Context, leader *v1.MasterInfo) {
-	to := url.URL{Scheme: "http", Host: webAddress(leader), Path: "/live/leader", RawQuery: url.Values{"standby": {a.self}}.Encode()}
+	to := url.URL{Scheme: a.scheme, Host: webAddress(leader), Path: "/live/leader", RawQuery: url.Values{"standby": {a.self}}.Encode()}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
 	if err != nil {
 		return

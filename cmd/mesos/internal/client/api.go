@@ -36,7 +36,7 @@ func (c *Client) API(ctx context.Context, name, addr string) (*API, error) {
 		}
 	}
 	if !strings.Contains(addr, "://") {
-		addr = "http://" + addr
+		addr = c.TLS.Scheme() + "://" + addr
 	}
 	return &API{name, strings.TrimSuffix(addr, "/"), c.http}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mesos/actors/authentication"
+	"mesos/actors/secure"
 	"mesos/registry/leader"
 )
 
@@ -28,16 +29,18 @@ type Client struct {
 	Masters leader.Detector // tells who leads, for what outlives a leader; nil: there is one address
 
 	Credential *authentication.Credential // sent to masters and agents; nil: there is none
+	TLS        *secure.TLS                // how programs of the cluster speak; nil: without TLS
 
 	addr string
 	http *http.Client
 }
 
-// New makes a client of the master at addr, a host:port, for whoever has the credential; nil: for nobody in particular.
-func New(addr string, as *authentication.Credential) *Client {
+// New makes a client of the master at addr, a host:port, for whoever has the credential; nil: for nobody in particular. by is
+// how programs of the cluster speak.
+func New(addr string, as *authentication.Credential, by *secure.TLS) *Client {
 	// A cluster is not the Internet: no proxy of the environment stands between.
-	t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, MaxIdleConnsPerHost: 4}
-	return &Client{Credential: as, addr: addr, http: &http.Client{Transport: as.Transport(t), Timeout: answerTimeout}}
+	t := by.Transport(&http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, MaxIdleConnsPerHost: 4})
+	return &Client{Credential: as, TLS: by, addr: addr, http: &http.Client{Transport: as.Transport(t), Timeout: answerTimeout}}
 }
 
 // Addr is the address given to New.
@@ -128,7 +131,7 @@ func (c *Client) do(ctx context.Context, h *http.Client, method, path string, fo
 	if form != nil {
 		body = strings.NewReader(form.Encode()) // of this type, so that it can be sent again after a redirect
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+c.addr+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, c.TLS.Scheme()+"://"+c.addr+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("request to %s: %w", c.addr, err)
 	}

@@ -30,7 +30,7 @@ func TestParseAddress(t *testing.T) {
 func serve(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
-	c := New(strings.TrimPrefix(s.URL, "http://"), nil)
+	c := New(strings.TrimPrefix(s.URL, "http://"), nil, nil)
 	t.Cleanup(func() { c.Close(); s.Close() })
 	return c
 }
@@ -44,7 +44,7 @@ func TestNoMaster(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c := New(addr, nil)
+	c := New(addr, nil, nil)
 	_, err = c.State(context.Background())
 	var none *UnreachableError
 	if !errors.As(err, &none) || none.Addr != addr {

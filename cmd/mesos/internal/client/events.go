@@ -18,7 +18,7 @@ const maxEvent = 1 << 30
 // Events subscribes to what happens and calls each with every event as JSON, the first being the cluster as it is. It
 // returns when ctx is done, each returns an error or the master ends the stream.
 func (c *Client) Events(ctx context.Context, each func(json.RawMessage) error) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.addr+"/api/v1", strings.NewReader(`{"type":"SUBSCRIBE"}`))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.TLS.Scheme()+"://"+c.addr+"/api/v1", strings.NewReader(`{"type":"SUBSCRIBE"}`))
 	if err != nil {
 		return fmt.Errorf("request to %s: %w", c.addr, err)
 	}

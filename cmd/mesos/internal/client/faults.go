@@ -11,7 +11,7 @@ import (
 // Faults sends one request to the fault injection of a daemon: query is "" or begins with "?". It returns the answer's
 // body. A daemon that was started without --fault_rules has none.
 func (c *Client) Faults(ctx context.Context, method, query, body string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+c.addr+"/faults"+query, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, c.TLS.Scheme()+"://"+c.addr+"/faults"+query, strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("request to %s: %w", c.addr, err)
 	}

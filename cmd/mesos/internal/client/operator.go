@@ -20,7 +20,7 @@ func (c *Client) Call(ctx context.Context, kind string, part, out any) error {
 	if err != nil {
 		return fmt.Errorf("call %s: %w", kind, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.addr+"/api/v1", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.TLS.Scheme()+"://"+c.addr+"/api/v1", bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("request to %s: %w", c.addr, err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/link"
+	"mesos/actors/link/linktls"
 	"mesos/actors/scheduler"
 	"mesos/cmd/mesos/internal/client"
 	v1 "mesos/messages/mesos/v1"
@@ -65,7 +66,7 @@ func Run(ctx context.Context, m *client.Client, o Options, interrupts <-chan os.
 	}
 	quiet := slog.New(slog.DiscardHandler) // the job tells what matters itself
 	// The job is known by the address that leads to the master, so that programs of two machines never look alike.
-	t, err := link.DialOnlyTo(upid.Addr, link.Options{Log: quiet})
+	t, err := link.DialOnlyTo(upid.Addr, link.Options{Log: quiet, Secure: linktls.New(m.TLS)})
 	if err != nil {
 		return ExitFailed, &client.UnreachableError{Addr: upid.Addr, Err: err}
 	}
@@ -92,10 +93,10 @@ func newRunner(ctx context.Context, m *client.Client, o *Options) *runner {
 	_, _ = rand.Read(unique[:]) // never fails
 	return &runner{
 		o: o, p: newPlan(o, hex.EncodeToString(unique[:])), master: m, screen: newScreen(o), start: time.Now(),
-		http: &http.Client{Transport: m.Credential.Transport(&http.Transport{
+		http: &http.Client{Transport: m.Credential.Transport(m.TLS.Transport(&http.Transport{
 			DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, DisableCompression: true,
 			MaxConnsPerHost: 32, MaxIdleConnsPerHost: 32, ResponseHeaderTimeout: 10 * time.Second,
-		})},
+		}))},
 		streams: map[*instance]*streams{}, ctx: ctx, done: make(chan struct{}), failed: make(chan error, 1),
 	}
 }

@@ -22,5 +22,5 @@ func sandboxAt(offer *v1.Offer, executorID, within string) string {
 		host = a.GetHostname()
 	}
 	path := "/frameworks/" + offer.GetFrameworkId().GetValue() + "/executors/" + executorID + "/runs/latest" + within
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(a.GetPort()))) + "/files/download?path=" + url.QueryEscape(path)
+	return offer.GetUrl().GetScheme() + "://" + net.JoinHostPort(host, strconv.Itoa(int(a.GetPort()))) + "/files/download?path=" + url.QueryEscape(path)
 }
