@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/authentication"
+	"mesos/actors/authorization"
 	"mesos/actors/metrics"
 	"mesos/actors/tracing"
 	v1 "mesos/messages/mesos/v1"
@@ -44,6 +45,7 @@ type Config struct {
 	AuthenticateAgents     bool                       // agents that have not are not heard
 	AuthenticateFrameworks bool                       // nor drivers
 	AuthenticationTimeout  time.Duration              // for one that authenticates (15 s)
+	Rules                  *authorization.Rules       // of who may do what; nil: everybody everything
 	RateLimits             *v1.RateLimits             // of drivers, by principal; see [throttle.Check]; nil = none
 	Roles                  []string                   // that frameworks, quotas and weights may name; nil = any
 	Weights                map[string]float64         // of roles, as long as none was set at run time
