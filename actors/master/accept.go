@@ -58,9 +58,13 @@ func (m *Master) accept(f *framework, acc *schedulerv1.Call_Accept) {
 // launch validates one task against what is left of the offers, sends it to
 // the agent and returns what is left then.
 func (m *Master) launch(f *framework, a *agent, role string, left resources.Resources, info *v1.TaskInfo) resources.Resources {
+	if err := m.mayRun(f, info, nil); err != nil {
+		m.refuseTask(f, info, v1.TaskStatus_REASON_TASK_UNAUTHORIZED, err)
+		return left
+	}
 	plan, err := validation.Task(info, m.launchContext(f, a, role, left))
 	if err != nil {
-		m.refuseTask(f, info, err)
+		m.refuseTask(f, info, v1.TaskStatus_REASON_TASK_INVALID, err)
 		return left
 	}
 	t := newTask(f, plan.Info, plan.Task)
@@ -84,9 +88,9 @@ func (m *Master) launch(f *framework, a *agent, role string, left resources.Reso
 }
 
 // refuseTask answers the launch of a task that cannot be.
-func (m *Master) refuseTask(f *framework, info *v1.TaskInfo, why error) {
+func (m *Master) refuseTask(f *framework, info *v1.TaskInfo, reason v1.TaskStatus_Reason, why error) {
 	m.log.Info("task refused", "framework_id", f.id, "task_id", info.GetTaskId().GetValue(), "error", why)
-	s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_INVALID, why.Error(), time.Now())
+	s := masterStatus(info.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, reason, why.Error(), time.Now())
 	s.AgentId = info.AgentId
 	m.tellFramework(f, s)
 	m.ended(f, s)
@@ -124,9 +128,9 @@ func (m *Master) dropOperations(f *framework, ops []*v1.Offer_Operation, why err
 // refuseOperation answers one operation that cannot be carried out.
 func (m *Master) refuseOperation(f *framework, agentID string, op *v1.Offer_Operation, why error) {
 	m.log.Info("operation refused", "framework_id", f.id, "agent_id", agentID, "operation", op.GetType().String(), "error", why)
-	m.refuseGroup(f, op.GetLaunchGroup().GetTaskGroup(), why)
+	m.refuseGroup(f, op.GetLaunchGroup().GetTaskGroup(), v1.TaskStatus_REASON_TASK_GROUP_INVALID, why)
 	for _, t := range op.GetLaunch().GetTaskInfos() {
-		m.refuseTask(f, t, why)
+		m.refuseTask(f, t, v1.TaskStatus_REASON_TASK_INVALID, why)
 	}
 	if op.GetId() != nil {
 		m.metrics.Operations.Over(op.GetType(), v1.OperationState_OPERATION_ERROR)

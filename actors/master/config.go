@@ -10,6 +10,7 @@ import (
 	"mesos/actors"
 	"mesos/actors/allocator"
 	"mesos/actors/authentication"
+	"mesos/actors/authorization"
 	"mesos/actors/metrics"
 	"mesos/actors/secure"
 	"mesos/actors/tracing"
@@ -47,6 +48,7 @@ type Config struct {
 	AuthenticateFrameworks bool                       // nor drivers
 	AuthenticationTimeout  time.Duration              // for one that authenticates (15 s)
 	TLS                    *secure.TLS                // how programs of the cluster speak; nil: without TLS
+	Rules                  *authorization.Rules       // of who may do what; nil: everybody everything
 	RateLimits             *v1.RateLimits             // of drivers, by principal; see [throttle.Check]; nil = none
 	Roles                  []string                   // that frameworks, quotas and weights may name; nil = any
 	Weights                map[string]float64         // of roles, as long as none was set at run time

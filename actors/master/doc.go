@@ -26,7 +26,7 @@
 //	operations, opstatus          and of operations on resources; opoperator is for those of operators
 //	providers, oversubscribed     what agents have beyond their own resources
 //	rolesettings, quota, weights  what operators set for roles
-//	orders                        each order of an operator, and what carries it out
+//	orders, authorize             each order of an operator, what carries it out, and the rights that all this takes
 //	registry                      what is durable, and how an earlier master's is taken up
 //	snapshot, announce, metrics   what is told of it: to readers, to subscribers, in numbers
 //	http*                         the endpoints: they read a request, ask the actor, write an answer

@@ -15,6 +15,13 @@ import (
 // launchGroup validates a task group against what is left of the offers, sends
 // it to the agent and returns what is left then. It launches all or nothing.
 func (m *Master) launchGroup(f *framework, a *agent, role string, left resources.Resources, op *v1.Offer_Operation) resources.Resources {
+	for _, t := range op.GetLaunchGroup().GetTaskGroup().GetTasks() {
+		if err := m.mayRun(f, t, op.GetLaunchGroup().GetExecutor()); err != nil {
+			m.log.Info("task group refused", "framework_id", f.id, "agent_id", a.id, "error", err)
+			m.refuseGroup(f, op.GetLaunchGroup().GetTaskGroup(), v1.TaskStatus_REASON_TASK_GROUP_UNAUTHORIZED, err)
+			return left
+		}
+	}
 	plan, err := validation.Group(op.GetLaunchGroup(), m.launchContext(f, a, role, left))
 	if op.GetId() != nil && err == nil {
 		err = errors.New("id must not be set for an operation of type LAUNCH_GROUP: its tasks' updates tell what becomes of it")
@@ -59,9 +66,9 @@ func (m *Master) launchContext(f *framework, a *agent, role string, left resourc
 }
 
 // refuseGroup tells of each task of a group that cannot be launched.
-func (m *Master) refuseGroup(f *framework, g *v1.TaskGroupInfo, why error) {
+func (m *Master) refuseGroup(f *framework, g *v1.TaskGroupInfo, reason v1.TaskStatus_Reason, why error) {
 	for _, t := range g.GetTasks() {
-		s := masterStatus(t.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, v1.TaskStatus_REASON_TASK_GROUP_INVALID, why.Error(), time.Now())
+		s := masterStatus(t.GetTaskId().GetValue(), v1.TaskState_TASK_ERROR, reason, why.Error(), time.Now())
 		s.AgentId = t.AgentId
 		m.tellFramework(f, s)
 		m.ended(f, s)

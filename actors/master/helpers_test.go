@@ -12,6 +12,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/allocator"
+	"mesos/actors/authentication"
 	"mesos/actors/files"
 	"mesos/actors/link"
 	"mesos/actors/logging"
@@ -62,7 +63,14 @@ func standUp(tb testing.TB, conf Config) *standing {
 	core := allocator.NewCore(allocator.Options{}, policy)
 	level, shown := logging.New(&slog.LevelVar{}), files.New()
 	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	h := NewHTTP(operator.Common{Flags: conf.Flags, Build: conf.Build, Files: shown, Metrics: conf.Metrics, Level: level}, page)
+	c := operator.Common{Flags: conf.Flags, Build: conf.Build, Files: shown, Metrics: conf.Metrics, Level: level, Rules: conf.Rules}
+	if conf.Rules != nil { // they tell principals apart
+		c.Realms = &authentication.Realms{
+			Daemon: "mesos-master", Known: authentication.Credentials{"admin": "secret", "eve": "secret"},
+			Asks: map[authentication.Access]bool{authentication.ReadOnly: true, authentication.ReadWrite: true},
+		}
+	}
+	h := NewHTTP(c, page)
 	m, err := Start(sys, conf, func(offers func([]allocator.Offer)) *allocator.Actor { return allocator.NewActor(core, offers) })
 	if err != nil {
 		tb.Fatal(err)

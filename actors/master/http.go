@@ -179,13 +179,17 @@ func (m *Master) caller(call *schedulerv1.Call, streamID string) (*framework, an
 
 // streamConn is the subscription of a scheduler over HTTP.
 type streamConn struct {
-	id     string
-	stream *httpapi.Stream
+	id        string
+	principal string // whose it is known to be, "" if nobody was asked
+	stream    *httpapi.Stream
 }
 
 func (c *streamConn) Send(e *event)    { c.stream.Send(e) }
 func (c *streamConn) Close()           { c.stream.Close(nil) }
 func (c *streamConn) StreamID() string { return c.id }
+
+// Principal implements known.
+func (c *streamConn) Principal() string { return c.principal }
 
 // subscribe opens the stream first: a framework that is refused reads an ERROR event on it.
 func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *schedulerv1.Call, accept httpapi.Accept) {
@@ -196,7 +200,7 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *scheduler
 	if !ok {
 		return
 	}
-	conn := &streamConn{id: uuid.NewString()}
+	conn := &streamConn{id: uuid.NewString(), principal: authentication.Principal(r.Context())}
 	conn.stream = httpapi.NewStream(w, r, kind, http.Header{httpapi.StreamIDHeader: {conn.id}})
 	m, f := h.master, make(chan *framework, 1)
 	m.p.Dispatch(func() { f <- m.subscribe(call, conn) })

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authorization"
 	"mesos/actors/httpapi"
 	"mesos/actors/operator"
 	v1 "mesos/messages/mesos/v1"
@@ -58,7 +59,7 @@ func (h *HTTP) routeMaintenance() {
 			return
 		}
 		s := &maintenancev1.Schedule{}
-		if h.recovered(w, r) && readJSON(w, r, "%s", s) {
+		if h.recovered(w, r) && readJSON(w, r, "%s", s) && h.may(w, r, authorization.UpdateMaintenanceSchedules, "") {
 			h.later(w, r, h.master.scheduleOrder("", s))
 		}
 	})
@@ -67,22 +68,22 @@ func (h *HTTP) routeMaintenance() {
 			h.told(w, func() (proto.Message, error) { return h.status() })
 		}
 	})
-	h.machines("/machine/down", func(ids []*v1.MachineID) order {
+	h.machines("/machine/down", authorization.StartMaintenances, func(ids []*v1.MachineID) order {
 		return h.master.machinesOrder("the list", ids, h.master.startMaintenance)
 	})
-	h.machines("/machine/up", func(ids []*v1.MachineID) order {
+	h.machines("/machine/up", authorization.StopMaintenances, func(ids []*v1.MachineID) order {
 		return h.master.machinesOrder("the list", ids, h.master.stopMaintenance)
 	})
 }
 
 // machines registers an endpoint that takes a JSON array of machines.
-func (h *HTTP) machines(path string, of func([]*v1.MachineID) order) {
+func (h *HTTP) machines(path string, a authorization.Action, of func([]*v1.MachineID) order) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 		if !h.ready(w, r, http.MethodPost) {
 			return
 		}
 		list := &masterv1.Call_StartMaintenance{}
-		if readJSON(w, r, `{"machines":%s}`, list) {
+		if readJSON(w, r, `{"machines":%s}`, list) && h.may(w, r, a, "") {
 			h.later(w, r, of(list.Machines))
 		}
 	})

@@ -93,7 +93,9 @@ func (h *HTTP) form(path, field string, make func(list, source []*v1.Resource) *
 		if !owned(w, r, op) {
 			return
 		}
-		h.later(w, r, func(done func(answer)) { h.master.operateFor("slaveId", agentID, op, done) })
+		h.later(w, r, func(done func(answer)) {
+			h.master.operateFor(authentication.Principal(r.Context()), "slaveId", agentID, op, done)
+		})
 	})
 }
 

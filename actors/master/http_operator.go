@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authentication"
 	"mesos/actors/httpapi"
 	"mesos/actors/master/view"
 	"mesos/actors/operator"
@@ -30,6 +31,9 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	if _, op := operationOf(call); op != nil && !owned(w, r, op) {
 		return
 	}
+	if !h.mayCall(w, r, call) {
+		return
+	}
 	kind, ok := accept.Choose(w)
 	if !ok {
 		return
@@ -39,7 +43,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		m.subs.Serve(w, r, kind, func() { m.p.Dispatch(func() { m.subs.Admit(m.snapshot) }) }, m.p.Done())
 	} else if pictures[call.GetType()] != nil {
 		h.picture(w, r, kind, call.GetType())
-	} else if o := h.master.orderOf(call); o != nil {
+	} else if o := h.master.orderOf(authentication.Principal(r.Context()), call); o != nil {
 		h.later(w, r, o)
 	} else if !h.roleCall(w, r, kind, call) {
 		h.own(w, r, kind, call)

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authorization"
 	"mesos/actors/httpapi"
 	"mesos/actors/master/quota"
 	"mesos/actors/master/validation"
@@ -68,6 +69,11 @@ func (h *HTTP) settings() (roleSettings, error) {
 // setQuotas has quotas set. Unless that is forced, what the cluster has and uses
 // is added up first, beside the actor.
 func (h *HTTP) setQuotas(w http.ResponseWriter, r *http.Request, q quota.Change, tooMuch int, force bool) {
+	for _, c := range q.Configs {
+		if !h.may(w, r, authorization.UpdateQuotas, c.GetRole()) {
+			return
+		}
+	}
 	if !force {
 		c, err := h.master.Snapshot()
 		if err != nil {
@@ -109,7 +115,9 @@ func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
 			httpapi.Errorf(w, http.StatusBadRequest, "The body is no list of weights like [{\"role\":\"a\",\"weight\":2}]: %v.", err)
 			return
 		}
-		h.later(w, r, func(done func(answer)) { h.master.setWeights(call.GetWeightInfos(), done) })
+		if h.mayWeigh(w, r, call) {
+			h.later(w, r, func(done func(answer)) { h.master.setWeights(call.GetWeightInfos(), done) })
+		}
 		return
 	}
 	s, err := h.settings()

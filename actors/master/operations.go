@@ -67,6 +67,9 @@ func (m *Master) operate(f *framework, a *agent, role string, left resources.Res
 	if err == nil && !left.Contains(plan.Consumed) {
 		err = fmt.Errorf("%v is needed, more than the %v that is left of the offers", plan.Consumed.Unallocate(), left.Unallocate())
 	}
+	if err == nil {
+		err = m.mayOperate(f, op, plan.Conversion)
+	}
 	var total resources.Resources
 	if err == nil {
 		err = a.checkProvider(plan.Provider)

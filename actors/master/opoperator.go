@@ -22,9 +22,9 @@ const operatorRefusal = 5
 const operatorTries = 5
 
 // operateFor carries out an operation of an operator on what no task uses.
-// Outstanding offers that are in the way are rescinded. field is what the request calls the agent. done is called once, on
-// the actor.
-func (m *Master) operateFor(field, agentID string, op *v1.Offer_Operation, done func(answer)) {
+// Outstanding offers that are in the way are rescinded. field is what the request calls the agent, principal who asks.
+// done is called once, on the actor.
+func (m *Master) operateFor(principal, field, agentID string, op *v1.Offer_Operation, done func(answer)) {
 	a := m.agents[agentID]
 	if a == nil {
 		done(answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("%s: no agent %.100q is registered", field, agentID)})
@@ -33,6 +33,12 @@ func (m *Master) operateFor(field, agentID string, op *v1.Offer_Operation, done 
 	plan, err := validation.Operation(op, m.operationContext(nil, a, ""))
 	if err == nil {
 		err = a.checkProvider(plan.Provider)
+	}
+	if err == nil {
+		if denied := m.conf.Rules.Operation(principal, op, plan.Conversion); denied != nil {
+			done(forbidden(denied))
+			return
+		}
 	}
 	switch {
 	case err != nil:

@@ -14,11 +14,11 @@ import (
 // is durable or on its way. It runs on the actor, and calls done once.
 type order func(done func(answer))
 
-// orderOf is what a call asks for, nil for one that changes nothing here.
-func (m *Master) orderOf(c *masterv1.Call) order {
+// orderOf is what a call of a principal asks for, nil for one that changes nothing here.
+func (m *Master) orderOf(principal string, c *masterv1.Call) order {
 	switch c.GetType() {
 	case masterv1.Call_TEARDOWN:
-		return func(done func(answer)) { done(m.teardown(c.GetTeardown().GetFrameworkId().GetValue())) }
+		return func(done func(answer)) { done(m.teardownBy(principal, c.GetTeardown().GetFrameworkId().GetValue())) }
 	case masterv1.Call_MARK_AGENT_GONE:
 		return func(done func(answer)) { m.markGone(c.GetMarkAgentGone().GetAgentId().GetValue(), done) }
 	case masterv1.Call_DRAIN_AGENT:
@@ -38,7 +38,7 @@ func (m *Master) orderOf(c *masterv1.Call) order {
 		return func(done func(answer)) { m.setWeights(c.GetUpdateWeights().GetWeightInfos(), done) }
 	}
 	if agentID, op := operationOf(c); op != nil {
-		return func(done func(answer)) { m.operateFor("agent_id", agentID, op, done) }
+		return func(done func(answer)) { m.operateFor(principal, "agent_id", agentID, op, done) }
 	}
 	return nil
 }

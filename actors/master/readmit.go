@@ -45,6 +45,9 @@ func (m *Master) reregisterAgent(from actors.UPID, msg *internalpb.ReregisterSla
 	}
 	info := msg.GetSlave()
 	total, err := m.checkAgent(info, msg.GetVersion(), msg.GetCheckpointedResources())
+	if err == nil {
+		err = m.conf.Rules.Agent(m.principalOf(from), total)
+	}
 	if err != nil {
 		m.refuseAgent(from, err)
 		return

@@ -42,6 +42,9 @@ func (m *Master) registerAgent(from actors.UPID, msg *internalpb.RegisterSlaveMe
 	if err == nil {
 		err = m.downError(from, info)
 	}
+	if err == nil {
+		err = m.conf.Rules.Agent(m.principalOf(from), total)
+	}
 	if err != nil {
 		m.refuseAgent(from, err)
 		return

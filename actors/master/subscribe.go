@@ -25,7 +25,7 @@ func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 	sub := call.GetSubscribe()
 	m.metrics.Subscribed(sub)
 	known := m.frameworks[sub.GetFrameworkInfo().GetId().GetValue()] != nil
-	f, err := m.admit(call.GetFrameworkId().GetValue(), sub)
+	f, err := m.admit(call.GetFrameworkId().GetValue(), sub, conn)
 	if err != nil {
 		m.log.Info("subscription refused", "framework", sub.GetFrameworkInfo().GetName(), "error", err)
 		conn.Send(errorEvent(err.Error()))
@@ -39,7 +39,7 @@ func (m *Master) subscribe(call *schedulerv1.Call, conn Conn) *framework {
 }
 
 // admit finds or makes the framework that a SUBSCRIBE names.
-func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framework, error) {
+func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe, conn Conn) (*framework, error) {
 	info := sub.GetFrameworkInfo()
 	id := info.GetId().GetValue()
 	if id != callID {
@@ -49,6 +49,9 @@ func (m *Master) admit(callID string, sub *schedulerv1.Call_Subscribe) (*framewo
 		return nil, err
 	}
 	if err := m.checkRoles(info); err != nil {
+		return nil, err
+	}
+	if err := m.mayHave(info, conn); err != nil {
 		return nil, err
 	}
 	wants, err := m.wishesOf(info, sub.GetOfferConstraints())

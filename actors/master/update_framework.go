@@ -22,6 +22,9 @@ func (m *Master) updateFramework(f *framework, u *schedulerv1.Call_UpdateFramewo
 	if err := m.checkUpdate(f, info, u.GetSuppressedRoles()); err != nil {
 		return answer{Code: http.StatusBadRequest, Text: err.Error()}
 	}
+	if err := m.mayHave(info, f.conn); err != nil {
+		return forbidden(err)
+	}
 	wants, err := m.wishesOf(info, u.GetOfferConstraints())
 	if err != nil {
 		return answer{Code: http.StatusBadRequest, Text: fmt.Sprintf("update_framework.%v", err)}

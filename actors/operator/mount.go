@@ -30,7 +30,9 @@ func (c *Common) Mount(r *httpapi.Router) {
 	}
 	c.Files.Mount(r)
 	r.Mount("/help", serveHelp(r))
-	r.Wrap(func(path string, h http.Handler) http.Handler { return c.Realms.Guard(accessOf(path), h) })
+	r.Wrap(func(path string, h http.Handler) http.Handler {
+		return c.Realms.Guard(accessOf(path), c.authorize(path, h))
+	})
 	r.Disable(c.Disabled...)
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"mesos/actors"
 	"mesos/actors/authentication"
+	"mesos/actors/authorization"
 	"mesos/actors/files"
 	"mesos/actors/logging"
 	"mesos/actors/metrics"
@@ -34,6 +35,7 @@ type Common struct {
 
 	Disabled []string               // paths that are answered by 403
 	Realms   *authentication.Realms // who may ask; nil: everybody
+	Rules    *authorization.Rules   // and for what; nil: for everything
 }
 
 // FlagList is the daemon's flags by name.

@@ -15,6 +15,7 @@ import (
 	"mesos/actors/agent/localprovider"
 	"mesos/actors/agent/store"
 	"mesos/actors/authentication"
+	"mesos/actors/authorization"
 	"mesos/actors/containerizer"
 	"mesos/actors/executor/door"
 	"mesos/actors/fetcher"
@@ -36,6 +37,7 @@ type AgentSettings struct {
 	Flags      map[string]string      // as /flags shows them
 	Disabled   []string               // endpoints that are answered by 403
 	Realms     *authentication.Realms // who may ask; nil: everybody
+	Rules      *authorization.Rules   // and what; nil: everything
 	FaultRules string                 // file of rules by which messages are broken, "": none are and none can be
 	Config     agent.Config           // Hostname, Containerizer, Store, BootID, Metrics, Sandboxes and Log are filled in
 
@@ -130,7 +132,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 		return nil, err
 	}
 	var running atomic.Pointer[actors.System]
-	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, System: running.Load})
+	h := agent.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, Rules: s.Rules, System: running.Load})
 	net, err := s.Address.listen("the agent", h, log)
 	if err != nil {
 		return nil, err

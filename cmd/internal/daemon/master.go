@@ -116,7 +116,7 @@ func startMaster(s MasterSettings, reg *metrics.Registry, fs *files.Files, store
 		return nil, err
 	}
 	var running atomic.Pointer[actors.System]
-	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, System: running.Load}, webui.Handler())
+	h := master.NewHTTP(operator.Common{Flags: s.Flags, Build: buildInfo(), Files: fs, Metrics: reg, Level: s.Level, Faults: faultHandler(faults), Disabled: s.Disabled, Realms: s.Realms, Rules: s.Config.Rules, System: running.Load}, webui.Handler())
 	net, err := s.Address.listen("the master", h, log)
 	if err != nil {
 		return nil, err

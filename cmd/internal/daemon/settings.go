@@ -28,7 +28,7 @@ import (
 var commonSupported = []string{
 	"ip", "ip_discovery_command", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
 	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir",
-	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators",
+	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators", "acls",
 }
 
 // ownMasterFlags are those that Mesos does not have.
@@ -48,7 +48,7 @@ func MasterFlags() *flags.Set {
 		"filter_gpu_resources", "min_allocatable_resources", "fair_sharing_excluded_resource_names",
 		"max_executors_per_agent", "consul", "zk_announce", "zk_session_timeout", "registry", "registry_fetch_timeout", "registry_store_timeout", "registry_gc_interval", "registry_max_agent_age", "registry_max_agent_count",
 		"recovery_agent_removal_limit", "agent_removal_rate_limit", "rate_limits", "require_agent_domain", "allocator", "allocator_agent_recovery_factor", "allocator_recovery_timeout", "role_sorter", "framework_sorter", "roles", "weights", "whitelist", "quorum", "offer_constraints_re2_max_mem", "offer_constraints_re2_max_program_size")
-	s.Support("authenticate_http_frameworks", "http_framework_authenticators", "credentials", "authenticate_agents", "authenticate_frameworks", "authenticators", "authentication_v0_timeout")
+	s.Support("authenticate_http_frameworks", "http_framework_authenticators", "credentials", "authenticate_agents", "authenticate_frameworks", "authenticators", "authentication_v0_timeout", "authorizers")
 	s.Default("registry", RegistryBolt)
 	s.Default("offer_timeout", "5mins")
 	return s
@@ -62,7 +62,7 @@ func AgentFlags() *flags.Set {
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
 		"default_container_info", "recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
-		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "credential", "authenticatee", "systemd_enable_support", "systemd_runtime_directory")
+		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "credential", "authenticatee", "authorizer", "systemd_enable_support", "systemd_runtime_directory")
 	s.Support(isolationFlags...)
 	s.Support(imageFlags...)
 	s.Support(oversubscriptionFlags...)
@@ -174,6 +174,9 @@ func MasterFrom(f *flags.Set) (MasterSettings, error) {
 	if err := loginsFrom(f, &s.Config, log); err != nil {
 		return s, err
 	}
+	if s.Config.Rules, err = rulesFrom(f); err != nil {
+		return s, err
+	}
 	if text := f.String("rate_limits"); text != "" {
 		s.Config.RateLimits = &v1.RateLimits{}
 		if err := errors.Join(mesosjson.Unmarshal([]byte(text), s.Config.RateLimits), throttle.Check(s.Config.RateLimits)); err != nil {
@@ -261,6 +264,10 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	rules, err := rulesFrom(f)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	own, err := credentialFrom(f.String("credential"), "credential", log)
 	if err != nil {
 		return AgentSettings{}, err
@@ -275,7 +282,7 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	}
 	fetch := fetcherFrom(f)
 	settings := AgentSettings{
-		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: realms,
+		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: realms, Rules: rules,
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetch, Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
