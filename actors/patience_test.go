@@ -6,29 +6,21 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
-// TestPatience has clients promise a body that does not come: they are let go, whether the handler reads or not. Those
-// whose body came may wait for their answer as long as it takes.
+// TestPatience has clients promise a body that does not come: they are let go, whether the handler reads or not.
 func TestPatience(t *testing.T) {
 	const limit = 100 * time.Millisecond
-	late := make(chan struct{}) // closed when limit is long over
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ignores", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ignored") })
 	mux.HandleFunc("/reads", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.ReadAll(r.Body); err != nil {
 			http.Error(w, "cut", http.StatusRequestTimeout)
-		}
-	})
-	mux.HandleFunc("/waits", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.ReadAll(r.Body)
-		select {
-		case <-late:
-			_, _ = io.WriteString(w, "late")
-		case <-r.Context().Done():
 		}
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,13 +37,12 @@ func TestPatience(t *testing.T) {
 		_ = server.Close()
 		<-done
 	})
-	time.AfterFunc(5*limit, func() { close(late) })
 	for _, tt := range []struct {
 		path, sent string
 		promised   int
 		status     string
 	}{
-		{"/ignores", "", 1000, "200"}, {"/ignores", "{", 1000, "200"}, {"/reads", "{", 1000, "408"}, {"/reads", "{}", 2, "200"}, {"/waits", "{}", 2, "200"},
+		{"/ignores", "", 1000, "200"}, {"/ignores", "{", 1000, "200"}, {"/reads", "{", 1000, "408"}, {"/reads", "{}", 2, "200"},
 	} {
 		t.Run(fmt.Sprintf("%s %d of %d bytes", tt.path, len(tt.sent), tt.promised), func(t *testing.T) {
 			c, err := net.Dial("tcp", l.Addr().String())
@@ -73,6 +64,46 @@ func TestPatience(t *testing.T) {
 			}
 			if _, err := io.Copy(io.Discard, in); err != nil {
 				t.Errorf("after the answer: %v, want the connection closed", err)
+			}
+		})
+	}
+}
+
+// limited is a connection's writer that notes its read deadline.
+type limited struct {
+	http.ResponseWriter
+	at time.Time
+}
+
+func (l *limited) SetReadDeadline(at time.Time) error {
+	l.at = at
+	return nil
+}
+
+// TestPatienceEnds: who has sent all may wait for the answer as long as it takes, and who was interrupted stays so.
+func TestPatienceEnds(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		body    io.Reader
+		limited bool // after it was read
+	}{
+		{"all came", strings.NewReader("{}"), false},
+		{"it broke off", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)), true},
+		{"none", http.NoBody, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := &limited{ResponseWriter: httptest.NewRecorder()}
+			r := httptest.NewRequest(http.MethodPost, "/", tt.body)
+			served := false
+			patient(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				served = true
+				if began := !w.at.IsZero(); began != (r.ContentLength != 0) {
+					t.Errorf("a body of %d bytes: limited %v", r.ContentLength, began)
+				}
+				_, _ = io.Copy(io.Discard, r.Body)
+			}), time.Minute).ServeHTTP(w, r)
+			if got := !w.at.IsZero(); !served || got != tt.limited {
+				t.Errorf("served %v, limited %v, want %v", served, got, tt.limited)
 			}
 		})
 	}

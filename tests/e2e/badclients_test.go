@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -83,16 +85,11 @@ func idleConnections(t *testing.T, addr string) (ended func()) {
 		until := time.Now().Add(patience)
 		for i, conn := range conns {
 			_ = conn.SetReadDeadline(until)
-			if _, err := conn.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+			if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 				t.Fatalf("idle connection %d of %d: %v, want it ended", i, len(conns), err)
 			}
 		}
 	}
-}
-
-func isTimeout(err error) bool {
-	timeout, ok := err.(net.Error)
-	return ok && timeout.Timeout()
 }
 
 // untilLetGo sends what it is given and returns the first line of what comes until the daemon ends the connection.
@@ -124,7 +121,7 @@ func untilLetGo(t *testing.T, addr, first, again string) string {
 	for err == nil {
 		_, err = in.ReadString('\n')
 	}
-	if isTimeout(err) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("after %q: %v, want the connection ended", line, err)
 	}
 	return line
