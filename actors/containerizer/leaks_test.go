@@ -44,7 +44,7 @@ const counted = ",ebpf/all,network/ports"
 // TestNothingIsLeft runs containers with everything that can go wrong on the way,
 // LEAKS of them (100), under agents that die in between, and compares what the
 // machine has before and after: mounts, network interfaces, namespaces, descriptors,
-// processes and pins of eBPF here, cgroups by isolated. Containers have networks and roots of their own, or not. It does so in a mount and a
+// processes and pins of eBPF here, cgroups by isolated. After each container it looks for what is left of that one. Containers have networks and roots of their own, or not. It does so in a mount and a
 // network namespace of its own, so that nobody else's are taken for leaks.
 func TestNothingIsLeft(t *testing.T) {
 	needLinux(t)
@@ -148,8 +148,10 @@ type leaks struct {
 	files     filesystem.Options
 	round     int
 
-	mu   sync.Mutex
-	seen map[string]uint64 // namespaces of containers, until when, as StartTime has it
+	mu    sync.Mutex
+	seen  map[string]uint64 // namespaces of containers, until when, as StartTime has it
+	ports int               // interfaces that were there while a container lived
+	first string            // the container of which something stayed
 }
 
 // probe says whether the kernel takes the programs of eBPF.
@@ -202,8 +204,10 @@ func (l *leaks) life(p *Posix, first, count int) {
 		all.Go(func() {
 			defer func() { <-places }()
 			var in []string
-			faulty(p, n%8, l.kind(fmt.Sprint("c", n), n/8), func(pid int) { in = l.note(pid) })
+			c := l.kind(fmt.Sprint("c", n), n/8)
+			faulty(p, n%8, c, func(pid int) { in = l.note(pid, c.ContainerID) })
 			l.left(in)
+			l.over(c.ContainerID, fmt.Sprint("fault ", n%8))
 		})
 	}
 	all.Wait()
@@ -235,8 +239,8 @@ func (l *leaks) kind(id string, n int) Config {
 }
 
 // note remembers the namespaces that a container has and this test has not.
-func (l *leaks) note(pid int) (in []string) {
-	own := namespacesOf(os.Getpid())
+func (l *leaks) note(pid int, id string) (in []string) {
+	port, own := l.port(id), namespacesOf(os.Getpid())
 	for name, ns := range namespacesOf(pid) {
 		if ns != own[name] {
 			in = append(in, ns)
@@ -244,6 +248,9 @@ func (l *leaks) note(pid int) (in []string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if port != "" {
+		l.ports++
+	}
 	for _, ns := range in {
 		l.seen[ns] = math.MaxUint64
 	}
@@ -283,7 +290,7 @@ func (l *leaks) die(p *Posix, round int) *Posix {
 		if err != nil {
 			l.t.Fatal(err)
 		}
-		in := l.note(proc.PID)
+		in := l.note(proc.PID, c.ContainerID)
 		defer func() { l.left(in) }()
 		go func() { _, _ = reap(proc.PID) }() // as the machine's first process does
 		known = append(known, Known{ContainerID: c.ContainerID, Sandbox: c.Sandbox, Process: proc})
@@ -294,7 +301,9 @@ func (l *leaks) die(p *Posix, round int) *Posix {
 	if err != nil || len(alive) != 1 {
 		l.t.Fatalf("recovery: got %v, %v, want one alive", alive, err)
 	}
+	l.over(known[1].ContainerID, "which the next agent does not know")
 	destroyed(next, known[0].ContainerID)
+	l.over(known[0].ContainerID, "which the next agent has taken up")
 	return next
 }
 
@@ -325,6 +334,9 @@ func (l *leaks) look() string {
 
 func pinned(t testing.TB, dir string) (out []string) {
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // others come and go
+		}
 		if err == nil && !e.IsDir() && !strings.HasSuffix(path, ".debug") { // the kernel's own
 			out = append(out, strings.TrimPrefix(path, dir))
 		}
@@ -351,8 +363,8 @@ func (l *leaks) nothing() {
 			l.t.Errorf("%s is still open, as %s", to, open)
 		}
 	}
-	if len(l.seen) == 0 {
-		l.t.Error("no container had a namespace of its own")
+	if len(l.seen) == 0 || l.ports == 0 {
+		l.t.Errorf("containers had %d namespaces of their own and %d interfaces, want some of each", len(l.seen), l.ports)
 	}
 	// The kernel gives the number of a namespace again: who began later than the end of the container is somebody else.
 	defer func() {

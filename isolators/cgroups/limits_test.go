@@ -33,18 +33,21 @@ func TestCPULimitHolds(t *testing.T) {
 	begin := time.Now()
 	p.Release()
 	var s *v1.ResourceStatistics
-	isolatortest.Eventually(t, "10 periods with a stop", func() bool {
+	var used float64
+	// On a busy machine it may get less than it may have, and is never stopped.
+	isolatortest.Eventually(t, "10 periods with a stop, or half a second of cpu time", func() bool {
 		s = usage(t, i, "loop")
-		return s.GetCpusNrThrottled() >= 10
+		used = s.GetCpusUserTimeSecs() + s.GetCpusSystemTimeSecs()
+		return s.GetCpusNrThrottled() >= 10 || used >= 0.5
 	})
 	// A period's quota may be spent at the begin and at the end; each core
 	// may run over by the slice that it was given.
-	used, most := s.GetCpusUserTimeSecs()+s.GetCpusSystemTimeSecs(), 0.25*(time.Since(begin).Seconds()+0.2)+0.05
-	if used > most {
+	if most := 0.25*(time.Since(begin).Seconds()+0.2) + 0.05; used > most {
 		t.Errorf("cpu time used: got %.3f s, want at most %.3f", used, most)
 	}
-	if s.GetCpusLimit() != 0.25 || s.GetCpusThrottledTimeSecs() <= 0 {
-		t.Errorf("limit and throttled time: got %v and %v, want 0.25 and more than 0", s.GetCpusLimit(), s.GetCpusThrottledTimeSecs())
+	// The time of a stop is told when it is over.
+	if n := s.GetCpusNrThrottled(); s.GetCpusLimit() != 0.25 || n > 1 && s.GetCpusThrottledTimeSecs() <= 0 {
+		t.Errorf("limit and throttled time: got %v and %v after %d stops, want 0.25 and more than 0", s.GetCpusLimit(), s.GetCpusThrottledTimeSecs(), n)
 	}
 }
 

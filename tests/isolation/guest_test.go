@@ -20,21 +20,28 @@ type guest struct {
 	script string
 }
 
-// programs of ours that tests run in the machine.
-var programs = []string{
-	"mesos", "mesos-agent", "mesos-docker-executor", "mesos-executor", "mesos-init", "mesos-logger", "mesos-master", "mesos-oci", "mesos-probe", "mesos-shim",
-}
+// helpers are the programs of ours that tests in the machine need, daemons those that only whole clusters do: they are large.
+var (
+	helpers = []string{"mesos-docker-executor", "mesos-executor", "mesos-init", "mesos-logger", "mesos-oci", "mesos-probe", "mesos-shim"}
+	daemons = []string{"mesos", "mesos-agent", "mesos-master"}
+)
 
 func newGuest(t *testing.T) *guest {
 	t.Helper()
 	g := &guest{t: t, files: map[string]string{}}
-	for _, p := range programs {
-		g.files["/opt/bin/"+p] = cluster.Binary(t, p)
-	}
+	g.ours(helpers)
 	g.files["/opt/bin/escape"] = g.build([]string{"build"}, "mesos/actors/containerizer/testdata/escape", "CGO_ENABLED=0") // for images that have nothing else
 	g.script = "for n in 0:stdin 1:stdout 2:stderr; do ln -s /proc/self/fd/${n%:*} /dev/${n#*:}; done\n" +                 // as udev would
 		"mkdir -p /var/tmp && export TMPDIR=/var/tmp GOTRACEBACK=all MESOS_TEST_BIN=/opt/bin TEST_HELPERS=/opt/bin\ncd /opt\n"
 	return g
+}
+
+// ours gives the machine programs of ours.
+func (g *guest) ours(names []string) {
+	g.t.Helper()
+	for _, p := range names {
+		g.files["/opt/bin/"+p] = cluster.Binary(g.t, p)
+	}
 }
 
 // add has the tests of a suite run, which write one log.
@@ -44,6 +51,9 @@ func (g *guest) add(n int, s suite) {
 		for _, file := range linked(g.t, p) {
 			g.files[file] = file
 		}
+	}
+	if s.pkg == "tests/e2e" {
+		g.ours(daemons)
 	}
 	program := "/opt/" + filepath.Base(s.pkg)
 	if g.files[program] == "" {

@@ -23,7 +23,12 @@ type suite struct {
 	tests  []string
 }
 
-var inside = []suite{
+// inside is what each machine runs, one suite after the other. There are two, as that is what one takes beside the
+// other where there are two processors: a machine uses a single one.
+var inside = map[string][]suite{"limits": limits, "clusters": clusters}
+
+// limits are tests of what holds containers.
+var limits = []suite{
 	{pkg: "isolators/cgroups", before: weighedDisk, tests: []string{
 		"TestSuite/kernel/cgroups/all", "TestCPULimitHolds", "TestQuarterOfACore", "TestOutOfMemory", "TestOutOfMemoryWhileAway", "TestMemoryHolds",
 		"TestForkBomb", "TestCPUSet", "TestDevices/v2[]", "TestSetDevices/v2", "TestDiskLimitHolds", "TestDiskLimitIsExact", "TestWeight", "TestWeightHolds",
@@ -31,22 +36,26 @@ var inside = []suite{
 	}},
 	// It takes a right that not every container has that tests run in.
 	{pkg: "isolators/disk", needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestLoopGrows"}},
-	{pkg: "isolators/ebpf", before: "modprobe loop", tests: []string{"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestBufferedIO", "TestPorts", "TestProcesses", "TestAround"}},
 	{pkg: "actors/containerizer", tests: []string{"TestNobodyEscapes", "TestEscapesCanSucceed", "TestOutOfMemoryIsTold", "TestRecoverIsolated"}},
+	{pkg: "isolators/cgroups", long: true, tests: []string{"TestMemoryInUseIsNotTaken"}},
+	{pkg: "actors/containerizer", long: true, needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestNothingIsLeft", "TestDiskOfFixedSize"}},
+	// In the end, when the machine has one controller in version 1: where it is, is the same for all programs of a machine,
+	// so that no test could move it on one that others use.
+	{pkg: "isolators/cgroups", before: mountV1, tests: []string{"TestSuite/kernel/cgroups/perf_event", "TestPerfPageFaults/v1", "TestPerfSamples/v1"}},
+}
+
+// clusters are tests of whole clusters, and of what counts.
+var clusters = []suite{
+	{pkg: "isolators/ebpf", before: "modprobe loop", tests: []string{"TestUDPToTheUnit", "TestTCPToTheUnit", "TestDirectIO", "TestBufferedIO", "TestPorts", "TestProcesses", "TestAround"}},
 	{pkg: "tests/e2e", needs: crun, tests: []string{"TestPrograms/crun"}},
 	{pkg: "tests/e2e", needs: shim, tests: []string{"TestPrograms/shim"}},
 	{pkg: "tests/e2e", long: true, tests: []string{"TestIsolation", "TestPressureEndsWhoBorrowed", "TestLentIsShown"}},
 	{pkg: "tests/e2e", long: true, needs: []string{"busybox", "runc"}, tests: []string{"TestPrograms/runc"}},
 	{pkg: "tests/e2e", long: true, needs: []string{"busybox", "lxc-execute", "lxc-attach"}, before: lxcRoot, tests: []string{"TestPrograms/lxc"}},
 	{pkg: "tests/e2e", long: true, needs: engine, before: "modprobe -a overlay veth bridge", tests: []string{"TestDocker"}},
-	{pkg: "isolators/cgroups", long: true, tests: []string{"TestMemoryInUseIsNotTaken"}},
 	{pkg: "isolators/ebpf", long: true, before: "modprobe loop", tests: []string{
 		"TestSuite", "TestNothingIsLeft", "TestAgentRestarts", "TestDrops", "TestRetransmits", "TestRate", "TestNestedCounts", "TestOOM",
 	}},
-	{pkg: "actors/containerizer", long: true, needs: []string{"mkfs.ext4"}, before: "modprobe loop", tests: []string{"TestNothingIsLeft", "TestDiskOfFixedSize"}},
-	// In the end, when the machine has one controller in version 1: where it is, is the same for all programs of a machine,
-	// so that no test could move it on one that others use.
-	{pkg: "isolators/cgroups", before: mountV1, tests: []string{"TestSuite/kernel/cgroups/perf_event", "TestPerfPageFaults/v1", "TestPerfSamples/v1"}},
 }
 
 var (
@@ -62,11 +71,19 @@ const (
 	mountV1     = "mkdir /sys/fs/cgroup/v1 && mount -t cgroup -o perf_event none /sys/fs/cgroup/v1"
 )
 
-// TestOnCgroupV2 runs them, all in one machine: the start of a second one would take as long as a whole test of a program
-// that makes containers.
+// TestOnCgroupV2 runs them, those of a machine in one: the start of another takes as long as many of the tests.
 func TestOnCgroupV2(t *testing.T) {
 	t.Parallel()
-	suites := slices.DeleteFunc(slices.Clone(inside), func(s suite) bool { return s.long && os.Getenv("ISOLATION_LONG") == "" })
+	for name, suites := range inside {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onMachine(t, slices.DeleteFunc(slices.Clone(suites), func(s suite) bool { return s.long && os.Getenv("ISOLATION_LONG") == "" }))
+		})
+	}
+}
+
+// onMachine runs suites in a machine.
+func onMachine(t *testing.T, suites []suite) {
 	g := newGuest(t)
 	for n, s := range suites {
 		if s.missing() == "" {
