@@ -1,26 +1,24 @@
 package actors
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // links remembers which actors want to know when the session with a program ends.
 type links struct {
 	mu     sync.Mutex
-	byAddr map[string]map[*Process]struct{}
+	byAddr map[string][]*Process // each in the order in which its actors linked; mostly one does
 }
 
 // add returns false if p is linked to addr already.
 func (l *links) add(addr string, p *Process) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	set := l.byAddr[addr]
-	if set == nil {
-		set = map[*Process]struct{}{}
-		l.byAddr[addr] = set
-	}
-	if _, ok := set[p]; ok {
+	if _, ok := p.linked[addr]; ok {
 		return false
 	}
-	set[p] = struct{}{}
+	l.byAddr[addr] = append(l.byAddr[addr], p)
 	p.linked[addr] = struct{}{}
 	return true
 }
@@ -29,12 +27,10 @@ func (l *links) add(addr string, p *Process) bool {
 func (l *links) take(addr string) []*Process {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	set := l.byAddr[addr]
+	ps := l.byAddr[addr]
 	delete(l.byAddr, addr)
-	ps := make([]*Process, 0, len(set))
-	for p := range set {
+	for _, p := range ps {
 		delete(p.linked, addr)
-		ps = append(ps, p)
 	}
 	return ps
 }
@@ -44,9 +40,8 @@ func (l *links) remove(p *Process) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for addr := range p.linked {
-		set := l.byAddr[addr]
-		delete(set, p)
-		if len(set) == 0 {
+		ps := slices.DeleteFunc(l.byAddr[addr], func(o *Process) bool { return o == p })
+		if l.byAddr[addr] = ps; len(ps) == 0 {
 			delete(l.byAddr, addr)
 		}
 	}

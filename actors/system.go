@@ -44,7 +44,7 @@ func WithLogger(l *slog.Logger) Option { return func(s *System) { s.log = l } }
 // NewSystem joins a System to n and starts n. Shutdown closes n.
 func NewSystem(n Network, options ...Option) *System {
 	s := &System{network: n, addr: n.Addr(), log: slog.Default(), processes: map[string]*Process{}}
-	s.links.byAddr = map[string]map[*Process]struct{}{}
+	s.links.byAddr = map[string][]*Process{}
 	for _, o := range options {
 		o(s)
 	}

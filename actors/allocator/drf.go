@@ -29,6 +29,9 @@ type drf struct {
 	// are stale and computed when it is next walked.
 	epoch uint64
 	delta []drfDelta // scratch
+	// among is what Order was asked about last, and each what it gives: made once, since it is asked for each agent.
+	among *Set
+	each  iter.Seq[ClientID]
 	// strict makes weights priorities, see priority.go.
 	strict bool
 }
@@ -219,9 +222,11 @@ func (d *drf) Share(role string) float64 {
 }
 
 func (d *drf) Order(_ string, among *Set) iter.Seq[ClientID] {
-	return func(yield func(ClientID) bool) {
-		d.walk(d.root, among, yield)
+	d.among = among
+	if d.each == nil {
+		d.each = func(yield func(ClientID) bool) { d.walk(d.root, d.among, yield) }
 	}
+	return d.each
 }
 
 func (d *drf) walk(n *drfNode, among *Set, yield func(ClientID) bool) bool {

@@ -49,7 +49,7 @@ type Policy interface {
 	Unallocated(id ClientID, q resources.Quantities)
 	// Order yields the active members of among in the order in which they shall
 	// be asked whether they can use the agent. The policy is not changed while
-	// the sequence runs.
+	// the sequence runs, which is good until the next call.
 	Order(agentID string, among *Set) iter.Seq[ClientID]
 }
 

@@ -77,7 +77,6 @@ type Master struct {
 	orphans           map[string]operations // of frameworks that this master has not seen, by their ids
 
 	nextFramework, nextAgent, nextOffer, agentRuns int
-	alike                                          alike
 
 	registry  *registry.Registrar
 	recovery  chan struct{} // closed with recovered

@@ -39,6 +39,7 @@ type framework struct {
 	unreachable ring[*task]
 	executors   map[string]map[string]*executor // agent id → executor id
 	offers      map[string]*offer
+	offered     resources.Recent[[]*v1.Resource] // as messages that are not to be changed
 	inverse     map[string]*inverseOffer
 	operations  operations
 

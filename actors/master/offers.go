@@ -96,22 +96,12 @@ func (m *Master) offerMessage(f *framework, a *agent, o *offer) *v1.Offer {
 		}
 		m.log.Error("offer with refined reservations for a framework that cannot read them", "framework_id", f.id, "offer_id", o.id, "error", err)
 	}
-	msg.Resources = m.alike.proto(res)
-	return msg
-}
-
-// alike is the newest resources that were offered: agents that are alike, and idle, are offered in a row.
-type alike struct {
-	resources resources.Resources
-	message   []*v1.Resource
-}
-
-// proto is r as a message that is not to be changed.
-func (l *alike) proto(r resources.Resources) []*v1.Resource {
-	if l.message == nil || !l.resources.Same(r) {
-		l.resources, l.message = r, r.Proto()
+	list, known := f.offered.Find(res) // agents that are alike, and idle, are offered in a row
+	if !known {
+		*list = res.Proto()
 	}
-	return l.message
+	msg.Resources = *list
+	return msg
 }
 
 // place is where schedulers reach an agent, and what that was made of.

@@ -53,6 +53,21 @@ type lane struct {
 
 // push adds it and sees to its delivery. n.mu is held.
 func (n *Net) push(r route, it item) *lane {
+	l := n.laneOf(r, it.session)
+	if it.at.IsZero() {
+		it.at = time.Now().Add(n.delay(r))
+	}
+	l.items = append(l.items, it)
+	l.bytes += len(it.body)
+	l.pump()
+	return l
+}
+
+// laneOf is the lane of a route. A session, if there is one, remembers those of its two. n.mu is held.
+func (n *Net) laneOf(r route, s *session) *lane {
+	if s != nil && *s.laneTo(r.to) != nil {
+		return *s.laneTo(r.to)
+	}
 	l := n.lanes[r]
 	if l == nil {
 		l = &lane{net: n, route: r}
@@ -60,12 +75,9 @@ func (n *Net) push(r route, it item) *lane {
 		n.lanes[r] = l
 		n.inbound[r.to] = append(n.inbound[r.to], l)
 	}
-	if it.at.IsZero() {
-		it.at = time.Now().Add(n.delay(r))
+	if s != nil {
+		*s.laneTo(r.to) = l
 	}
-	l.items = append(l.items, it)
-	l.bytes += len(it.body)
-	l.pump()
 	return l
 }
 
@@ -133,10 +145,10 @@ func (l *lane) run() {
 func (l *lane) deliverFirst() {
 	n := l.net
 	it := l.items[0]
-	l.items[0] = item{}
-	if len(l.items) == 1 {
-		l.items = l.items[:0] // keeps its place: mostly one is under way at a time
+	if len(l.items) <= 4 {
+		l.items = slices.Delete(l.items, 0, 1) // keeps its place: mostly few are under way at a time
 	} else {
+		l.items[0] = item{}
 		l.items = l.items[1:]
 	}
 	l.bytes -= len(it.body)

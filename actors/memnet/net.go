@@ -18,6 +18,7 @@
 package memnet
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -47,6 +48,25 @@ type Net struct {
 	// MaxQueue bounds the bytes under way from one node to another; one more message ends the session. MaxFrame bounds
 	// one message in bytes; a longer one is dropped. Both are 64 MiB at first; set them before nodes talk.
 	MaxQueue, MaxFrame int
+
+	space []byte // for the next messages
+}
+
+// spaceSize is for the messages of a while: they are small, and do not live long, so what they are in is free soon, too.
+const spaceSize = 32 << 10
+
+// encode marshals into space that many messages share, since a piece of memory for each costs more. n.mu is held.
+func (n *Net) encode(m proto.Message) ([]byte, error) {
+	body, err := proto.MarshalOptions{}.MarshalAppend(n.space, m)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(body) <= cap(n.space):
+		n.space = n.space[len(body):len(body)]
+	case cap(n.space) < spaceSize/8: // what did not fit has memory of its own
+		n.space = make([]byte, 0, spaceSize)
+	}
+	return slices.Clip(body), nil
 }
 
 // NewNet makes a network without nodes, cuts or latency.

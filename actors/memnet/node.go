@@ -60,7 +60,7 @@ func (d *Node) Send(from, to link.UPID, m proto.Message) {
 			return // nobody is there: no need to encode it
 		}
 	}
-	body, err := proto.Marshal(m)
+	body, err := n.encode(m)
 	if err != nil || len(body) > n.MaxFrame {
 		d.dropped.Add(1)
 		return

@@ -30,6 +30,8 @@ type session struct {
 	over    bool
 	waiting []waiting // sent before it was up
 	timer   *timer    // dials again, or ends it because of a cut
+
+	toA, toB *lane // to either address of the pair, once something went there
 }
 
 type waiting struct {
@@ -43,6 +45,14 @@ func (s *session) at(addr string) **Node {
 		return &s.a
 	}
 	return &s.b
+}
+
+// laneTo is the lane to an address of the pair.
+func (s *session) laneTo(addr string) **lane {
+	if addr == s.pair.a {
+		return &s.toA
+	}
+	return &s.toB
 }
 
 // failures of dialing in a row, by one program; another that dials the pair begins anew.
