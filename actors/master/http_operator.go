@@ -129,12 +129,12 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 	case masterv1.Call_SET_LOGGING_LEVEL:
 		return op.SetLoggingLevel(call.GetSetLoggingLevel().GetLevel(), call.GetSetLoggingLevel().GetDuration())
 	case masterv1.Call_LIST_FILES:
-		list, err := op.ListFiles(call.GetListFiles().GetPath())
+		list, err := op.ListFiles(r.Context(), call.GetListFiles().GetPath())
 		a.Type, a.ListFiles = masterv1.Response_LIST_FILES.Enum(), &masterv1.Response_ListFiles{FileInfos: list}
 		return err
 	case masterv1.Call_READ_FILE:
 		f := call.GetReadFile()
-		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
+		data, size, err := op.ReadFile(r.Context(), f.GetPath(), f.GetOffset(), f.Length)
 		a.Type, a.ReadFile = masterv1.Response_READ_FILE.Enum(), &masterv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}
 		return err
 	case masterv1.Call_GET_MASTER:

@@ -15,56 +15,21 @@ import (
 	"mesos/messages/resources"
 )
 
-// sight is what rules let a principal see.
-type sight struct {
-	rules     *authorization.Rules
-	principal string
-}
-
-var _ view.Sight = sight{}
-
 // sightOf is what who asks may see; nil if that is all.
 func (h *HTTP) sightOf(r *http.Request) view.Sight {
-	rules, principal := h.operator.Rules, authentication.Principal(r.Context())
-	for _, a := range []authorization.Action{
-		authorization.ViewFrameworks, authorization.ViewTasks, authorization.ViewExecutors, authorization.ViewRoles, authorization.ViewFlags,
-	} {
-		if rules.CheckAll(a, principal) != nil {
-			return sight{rules, principal}
-		}
+	if s := h.operator.Rules.Sight(authentication.Principal(r.Context())); s != nil {
+		return s
 	}
 	return nil
 }
 
 // seenBy is what a read must say in its key: those who may see different things share nothing.
 func seenBy(see view.Sight) string {
-	if s, ok := see.(sight); ok {
-		return " for " + s.principal
+	if s, ok := see.(*authorization.Sight); ok {
+		return " for " + s.Principal()
 	}
 	return ""
 }
-
-func (s sight) Framework(f *v1.FrameworkInfo) bool {
-	return s.rules.Approved(authorization.ViewFrameworks, s.principal, f.GetUser())
-}
-
-func (s sight) Task(f *v1.FrameworkInfo, t *v1.Task) bool {
-	user := t.GetUser()
-	if user == "" {
-		user = f.GetUser()
-	}
-	return s.rules.Approved(authorization.ViewTasks, s.principal, user)
-}
-
-func (s sight) Executor(f *v1.FrameworkInfo, e *v1.ExecutorInfo) bool {
-	return s.rules.Approved(authorization.ViewExecutors, s.principal, authorization.UserOf(f, e.GetCommand()))
-}
-
-func (s sight) Role(role string) bool {
-	return s.rules.Approved(authorization.ViewRoles, s.principal, role)
-}
-
-func (s sight) Flags() bool { return s.rules.Approved(authorization.ViewFlags, s.principal, "") }
 
 // settings are what operators set for roles, as far as who asks may see that.
 func (h *HTTP) settings(r *http.Request) (roleSettings, error) {

@@ -93,7 +93,7 @@ func TestSumsStayWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := c.For(sight{s.conf.Rules, "eve"})
+	part := c.For(s.conf.Rules.Sight("eve"))
 	if got, want := part.Used(part.Agents[0]), c.Used(c.Agents[0]); !got.Equal(want) || got.IsEmpty() {
 		t.Errorf("used of the agent: eve sees %v, want all of %v", got, want)
 	}
