@@ -35,6 +35,9 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		h.containerAPI(w, r, call)
 		return
 	}
+	if !h.mayCall(w, r, call) {
+		return
+	}
 	kind, ok := accept.Choose(w)
 	if !ok {
 		return
@@ -77,41 +80,41 @@ func (h *HTTP) answer(r *http.Request, call *agentv1.Call) (*agentv1.Response, e
 	case agentv1.Call_SET_LOGGING_LEVEL:
 		return nil, op.SetLoggingLevel(call.GetSetLoggingLevel().GetLevel(), call.GetSetLoggingLevel().GetDuration())
 	case agentv1.Call_LIST_FILES:
-		list, err := op.ListFiles(call.GetListFiles().GetPath())
+		list, err := op.ListFiles(r.Context(), call.GetListFiles().GetPath())
 		return &agentv1.Response{Type: agentv1.Response_LIST_FILES.Enum(), ListFiles: &agentv1.Response_ListFiles{FileInfos: list}}, err
 	case agentv1.Call_READ_FILE:
 		f := call.GetReadFile()
-		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
+		data, size, err := op.ReadFile(r.Context(), f.GetPath(), f.GetOffset(), f.Length)
 		return &agentv1.Response{Type: agentv1.Response_READ_FILE.Enum(), ReadFile: &agentv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}}, err
 	case agentv1.Call_ADD_RESOURCE_PROVIDER_CONFIG, agentv1.Call_UPDATE_RESOURCE_PROVIDER_CONFIG, agentv1.Call_REMOVE_RESOURCE_PROVIDER_CONFIG, agentv1.Call_PRUNE_IMAGES:
 		return nil, h.configCall(r, call)
 	case agentv1.Call_MARK_RESOURCE_PROVIDER_GONE:
 		return nil, h.markGone(r, call)
 	}
-	return h.read(call)
+	return h.read(r, call)
 }
 
-// read answers what the actor knows.
-func (h *HTTP) read(call *agentv1.Call) (*agentv1.Response, error) {
-	a := h.agent
+// read answers what the actor knows, and who asks may see.
+func (h *HTTP) read(r *http.Request, call *agentv1.Call) (*agentv1.Response, error) {
+	a, see := h.agent, h.sightOf(r)
 	switch call.GetType() {
 	case agentv1.Call_GET_STATE:
 		return onActor(a, func() *agentv1.Response {
 			return &agentv1.Response{Type: agentv1.Response_GET_STATE.Enum(), GetState: &agentv1.Response_GetState{
-				GetTasks: a.taskProtos(), GetExecutors: a.executorProtos(), GetFrameworks: a.frameworkProtos(),
+				GetTasks: a.taskProtos(see), GetExecutors: a.executorProtos(see), GetFrameworks: a.frameworkProtos(see),
 			}}
 		})
 	case agentv1.Call_GET_FRAMEWORKS:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_FRAMEWORKS.Enum(), GetFrameworks: a.frameworkProtos()}
+			return &agentv1.Response{Type: agentv1.Response_GET_FRAMEWORKS.Enum(), GetFrameworks: a.frameworkProtos(see)}
 		})
 	case agentv1.Call_GET_EXECUTORS:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_EXECUTORS.Enum(), GetExecutors: a.executorProtos()}
+			return &agentv1.Response{Type: agentv1.Response_GET_EXECUTORS.Enum(), GetExecutors: a.executorProtos(see)}
 		})
 	case agentv1.Call_GET_TASKS:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_TASKS.Enum(), GetTasks: a.taskProtos()}
+			return &agentv1.Response{Type: agentv1.Response_GET_TASKS.Enum(), GetTasks: a.taskProtos(see)}
 		})
 	case agentv1.Call_GET_AGENT:
 		return onActor(a, func() *agentv1.Response {
@@ -120,15 +123,15 @@ func (h *HTTP) read(call *agentv1.Call) (*agentv1.Response, error) {
 			}}
 		})
 	case agentv1.Call_GET_CONTAINERS:
-		list, err := h.containersAnd(call.GetGetContainers())
+		list, err := h.containersAnd(r, call.GetGetContainers())
 		return &agentv1.Response{Type: agentv1.Response_GET_CONTAINERS.Enum(), GetContainers: containerProtos(list)}, err
 	case agentv1.Call_GET_OPERATIONS:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: a.operationProtos()}
+			return &agentv1.Response{Type: agentv1.Response_GET_OPERATIONS.Enum(), GetOperations: a.operationProtos(see)}
 		})
 	case agentv1.Call_GET_RESOURCE_PROVIDERS:
 		return onActor(a, func() *agentv1.Response {
-			return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: a.providerProtos()}
+			return &agentv1.Response{Type: agentv1.Response_GET_RESOURCE_PROVIDERS.Enum(), GetResourceProviders: h.providersFor(r)}
 		})
 	}
 	return nil, operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this agent yet.", call.GetType())

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors"
+	"mesos/actors/authorization"
 	"mesos/actors/containerizer"
 	"mesos/actors/containerizer/usage"
 	"mesos/actors/httpapi"
@@ -27,6 +28,7 @@ import (
 type containerView struct {
 	containerID, frameworkID string
 	executorID, name, source string
+	user                     string // who it runs as, "" for who is not said
 	pid                      int
 	limits                   resources.Resources // of the executor and its live tasks
 	statistics               *v1.ResourceStatistics
@@ -37,14 +39,15 @@ type containerView struct {
 
 // containersAnd are the executors' containers and, where asked for, those that
 // the operator API launched.
-func (h *HTTP) containersAnd(ask *agentv1.Call_GetContainers) ([]containerView, error) {
-	list, err := h.containers()
+func (h *HTTP) containersAnd(r *http.Request, ask *agentv1.Call_GetContainers) ([]containerView, error) {
+	list, err := h.containers(r)
 	if err != nil || !ask.GetShowNested() && !ask.GetShowStandalone() {
 		return list, err
 	}
 	more, err := actors.Call(h.agent.p, func() []containerView {
 		return h.agent.innerViews(ask.GetShowNested(), ask.GetShowStandalone())
 	})
+	more = h.containersFor(r, more)
 	for i := range more {
 		more[i].measure(h.agent.conf.Containerizer)
 	}
@@ -62,6 +65,9 @@ func (a *Agent) innerViews(nested, standalone bool) (out []containerView) {
 		v := containerView{containerID: key, pid: c.process.PID}
 		if e != nil {
 			v.frameworkID, v.executorID, v.name, v.source = e.f.id, e.id, e.info.GetName(), e.info.GetSource()
+			v.user = authorization.UserOf(e.f.info, e.info.GetCommand())
+		} else if root := a.inner[rootKey(key)]; root != nil {
+			v.user = root.call.GetCommand().GetUser()
 		}
 		v.limits, _ = resources.FromProto(c.call.GetResources()) // validated when it was launched
 		out = append(out, v)
@@ -70,11 +76,12 @@ func (a *Agent) innerViews(nested, standalone bool) (out []containerView) {
 }
 
 // containers are those that run, with what /proc tells of them; it is read beside the actor.
-func (h *HTTP) containers() ([]containerView, error) {
+func (h *HTTP) containers(r *http.Request) ([]containerView, error) {
 	list, err := actors.Call(h.agent.p, h.agent.containerViews)
 	if err != nil {
 		return nil, err
 	}
+	list = h.containersFor(r, list)
 	slices.SortFunc(list, func(a, b containerView) int {
 		return cmp.Or(strings.Compare(a.frameworkID, b.frameworkID), strings.Compare(a.executorID, b.executorID))
 	})
@@ -93,6 +100,7 @@ func (a *Agent) containerViews() []containerView {
 			}
 			v := containerView{
 				containerID: e.containerID, frameworkID: f.id, executorID: e.id, name: e.info.GetName(), source: e.info.GetSource(), pid: e.process.PID,
+				user: authorization.UserOf(f.info, e.info.GetCommand()),
 			}
 			v.limits = e.holds()
 			out = append(out, v)
@@ -173,7 +181,7 @@ func (h *HTTP) listContainers(w http.ResponseWriter, r *http.Request, keep func(
 	if !h.gate.Pass(w, r) || !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	list, err := h.containers()
+	list, err := h.containers(r)
 	if err != nil {
 		reply(w, answer{}, err)
 		return

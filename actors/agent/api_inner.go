@@ -11,9 +11,13 @@ import (
 
 // containerAPI serves the container calls of the operator API.
 func (h *HTTP) containerAPI(w http.ResponseWriter, r *http.Request, call *agentv1.Call) {
-	if _, err := validation.Container(call); err != nil {
+	id, err := validation.Container(call)
+	if err != nil {
 		ans := refusal(err)
 		httpapi.Errorf(w, ans.Code, "%s", ans.Text)
+		return
+	}
+	if !h.mayContain(w, r, call, id) {
 		return
 	}
 	form, ok := chooseForm(w, r, call)

@@ -49,7 +49,7 @@ func (h *HTTP) streamingAPI(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, http.StatusBadRequest, "%s", why)
 		return
 	}
-	if _, ok := chooseForm(w, r, call); !ok {
+	if _, ok := chooseForm(w, r, call); !ok || !h.mayContain(w, r, call, in.GetContainerId()) {
 		return
 	}
 	h.attachInput(w, records, in)

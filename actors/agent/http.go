@@ -24,6 +24,7 @@ type HTTP struct {
 // NewHTTP makes the agent's endpoints.
 func NewHTTP(c operator.Common) *HTTP {
 	h := &HTTP{router: httpapi.NewRouter(ProcessID), gate: httpapi.NewGate("agent"), operator: c}
+	h.operator.SandboxUser = h.sandboxUser
 	r := h.router
 	r.HandleFunc("/api/v1/executor", h.executor)
 	r.HandleFunc("/api/v1/resource_provider", h.resourceProvider)

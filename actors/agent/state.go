@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mesos/actors"
+	"mesos/actors/authorization"
 	"mesos/actors/httpapi"
 	"mesos/actors/operator"
 	"mesos/actors/taskjson"
@@ -22,7 +23,8 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var j jsonwriter.Writer
-	if _, err := actors.Call(h.agent.p, func() struct{} { h.agent.writeState(&j, &h.operator); return struct{}{} }); err != nil {
+	see := h.sightOf(r)
+	if _, err := actors.Call(h.agent.p, func() struct{} { h.agent.writeState(&j, &h.operator, see); return struct{}{} }); err != nil {
 		reply(w, answer{}, err)
 		return
 	}
@@ -34,7 +36,7 @@ func (h *HTTP) state(w http.ResponseWriter, r *http.Request) {
 	httpapi.WriteBody(w, "application/json", body)
 }
 
-func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common) {
+func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common, see *authorization.Sight) {
 	j.Object(func() {
 		taskjson.Build(j, c.Build)
 		j.Field("start_time", seconds(a.start))
@@ -54,25 +56,43 @@ func (a *Agent) writeState(j *jsonwriter.Writer, c *operator.Common) {
 		if a.registered {
 			j.Field("master_hostname", hostOf(a.conf.Master.Addr))
 		}
-		for _, name := range []string{"log_dir", "external_log_file"} {
-			if v := c.Flags[name]; v != "" {
-				j.Field(name, v)
-			}
+		if see.Flags() {
+			writeFlags(j, c.Flags)
 		}
-		j.Field("flags", func() {
-			j.Object(func() {
-				for _, name := range slices.Sorted(maps.Keys(c.Flags)) {
-					j.Field(name, c.Flags[name])
-				}
-			})
-		})
 		var live []*framework
 		for _, id := range slices.Sorted(maps.Keys(a.frameworks)) {
 			live = append(live, a.frameworks[id])
 		}
-		jsonwriter.List(j, "frameworks", live, writeFramework)
-		jsonwriter.List(j, "completed_frameworks", a.completed, writeFramework)
+		write := func(j *jsonwriter.Writer, f *framework) { writeFramework(j, f, see) }
+		jsonwriter.List(j, "frameworks", seen(live, see), write)
+		jsonwriter.List(j, "completed_frameworks", seen(a.completed, see), write)
 	})
+}
+
+// writeFlags writes how the agent was started.
+func writeFlags(j *jsonwriter.Writer, flags map[string]string) {
+	for _, name := range []string{"log_dir", "external_log_file"} {
+		if v := flags[name]; v != "" {
+			j.Field(name, v)
+		}
+	}
+	j.Field("flags", func() {
+		j.Object(func() {
+			for _, name := range slices.Sorted(maps.Keys(flags)) {
+				j.Field(name, flags[name])
+			}
+		})
+	})
+}
+
+// seen are the frameworks that may be.
+func seen(list []*framework, see *authorization.Sight) (out []*framework) {
+	for _, f := range list {
+		if see.Framework(f.info) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // writeResources writes what the agent has, and what of it is in use.

@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"slices"
 
+	"mesos/actors/authorization"
 	"mesos/actors/taskjson"
 	"mesos/messages/jsonwriter"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/messages/resources"
 )
 
-// writeFramework writes a framework as /state shows it.
-func writeFramework(j *jsonwriter.Writer, f *framework) {
+// writeFramework writes a framework as /state shows it to somebody.
+func writeFramework(j *jsonwriter.Writer, f *framework, see *authorization.Sight) {
 	j.Object(func() {
 		j.Field("id", f.id)
 		j.Field("name", f.info.GetName())
@@ -30,8 +31,10 @@ func writeFramework(j *jsonwriter.Writer, f *framework) {
 			live = append(live, e)
 		}
 		slices.SortFunc(live, func(a, b *executor) int { return cmp.Compare(a.id, b.id) })
-		jsonwriter.List(j, "executors", live, writeExecutor)
-		jsonwriter.List(j, "completed_executors", f.completed, writeExecutor)
+		hidden := func(e *executor) bool { return !see.Executor(f.info, e.info) }
+		write := func(j *jsonwriter.Writer, e *executor) { writeExecutor(j, e, see) }
+		jsonwriter.List(j, "executors", slices.DeleteFunc(live, hidden), write)
+		jsonwriter.List(j, "completed_executors", slices.DeleteFunc(slices.Clone(f.completed), hidden), write)
 	})
 }
 
@@ -41,9 +44,13 @@ func multiRole(info *v1.FrameworkInfo) bool {
 	})
 }
 
-func writeExecutor(j *jsonwriter.Writer, e *executor) {
+func writeExecutor(j *jsonwriter.Writer, e *executor, see *authorization.Sight) {
 	var live, queued []*task
+	hidden := func(t *task) bool { return !see.TaskInfo(e.f.info, t.info) }
 	for _, t := range e.tasks {
+		if hidden(t) {
+			continue
+		}
 		if t.queued {
 			queued = append(queued, t)
 		} else {
@@ -69,7 +76,7 @@ func writeExecutor(j *jsonwriter.Writer, e *executor) {
 		}
 		jsonwriter.List(j, "tasks", live, writeTask)
 		jsonwriter.List(j, "queued_tasks", queued, writeQueued)
-		jsonwriter.List(j, "completed_tasks", e.completed, writeTask)
+		jsonwriter.List(j, "completed_tasks", slices.DeleteFunc(slices.Clone(e.completed), hidden), writeTask)
 	})
 }
 

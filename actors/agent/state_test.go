@@ -127,7 +127,7 @@ func TestStateHasEveryRecordedKey(t *testing.T) {
 		BuildDate: proto.String("2026-11-21"), BuildTime: proto.Float64(1), BuildUser: proto.String("builder"),
 	}
 	var j jsonwriter.Writer
-	recordedAgent(t).writeState(&j, &operator.Common{Build: build})
+	recordedAgent(t).writeState(&j, &operator.Common{Build: build}, nil)
 	body, err := j.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestStateHasEveryRecordedKey(t *testing.T) {
 // TestStateCountsWhatIsHeld compares what the recorded agent had given out.
 func TestStateCountsWhatIsHeld(t *testing.T) {
 	var j jsonwriter.Writer
-	recordedAgent(t).writeState(&j, &operator.Common{Build: &v1.VersionInfo{}})
+	recordedAgent(t).writeState(&j, &operator.Common{Build: &v1.VersionInfo{}}, nil)
 	body, err := j.Bytes()
 	if err != nil {
 		t.Fatal(err)

@@ -75,6 +75,15 @@ func clean(virtual string) string {
 	return b.String()
 }
 
+// Shown is the attached path that leads to virtual, "" if none does.
+func (f *Files) Shown(virtual string) string {
+	_, rest, ok := f.lookup(virtual)
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(clean(virtual), rest), "/")
+}
+
 // lookup finds the longest attached path that leads to virtual and what is left behind it ("" for itself).
 func (f *Files) lookup(virtual string) (real, rest string, ok bool) {
 	path := clean(virtual)

@@ -21,6 +21,16 @@ func NewGate(name string) *Gate { return &Gate{name: name, open: make(chan struc
 // Open lets everyone through. It is called once; what was written before it is seen by who passes.
 func (g *Gate) Open() { close(g.open) }
 
+// IsOpen says whether it lets everyone through by now.
+func (g *Gate) IsOpen() bool {
+	select {
+	case <-g.open:
+		return true
+	default:
+		return false
+	}
+}
+
 // Pass waits for the gate to open. It answers 503 itself and reports false if that takes too long.
 func (g *Gate) Pass(w http.ResponseWriter, r *http.Request) bool {
 	select {

@@ -2,10 +2,12 @@ package master
 
 import (
 	"net/http"
+	"strings"
 
 	"mesos/actors"
 	"mesos/actors/authentication"
 	"mesos/actors/authorization"
+	"mesos/actors/httpapi"
 	"mesos/actors/operator"
 	v1 "mesos/messages/mesos/v1"
 	masterv1 "mesos/messages/mesos/v1/master"
@@ -84,6 +86,37 @@ func (h *HTTP) may(w http.ResponseWriter, r *http.Request, a authorization.Actio
 		}
 	}
 	return true
+}
+
+// mayReach answers itself and reports false unless who asks may see the framework whose REST API he wants, and, where
+// he wants more than to read, may end it.
+func (h *HTTP) mayReach(w http.ResponseWriter, r *http.Request) bool {
+	if h.operator.Rules == nil {
+		return true
+	}
+	id, _, _ := strings.Cut(httpapi.Rest(r), "/")
+	principal := authentication.Principal(r.Context())
+	denied, err := actors.Call(h.master.p, func() error {
+		f := h.master.frameworks[id]
+		if f == nil {
+			return nil // there is nothing to reach
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			if err := h.master.mayEnd(principal, f); err != nil {
+				return err
+			}
+		}
+		return h.operator.Rules.Check(authorization.ViewFrameworks, principal, f.info.GetUser())
+	})
+	switch {
+	case err != nil:
+		reply(w, answer{}, err)
+	case denied != nil:
+		operator.Forbid(w, denied)
+	default:
+		return true
+	}
+	return false
 }
 
 // onAny are the calls whose rules tell no object from another.

@@ -28,7 +28,7 @@
 //	rolesettings, quota, weights  what operators set for roles
 //	orders, authorize             each order of an operator, what carries it out, and the rights that all this takes
 //	registry                      what is durable, and how an earlier master's is taken up
-//	snapshot, announce, metrics   what is told of it: to readers, to subscribers, in numbers
+//	snapshot, announce, metrics   what is told of it: to readers, to subscribers, in numbers; sight is what each of them may see
 //	http*                         the endpoints: they read a request, ask the actor, write an answer
 //
 // What only decides, translates or shows is beside it, and knows nothing of the actor:

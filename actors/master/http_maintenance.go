@@ -34,14 +34,14 @@ func (h *HTTP) status() (*maintenancev1.ClusterStatus, error) {
 }
 
 // fillMaintenance answers the reads about maintenance; false for other calls.
-func (h *HTTP) fillMaintenance(t masterv1.Call_Type, a *masterv1.Response) (bool, error) {
+func (h *HTTP) fillMaintenance(r *http.Request, t masterv1.Call_Type, a *masterv1.Response) (bool, error) {
 	switch t {
 	case masterv1.Call_GET_MAINTENANCE_STATUS:
-		s, err := h.status()
+		s, err := h.statusFor(r)
 		a.Type, a.GetMaintenanceStatus = masterv1.Response_GET_MAINTENANCE_STATUS.Enum(), &masterv1.Response_GetMaintenanceStatus{Status: s}
 		return true, err
 	case masterv1.Call_GET_MAINTENANCE_SCHEDULE:
-		s, err := actors.Call(h.master.p, h.master.scheduleNow)
+		s, err := h.scheduleFor(r)
 		a.Type, a.GetMaintenanceSchedule = masterv1.Response_GET_MAINTENANCE_SCHEDULE.Enum(), &masterv1.Response_GetMaintenanceSchedule{Schedule: s}
 		return true, err
 	}
@@ -55,7 +55,7 @@ func (h *HTTP) routeMaintenance() {
 			return
 		}
 		if r.Method != http.MethodPost {
-			h.told(w, func() (proto.Message, error) { return actors.Call(h.master.p, h.master.scheduleNow) })
+			h.told(w, func() (proto.Message, error) { return h.scheduleFor(r) })
 			return
 		}
 		s := &maintenancev1.Schedule{}
@@ -65,7 +65,7 @@ func (h *HTTP) routeMaintenance() {
 	})
 	h.router.HandleFunc("/maintenance/status", func(w http.ResponseWriter, r *http.Request) {
 		if h.leads(w, r, http.MethodGet, http.MethodHead) {
-			h.told(w, func() (proto.Message, error) { return h.status() })
+			h.told(w, func() (proto.Message, error) { return h.statusFor(r) })
 		}
 	})
 	h.machines("/machine/down", authorization.StartMaintenances, func(ids []*v1.MachineID) order {

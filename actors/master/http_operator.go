@@ -40,7 +40,7 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 	}
 	if call.GetType() == masterv1.Call_SUBSCRIBE {
 		m := h.master
-		m.subs.Serve(w, r, kind, func() { m.p.Dispatch(func() { m.subs.Admit(m.snapshot) }) }, m.p.Done())
+		m.subs.Serve(w, r, kind, h.sightOf(r), func() { m.p.Dispatch(func() { m.subs.Admit(m.snapshot) }) }, m.p.Done())
 	} else if pictures[call.GetType()] != nil {
 		h.picture(w, r, kind, call.GetType())
 	} else if o := h.master.orderOf(authentication.Principal(r.Context()), call); o != nil {
@@ -74,8 +74,9 @@ var pictures = map[masterv1.Call_Type]func(*view.Cluster) *masterv1.Response{
 
 // picture answers a read of the cluster from one computation for all who ask alike.
 func (h *HTTP) picture(w http.ResponseWriter, r *http.Request, kind httpapi.Type, t masterv1.Call_Type) {
-	h.reads.Serve(w, r, t.String()+" "+kind.String(), kind.String(), func(f *httpapi.Flight) error {
-		c, err := h.look(f)
+	see := h.sightOf(r)
+	h.reads.Serve(w, r, t.String()+" "+kind.String()+seenBy(see), kind.String(), func(f *httpapi.Flight) error {
+		c, err := h.look(f, see)
 		if err != nil {
 			return err
 		}
@@ -128,12 +129,12 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 	case masterv1.Call_SET_LOGGING_LEVEL:
 		return op.SetLoggingLevel(call.GetSetLoggingLevel().GetLevel(), call.GetSetLoggingLevel().GetDuration())
 	case masterv1.Call_LIST_FILES:
-		list, err := op.ListFiles(call.GetListFiles().GetPath())
+		list, err := op.ListFiles(r.Context(), call.GetListFiles().GetPath())
 		a.Type, a.ListFiles = masterv1.Response_LIST_FILES.Enum(), &masterv1.Response_ListFiles{FileInfos: list}
 		return err
 	case masterv1.Call_READ_FILE:
 		f := call.GetReadFile()
-		data, size, err := op.ReadFile(f.GetPath(), f.GetOffset(), f.Length)
+		data, size, err := op.ReadFile(r.Context(), f.GetPath(), f.GetOffset(), f.Length)
 		a.Type, a.ReadFile = masterv1.Response_READ_FILE.Enum(), &masterv1.Response_ReadFile{Data: data, Size: proto.Uint64(size)}
 		return err
 	case masterv1.Call_GET_MASTER:
@@ -141,13 +142,13 @@ func (h *HTTP) fill(r *http.Request, call *masterv1.Call, a *masterv1.Response) 
 			MasterInfo: m.view.Info, StartTime: proto.Float64(seconds(m.view.Start)), ElectedTime: proto.Float64(seconds(m.view.Elected)),
 		}
 	case masterv1.Call_GET_OPERATIONS:
-		list, err := actors.Call(m.p, m.operationList)
+		list, err := h.operationsFor(r)
 		if err != nil {
 			return err
 		}
 		a.Type, a.GetOperations = masterv1.Response_GET_OPERATIONS.Enum(), &masterv1.Response_GetOperations{Operations: list}
 	default:
-		if done, err := h.fillMaintenance(call.GetType(), a); done {
+		if done, err := h.fillMaintenance(r, call.GetType(), a); done {
 			return err
 		}
 		return operator.Refuse(http.StatusNotImplemented, "type: call %s is not supported by this master yet.", call.GetType())

@@ -25,7 +25,7 @@ func (h *HTTP) routePages() {
 		}
 	})
 	h.router.HandleFunc("/framework", func(w http.ResponseWriter, r *http.Request) {
-		if h.ready(w, r) {
+		if h.ready(w, r) && h.mayReach(w, r) {
 			h.carrier.Framework(w, r)
 		}
 	})

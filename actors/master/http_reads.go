@@ -44,8 +44,9 @@ func (h *HTTP) get(path string, write func(*jsonwriter.Writer, *view.Cluster, ur
 
 // share answers from a snapshot and a text that identical reads of the moment have in common.
 func (h *HTTP) share(w http.ResponseWriter, r *http.Request, key string, write func(*jsonwriter.Writer, *view.Cluster)) {
-	h.reads.Serve(w, r, key, httpapi.MediaJSON, func(f *httpapi.Flight) error {
-		c, err := h.look(f)
+	see := h.sightOf(r)
+	h.reads.Serve(w, r, key+seenBy(see), httpapi.MediaJSON, func(f *httpapi.Flight) error {
+		c, err := h.look(f, see)
 		if err != nil {
 			return err
 		}
@@ -55,8 +56,8 @@ func (h *HTTP) share(w http.ResponseWriter, r *http.Request, key string, write f
 	})
 }
 
-// look takes the snapshot of a shared read. Whoever asks after this moment gets a newer one.
-func (h *HTTP) look(f *httpapi.Flight) (*view.Cluster, error) {
+// look takes the snapshot of a shared read, and of that what may be seen. Whoever asks after this moment gets a newer one.
+func (h *HTTP) look(f *httpapi.Flight, see view.Sight) (*view.Cluster, error) {
 	c, err := actors.Call(h.master.p, func() *view.Cluster {
 		f.Look()
 		return h.master.snapshot()
@@ -64,7 +65,10 @@ func (h *HTTP) look(f *httpapi.Flight) (*view.Cluster, error) {
 	if errors.Is(err, actors.ErrStopped) {
 		return nil, httpapi.ErrUnavailable
 	}
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c.For(see), nil
 }
 
 // tasks serves /tasks. Old clients POST their query.

@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"mesos/actors"
 	"mesos/actors/authorization"
 	"mesos/actors/httpapi"
 	"mesos/actors/master/quota"
@@ -48,7 +47,7 @@ func (h *HTTP) roleCall(w http.ResponseWriter, r *http.Request, kind httpapi.Typ
 	default:
 		return false
 	}
-	s, err := h.settings()
+	s, err := h.settings(r)
 	if err != nil {
 		reply(w, answer{}, err)
 		return true
@@ -60,10 +59,6 @@ func (h *HTTP) roleCall(w http.ResponseWriter, r *http.Request, kind httpapi.Typ
 	}
 	httpapi.WriteMessage(w, kind, a)
 	return true
-}
-
-func (h *HTTP) settings() (roleSettings, error) {
-	return actors.Call(h.master.p, func() roleSettings { return h.master.roleSettings })
 }
 
 // setQuotas has quotas set. Unless that is forced, what the cluster has and uses
@@ -120,7 +115,7 @@ func (h *HTTP) weights(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	s, err := h.settings()
+	s, err := h.settings(r)
 	if err != nil {
 		reply(w, answer{}, err)
 		return
@@ -164,7 +159,7 @@ func (h *HTTP) quota(w http.ResponseWriter, r *http.Request) {
 			h.removeQuota(w, r, httpapi.Rest(r))
 		}
 	default:
-		s, err := h.settings()
+		s, err := h.settings(r)
 		if err != nil {
 			reply(w, answer{}, err)
 			return

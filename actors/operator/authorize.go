@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"context"
 	"net/http"
 
 	"mesos/actors/authentication"
@@ -46,7 +47,8 @@ var wholes = func() map[string]bool {
 // by 403, which names the rule.
 func (c *Common) authorize(path string, h http.Handler) http.Handler {
 	rules, needs, whole := c.Rules, needs[path], wholes[path]
-	if rules == nil || len(needs) == 0 && !whole {
+	file := path == "/files/browse" || path == "/files/read" || path == "/files/download"
+	if rules == nil || len(needs) == 0 && !whole && !file {
 		return h
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -65,8 +67,36 @@ func (c *Common) authorize(path string, h http.Handler) http.Handler {
 				}
 			}
 		}
+		if file {
+			if denied := c.mayRead(r.Context(), r.URL.Query().Get("path")); denied != nil {
+				Forbid(w, denied)
+				return
+			}
+		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// logs are the paths under which daemons show theirs.
+var logs = map[string]bool{"/master/log": true, "/slave/log": true}
+
+// mayRead says why a principal may not read a file that the daemon shows: a log, or something in a sandbox.
+func (c *Common) mayRead(ctx context.Context, virtual string) error {
+	if c.Rules == nil {
+		return nil
+	}
+	principal, shown := authentication.Principal(ctx), c.Files.Shown(virtual)
+	switch {
+	case shown == "":
+		return nil // there is no such file
+	case logs[shown]:
+		return c.Rules.Check(authorization.AccessMesosLogs, principal, "")
+	case c.SandboxUser != nil:
+		if user, known := c.SandboxUser(shown); known {
+			return c.Rules.Check(authorization.AccessSandboxes, principal, user)
+		}
+	}
+	return c.Rules.CheckAll(authorization.AccessSandboxes, principal)
 }
 
 // Forbid answers who may not do what he asks for.

@@ -36,6 +36,10 @@ type Common struct {
 	Disabled []string               // paths that are answered by 403
 	Realms   *authentication.Realms // who may ask; nil: everybody
 	Rules    *authorization.Rules   // and for what; nil: for everything
+
+	// SandboxUser is who what runs in a sandbox runs as, that is shown under a path; false if it is not known. It may be
+	// called from any goroutine but an actor's. nil: there are no sandboxes.
+	SandboxUser func(shown string) (string, bool)
 }
 
 // FlagList is the daemon's flags by name.
@@ -84,7 +88,10 @@ func (c *Common) SetLoggingLevel(level uint32, d *v1.DurationInfo) error {
 }
 
 // ListFiles is the entries of a directory that the daemon shows.
-func (c *Common) ListFiles(path string) ([]*v1.FileInfo, error) {
+func (c *Common) ListFiles(ctx context.Context, path string) ([]*v1.FileInfo, error) {
+	if denied := c.mayRead(ctx, path); denied != nil {
+		return nil, Refuse(http.StatusForbidden, "list_files: %v.", denied)
+	}
 	infos, err := c.Files.Browse(path)
 	if err != nil {
 		return nil, Refuse(files.Status(err), "list_files: %v.", err)
@@ -98,7 +105,10 @@ func (c *Common) ListFiles(path string) ([]*v1.FileInfo, error) {
 
 // ReadFile returns a piece of a file and the file's size. Without length it
 // reads on to the end; one answer holds at most [files.MaxRead] bytes.
-func (c *Common) ReadFile(path string, offset uint64, length *uint64) (data []byte, size uint64, err error) {
+func (c *Common) ReadFile(ctx context.Context, path string, offset uint64, length *uint64) (data []byte, size uint64, err error) {
+	if denied := c.mayRead(ctx, path); denied != nil {
+		return nil, 0, Refuse(http.StatusForbidden, "read_file: %v.", denied)
+	}
 	const most = 1<<63 - 1 // a longer file does not exist
 	want := int64(-1)
 	if length != nil {

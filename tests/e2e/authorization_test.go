@@ -103,10 +103,95 @@ func refusedLaunches(t *testing.T, at func(user, path string) string) {
 	s.until(t, `"type":"UPDATE"`, `"one"`, `"TASK_ERROR"`, `"REASON_TASK_GROUP_UNAUTHORIZED"`, why)
 	s.until(t, `"type":"UPDATE"`, `"two"`, `"TASK_ERROR"`, `"REASON_TASK_GROUP_UNAUTHORIZED"`, why)
 	s.until(t, `"UPDATE_OPERATION_STATUS"`, `"OPERATION_ERROR"`, `Not authorized to reserve resources as 'bob': the rule reserve_resources[1] of --acls`)
-	for user, want := range map[string]int{"bob": 403, "alice": 200} {
-		if status, text := post(t, at(user, "/teardown"), "application/x-www-form-urlencoded", "", strings.NewReader("frameworkId="+id)); status != want {
-			t.Errorf("%s ends bob's framework: got %d %s, want %d", user, status, text, want)
+	for _, try := range []struct {
+		user string
+		want int
+	}{{"bob", 403}, {"alice", 200}} {
+		if status, text := post(t, at(try.user, "/teardown"), "application/x-www-form-urlencoded", "", strings.NewReader("frameworkId="+id)); status != try.want {
+			t.Errorf("%s ends bob's framework: got %d %s, want %d", try.user, status, text, try.want)
 		}
+	}
+}
+
+// An agent lets alice into what runs there and shows it to her; bob learns nothing of it.
+func TestAgentAuthorization(t *testing.T) {
+	t.Parallel()
+	var rules []string
+	for action, object := range map[string]string{
+		"launch_nested_container_sessions_as_user": "users", "launch_nested_container_sessions_under_parent_with_user": "users",
+		"kill_nested_containers": "users", "attach_containers_output": "users", "launch_standalone_containers": "users", "view_containers": "users",
+		"view_frameworks": "users", "view_flags": "flags", "access_sandboxes": "users", "prune_images": "images",
+	} {
+		rules = append(rules, fmt.Sprintf(`%q:[{"principals":{"values":["alice"]},%q:{"type":"ANY"}},{"principals":{"type":"ANY"},%q:{"type":"NONE"}}]`, action, object, object))
+	}
+	c := cluster.Start(t, cluster.Options{
+		Separate: true, User: url.UserPassword("alice", "x"),
+		MasterFlags: []string{"--authenticate_http_readonly", "--authenticate_http_readwrite", "--credentials=" + secretFile(t, principalsFile)},
+		AgentFlags:  authorizes(t, "--http_credentials", "{"+strings.Join(rules, ",")+"}"),
+	})
+	at := func(user, path string) string { return "http://" + user + ":x@" + c.AgentAddr(0) + path }
+	own := secretFile(t, "alice x")
+	env := []string{"MESOS_MASTER=" + c.Addr(), "MESOS_CREDENTIAL=" + own}
+	job := startProgram(t, cluster.Binary(t, "mesos"), env, "run", "--name=sleeper", "--", "sh", "-c", "echo up; exec sleep 600")
+	job.until(&job.stdout, "up\n")
+	p := startProgram(t, cluster.Binary(t, "mesos"), env, "exec", "sleeper", "--", "echo", "within")
+	if code := p.wait(); code != 0 || p.stdout.String() != "within\n" {
+		t.Errorf("alice's exec: got %d %q %q, want 0 and within", code, p.stdout.String(), p.stderr.String())
+	}
+	_, text := get(t, at("alice", "/state"))
+	var state struct {
+		Frameworks []struct {
+			Executors []struct{ Container, Directory string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &state); err != nil || len(state.Frameworks) != 1 || len(state.Frameworks[0].Executors) != 1 || !strings.Contains(text, `"flags"`) {
+		t.Fatalf("/state of alice: got %s (%v), want her framework with an executor, and the flags", text, err)
+	}
+	e := state.Frameworks[0].Executors[0]
+	inner := fmt.Sprintf(`{"value":"x","parent":{"value":%q}}`, e.Container)
+	for _, tt := range []struct{ path, body, action string }{
+		{"/api/v1", `{"type":"LAUNCH_NESTED_CONTAINER_SESSION","launch_nested_container_session":{"container_id":` + inner + `,"command":{"value":"id"}}}`, "launch_nested_container_sessions_under_parent_with_user"},
+		{"/api/v1", `{"type":"KILL_NESTED_CONTAINER","kill_nested_container":{"container_id":` + inner + `}}`, "kill_nested_containers"},
+		{"/api/v1", `{"type":"ATTACH_CONTAINER_OUTPUT","attach_container_output":{"container_id":{"value":"` + e.Container + `"}}}`, "attach_containers_output"},
+		{"/api/v1", `{"type":"LAUNCH_CONTAINER","launch_container":{"container_id":{"value":"alone"},"command":{"value":"id"}}}`, "launch_standalone_containers"},
+		{"/api/v1", `{"type":"LIST_FILES","list_files":{"path":"` + e.Directory + `"}}`, "access_sandboxes"},
+		{"/api/v1", `{"type":"READ_FILE","read_file":{"path":"` + e.Directory + `/stdout","offset":0}}`, "access_sandboxes"},
+		{"/api/v1", `{"type":"GET_FLAGS"}`, "view_flags"}, {"/api/v1", `{"type":"PRUNE_IMAGES"}`, "prune_images"},
+		{"/files/browse?path=" + e.Directory, "", "access_sandboxes"}, {"/files/read?path=" + e.Directory + "/stdout", "", "access_sandboxes"},
+		{"/files/download?path=/" + e.Directory + "//stdout", "", "access_sandboxes"}, {"/flags", "", "view_flags"},
+	} {
+		ask := func(user string) (int, string) {
+			if tt.body == "" {
+				return get(t, at(user, tt.path))
+			}
+			return post(t, at(user, tt.path), "application/json", "", strings.NewReader(tt.body))
+		}
+		if status, text := ask("bob"); status != http.StatusForbidden || !strings.Contains(text, "the rule "+tt.action+"[1] of --acls refuses") {
+			t.Errorf("%s %s of bob: got %d %s, want 403 by %s[1]", tt.path, tt.body, status, text, tt.action)
+		}
+		if strings.Contains(tt.body, "LAUNCH") || strings.Contains(tt.body, "ATTACH") {
+			continue // they go on for as long as what they start
+		}
+		if status, text := ask("alice"); status == http.StatusForbidden || status == http.StatusUnauthorized {
+			t.Errorf("%s %s of alice: got %d %s, want her let through", tt.path, tt.body, status, text)
+		}
+	}
+	hidden := func(path, body string) {
+		status, text := 0, ""
+		if body == "" {
+			status, text = get(t, at("bob", path))
+		} else {
+			status, text = post(t, at("bob", path), "application/json", "", strings.NewReader(body))
+		}
+		if status != http.StatusOK || strings.Contains(text, e.Container) || strings.Contains(text, "sleeper") || strings.Contains(text, `"flags"`) {
+			t.Errorf("%s %s of bob: got %d %s, want an answer without what alice runs", path, body, status, text)
+		}
+	}
+	for _, path := range []string{"/state", "/containers", "/monitor/statistics"} {
+		hidden(path, "")
+	}
+	for _, kind := range []string{"GET_STATE", "GET_TASKS", "GET_EXECUTORS", "GET_FRAMEWORKS", "GET_CONTAINERS"} {
+		hidden("/api/v1", `{"type":"`+kind+`"}`)
 	}
 }
 

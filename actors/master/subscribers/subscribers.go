@@ -47,6 +47,7 @@ type Subscribers struct {
 // subscriber is one reader.
 type subscriber struct {
 	stream  *httpapi.Stream
+	see     view.Sight // nil: everything
 	address string
 	opened  bool
 	early   []*event // came while its SUBSCRIBED was being made
@@ -70,9 +71,10 @@ func Start(sys *actors.System, c Config) (*Subscribers, error) {
 // events. Any goroutine may call it.
 func (s *Subscribers) Count() int { return int(s.count.Load()) }
 
-// Tell hands an event, which must not be changed any more, to all who read.
-func (s *Subscribers) Tell(made *masterv1.Event) {
-	e := &event{Event: made}
+// Tell hands an event, which must not be changed any more, to all who read and see everything. as, which may be called
+// from any goroutine, is what others see of it, nil for nothing; without as they see it all.
+func (s *Subscribers) Tell(made *masterv1.Event, as func(view.Sight) *masterv1.Event) {
+	e := &event{Event: made, as: as}
 	s.p.Dispatch(func() { s.tell(e) })
 }
 
@@ -126,6 +128,10 @@ func (s *Subscribers) beat(sub *subscriber) {
 // tell hands an event to all. A stream that is full drops itself and tells why when its handler returns.
 func (s *Subscribers) tell(e *event) {
 	for _, sub := range s.list {
+		e := e.seenBy(sub.see)
+		if e == nil {
+			continue
+		}
 		if !sub.opened {
 			sub.early = append(sub.early, e)
 			continue
@@ -154,10 +160,10 @@ func (s *Subscribers) drop(sub *subscriber, why error) {
 	s.conf.Log.Info("operator event stream ended", "address", sub.address, "reason", why)
 }
 
-// Serve serves SUBSCRIBE: the picture of one moment, and every event after it. ask
+// Serve serves SUBSCRIBE: the picture of one moment, and every event after it, as far as see goes. ask
 // has the master call Admit; done is closed when it stops.
-func (s *Subscribers) Serve(w http.ResponseWriter, r *http.Request, kind httpapi.Type, ask func(), done <-chan struct{}) {
-	sub := &subscriber{stream: httpapi.NewStream(w, r, kind, nil, httpapi.MaxQueue(s.conf.Queue)), address: r.RemoteAddr, first: make(chan *event, 1)}
+func (s *Subscribers) Serve(w http.ResponseWriter, r *http.Request, kind httpapi.Type, see view.Sight, ask func(), done <-chan struct{}) {
+	sub := &subscriber{see: see, stream: httpapi.NewStream(w, r, kind, nil, httpapi.MaxQueue(s.conf.Queue)), address: r.RemoteAddr, first: make(chan *event, 1)}
 	s.conf.Log.Info("operator event stream opened", "address", sub.address)
 	s.count.Add(1)
 	s.mu.Lock()
@@ -191,9 +197,14 @@ func (s *Subscribers) Admit(look func() *view.Cluster) {
 	if len(waiting) == 0 {
 		return // an earlier call took them along
 	}
-	first := &event{cluster: look()}
+	c := look()
+	all := &event{cluster: c}
 	for _, sub := range waiting {
 		s.p.Dispatch(func() { s.add(sub) }) // ahead of all that is told
+		first := all
+		if sub.see != nil {
+			first = &event{cluster: c, see: sub.see}
+		}
 		sub.first <- first
 	}
 }

@@ -48,7 +48,7 @@ func (c *Cluster) agentFields(j *writer, a *Agent) {
 	j.Field("offered_resources", c.Offered(a))
 	j.Field("reserved_resources", func() {
 		j.Object(func() {
-			reserved := a.Total.Reservations()
+			reserved := c.visible(a.Total).Reservations()
 			for _, role := range slices.Sorted(maps.Keys(reserved)) {
 				j.Field(role, reserved[role])
 			}
@@ -75,14 +75,14 @@ func (c *Cluster) writeFullAgent(j *writer, a *Agent) {
 		c.agentFields(j, a)
 		j.Field("reserved_resources_full", func() {
 			j.Object(func() {
-				reserved := a.Total.Reservations()
+				reserved := c.visible(a.Total).Reservations()
 				for _, role := range slices.Sorted(maps.Keys(reserved)) {
 					taskjson.Full(j, role, reserved[role])
 				}
 			})
 		})
 		taskjson.Full(j, "unreserved_resources_full", a.Total.Unreserved())
-		taskjson.Full(j, "used_resources_full", c.Used(a))
-		taskjson.Full(j, "offered_resources_full", c.Offered(a))
+		taskjson.Full(j, "used_resources_full", c.visible(c.Used(a)))
+		taskjson.Full(j, "offered_resources_full", c.visible(c.Offered(a)))
 	})
 }

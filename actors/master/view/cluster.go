@@ -38,6 +38,9 @@ type Cluster struct {
 
 	once sync.Once
 	sums sums
+
+	see   Sight    // of who looks; nil: all
+	whole *Cluster // that somebody sees some of; nil: this is all
 }
 
 // Agent is one registered agent.
@@ -87,7 +90,7 @@ type Framework struct {
 
 // Executor is a custom executor on an agent. Command executors belong to the agent alone.
 type Executor struct {
-	Info      *v1.ExecutorInfo
+	Info      *v1.ExecutorInfo // nil: it is hidden
 	AgentID   string
 	Resources resources.Resources
 }

@@ -87,6 +87,9 @@ func writeOffer(j *writer, o Offer) {
 
 func writeExecutor(j *writer, e Executor) {
 	j.Object(func() {
+		if e.Info == nil {
+			return // hidden: as Mesos shows it
+		}
 		j.Field("executor_id", e.Info.GetExecutorId().GetValue())
 		j.Field("name", e.Info.GetName())
 		j.Field("framework_id", e.Info.GetFrameworkId().GetValue())

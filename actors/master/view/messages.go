@@ -64,6 +64,9 @@ func (c *Cluster) ExecutorProtos() *masterv1.Response_GetExecutors {
 		for _, f := range list {
 			for i := range f.Executors {
 				e := &f.Executors[i]
+				if e.Info == nil {
+					continue
+				}
 				out.Executors = append(out.Executors, &masterv1.Response_GetExecutors_Executor{ExecutorInfo: e.Info, AgentId: ids.Agent(e.AgentID)})
 			}
 		}
@@ -99,9 +102,9 @@ func (c *Cluster) AgentProtos() *masterv1.Response_GetAgents {
 	c.added()
 	out := &masterv1.Response_GetAgents{RecoveredAgents: c.Recovered}
 	for _, a := range c.Agents {
-		m := a.Proto()
-		m.AllocatedResources = some(c.Used(a))
-		m.OfferedResources = some(c.Offered(a))
+		m := a.ProtoFor(c.see)
+		m.AllocatedResources = some(c.visible(c.Used(a)))
+		m.OfferedResources = some(c.visible(c.Offered(a)))
 		out.Agents = append(out.Agents, m)
 	}
 	return out
@@ -165,7 +168,7 @@ func (f *Framework) offerProto(o *Offer, a *Agent) *v1.Offer {
 		AllocationInfo: &v1.Resource_AllocationInfo{Role: proto.String(o.Role)},
 	}
 	for _, e := range f.Executors {
-		if e.AgentID == a.ID {
+		if e.AgentID == a.ID && e.Info != nil {
 			m.ExecutorIds = append(m.ExecutorIds, e.Info.GetExecutorId())
 		}
 	}

@@ -78,6 +78,9 @@ func (c *Cluster) RoleProtos() []*v1.Role {
 // roles are the known ones by name: those with frameworks, reservations, a quota
 // or a weight, and those above them.
 func (c *Cluster) roles() []*role {
+	if c.whole != nil {
+		return c.seenRoles()
+	}
 	known := map[string]*role{}
 	each := func(name string, f func(*role)) {
 		for _, n := range lineage(name) {

@@ -27,7 +27,7 @@ func (c *Cluster) State(j *writer) {
 		j.Field("activated_slaves", float64(active))
 		j.Field("deactivated_slaves", float64(len(c.Agents)-active))
 		j.Field("unreachable_slaves", float64(c.Unreachable))
-		c.Master.writeLeader(j)
+		c.Master.writeLeader(j, c.see == nil || c.see.Flags())
 		jsonwriter.List(j, "slaves", c.Agents, func(j *writer, a *Agent) {
 			j.Object(func() { c.agentFields(j, a) })
 		})
@@ -75,8 +75,8 @@ func (m *Master) write(j *writer) {
 	}
 }
 
-// writeLeader writes who leads, which is the master that answers, and how it was started.
-func (m *Master) writeLeader(j *writer) {
+// writeLeader writes who leads, which is the master that answers, and, where flags may be seen, how it was started.
+func (m *Master) writeLeader(j *writer, flags bool) {
 	j.Field("leader", m.Info.GetPid())
 	j.Field("leader_info", func() {
 		j.Object(func() {
@@ -89,6 +89,9 @@ func (m *Master) writeLeader(j *writer) {
 			}
 		})
 	})
+	if !flags {
+		return
+	}
 	for _, f := range []struct{ key, value string }{
 		{"cluster", m.Cluster}, {"log_dir", m.Flags["log_dir"]}, {"external_log_file", m.Flags["external_log_file"]},
 	} {
