@@ -53,6 +53,14 @@ func (s *TLS) Scheme() string {
 	return "https"
 }
 
+// SchemeOf is that of the URL by which a request came, for links to another program of the cluster.
+func SchemeOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // Transport makes t reach programs of the cluster by URLs with [TLS.Scheme], and returns it.
 func (s *TLS) Transport(t *http.Transport) *http.Transport {
 	if s == nil {
