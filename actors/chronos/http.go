@@ -9,6 +9,7 @@ import (
 
 	"mesos/actors/chronos/job"
 	"mesos/actors/chronos/plan"
+	"mesos/actors/secure"
 )
 
 // HTTP is the API of one program: it answers for the scheduler once that leads, and sends users to the leader before.
@@ -83,11 +84,7 @@ func (h *HTTP) led(serve func(s *Scheduler, w http.ResponseWriter, r *http.Reque
 				refuseRequest(w, err)
 			}
 		case leader != nil:
-			scheme := "http"
-			if r.TLS != nil {
-				scheme = "https"
-			}
-			http.Redirect(w, r, scheme+"://"+*leader+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, secure.SchemeOf(r)+"://"+*leader+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		default:
 			answer(w, http.StatusServiceUnavailable, "no chronos leads, or the one that does is still reading what it knows")
 		}

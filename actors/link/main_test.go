@@ -25,7 +25,9 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 
 func listen(t *testing.T, addr string, o link.Options) *link.Transport {
 	t.Helper()
-	o.Log = quiet()
+	if o.Log == nil {
+		o.Log = quiet()
+	}
 	n, err := link.Listen(addr, o)
 	if err != nil {
 		t.Fatal(err)

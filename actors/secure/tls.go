@@ -53,6 +53,14 @@ func (s *TLS) Scheme() string {
 	return "https"
 }
 
+// SchemeOf is that of the URL by which a request came, for links to another program of the cluster.
+func SchemeOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // Transport makes t reach programs of the cluster by URLs with [TLS.Scheme], and returns it.
 func (s *TLS) Transport(t *http.Transport) *http.Transport {
 	if s == nil {
@@ -127,19 +135,31 @@ func (h hearing) Read(b []byte) (int, error) {
 // Server does the handshake of a program that was dialed, and agrees to one of the protocols. The connection is the
 // caller's to close when it fails.
 func (s *TLS) Server(raw net.Conn, protocols ...string) (*tls.Conn, error) {
-	c := s.config()
-	c.NextProtos = protocols
-	if s.RequireClients {
-		c.ClientAuth = tls.RequireAnyClientCert
-		c.VerifyConnection = func(state tls.ConnectionState) error { return s.verify(state.PeerCertificates) }
-	}
-	conn := tls.Server(raw, c)
+	conn := tls.Server(raw, s.serverConfig(protocols))
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTime)
 	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS: %w", explained(err))
 	}
 	return conn, nil
+}
+
+// Listener takes connections by TLS only, whatever Downgrade says, for servers that speak nothing but HTTP.
+func (s *TLS) Listener(l net.Listener) net.Listener {
+	if s == nil {
+		return l
+	}
+	return tls.NewListener(l, s.serverConfig([]string{"http/1.1"}))
+}
+
+func (s *TLS) serverConfig(protocols []string) *tls.Config {
+	c := s.config()
+	c.NextProtos = protocols
+	if s.RequireClients {
+		c.ClientAuth = tls.RequireAnyClientCert
+		c.VerifyConnection = func(state tls.ConnectionState) error { return s.verify(state.PeerCertificates) }
+	}
+	return c
 }
 
 func (s *TLS) config() *tls.Config {

@@ -193,6 +193,9 @@ func clientOf(c *cli.Context, flag string) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(strings.TrimSpace(text), "https://") && by == nil {
+		return nil, usageError(c, "master %q: set LIBPROCESS_SSL_ENABLED=true to speak TLS, and LIBPROCESS_SSL_CA_FILE and _VERIFY_SERVER_CERT=true to know with whom", text)
+	}
 	return client.New(addr, as, by), nil
 }
 

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"syscall"
 
 	"mesos/actors"
 	"mesos/actors/marathon"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
+	"mesos/cmd/internal/ssl"
 )
 
 // usualMarathonPort is where people look for marathon.
@@ -28,6 +30,9 @@ func startLocalMarathon(f *flags.Set, m *daemon.Master, onFailed func(error), lo
 	s := daemon.MarathonSettings{
 		Address: daemon.Address{IP: f.String("ip"), Port: usualMarathonPort, Hostname: f.String("ip")},
 		Config:  marathon.Config{Master: actors.UPID{ID: "master", Addr: m.System.Addr()}, Role: localMarathonRole, OnFailed: onFailed},
+	}
+	if s.Address.TLS, err = ssl.FromEnvironment(os.Environ(), true, log); err != nil {
+		return "", nil, err
 	}
 	given := f.Given("marathon_port")
 	if given {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,6 +16,7 @@ import (
 	"mesos/actors/metrics"
 	"mesos/cmd/flags"
 	"mesos/cmd/internal/daemon"
+	"mesos/cmd/internal/ssl"
 	"mesos/cmd/mesos/internal/client"
 )
 
@@ -62,6 +64,11 @@ func startService(c *cli.Context, api http.Handler) (*service, error) {
 	if addr == "" {
 		return s, nil
 	}
+	by, err := ssl.FromEnvironment(os.Environ(), true, s.log)
+	if err != nil {
+		s.reg.Close()
+		return nil, fmt.Errorf("--http: %w", err)
+	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		s.reg.Close()
@@ -69,7 +76,7 @@ func startService(c *cli.Context, api http.Handler) (*service, error) {
 	}
 	s.addr = l.Addr().String()
 	go func() {
-		if err := s.page.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.page.Serve(by.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()

@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -144,4 +147,50 @@ func foreignersRefused(t *testing.T, c *cluster.Cluster, ca *securetest.Authorit
 		return strings.Contains(c.Master.Log(), "the peer does not believe this program's certificate")
 	})
 	agent.until(&agent.stderr, fmt.Sprintf("TLS with %s", c.Addr()))
+}
+
+// Marathon, chronos and DNS of a cluster that encrypts are reached by HTTPS, and reach their master.
+func TestEncryptedFrameworks(t *testing.T) {
+	t.Parallel()
+	c := cluster.Start(t, cluster.Options{Separate: true, Authority: securetest.NewAuthority(t, "ours"), AgentFlags: []string{"--registration_backoff_factor=100ms"}})
+	at := func(port int) string { return net.JoinHostPort(c.IP(), strconv.Itoa(port)) }
+	var ports [4]int
+	for i := range ports {
+		ports[i] = cluster.FreePort(t)
+	}
+	m := c.Daemon("marathon", at(ports[0]), nil, "/ping", cluster.Binary(t, "marathon"), "--master="+c.Addr(), "--work_dir="+t.TempDir(),
+		"--ip="+c.IP(), "--hostname="+c.IP(), fmt.Sprintf("--http_port=%d", ports[0]))
+	j := c.Daemon("chronos", at(ports[1]), nil, "/v1/scheduler/jobs", cluster.Binary(t, "chronos"), "--master="+c.Addr(), "--work_dir="+t.TempDir(),
+		"--ip="+c.IP(), "--hostname="+c.IP(), fmt.Sprintf("--port=%d", ports[1]))
+	dns := startMesos(t, c, "dns", "--listen", at(ports[2]), "--http", at(ports[3]))
+
+	// Who lists them finds where they are at the master.
+	app := `{"id":"/web","cmd":"sleep 600","cpus":0.1,"mem":16,"instances":1}`
+	if resp, err := c.Client().Post(m.URL("/v2/apps"), "application/json", strings.NewReader(app)); err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatalf("new app: got %v, %v, want 201", resp, err)
+	}
+	listed := func(text string, args ...string) func() bool {
+		return func() bool {
+			code, stdout, _ := mesos(t, c, args...)
+			return code == 0 && strings.Contains(stdout, text)
+		}
+	}
+	eventually(t, "the app's instance", listed("1/1", "app", "list"))
+	job := `{"name":"once","command":"true","schedule":"R1/2040-01-01T00:00:00Z/PT1H","epsilon":"PT1M","owner":"o@example.com"}`
+	if resp, err := c.Client().Post(j.URL("/v1/scheduler/iso8601"), "application/json", strings.NewReader(job)); err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("new job: got %v, %v, want 204", resp, err)
+	}
+	eventually(t, "the job", listed("once", "job", "list"))
+
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, at(ports[2]))
+	}}
+	eventually(t, "the app's name", func() bool {
+		addrs, err := resolver.LookupHost(t.Context(), "web.marathon.mesos")
+		return err == nil && len(addrs) == 1 && addrs[0] == c.IP()
+	})
+	dns.until(&dns.stderr, "answering")
+	if code, text := ask(t, c.Client(), "https://"+at(ports[3])+"/metrics"); code != 200 || !strings.Contains(text, "mesos_dns_queries_answered_total") {
+		t.Errorf("page of DNS: got %d %.200s, want its metrics", code, text)
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"mesos/actors/marathon/model"
 	"mesos/actors/metrics"
+	"mesos/actors/secure"
 )
 
 func (a *API) info(w http.ResponseWriter, r *http.Request, _ string) {
@@ -43,7 +44,7 @@ func (a *API) pages(w http.ResponseWriter, r *http.Request, _ string) {
 		a.info(w, r, "")
 		return
 	}
-	http.Redirect(w, r, "//"+x.Config.Master.Addr+"/#/services", http.StatusFound)
+	http.Redirect(w, r, secure.SchemeOf(r)+"://"+x.Config.Master.Addr+"/#/services", http.StatusFound)
 }
 
 func (a *API) leader(w http.ResponseWriter, r *http.Request, _ string) {

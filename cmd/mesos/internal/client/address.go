@@ -10,10 +10,15 @@ import (
 // DefaultPort is where masters listen.
 const DefaultPort = "5050"
 
-// ParseAddress reads what a person gives as the master: "host", "host:port", "http://host:port" or a process id as
+// ParseAddress reads what a person gives as the master: "host", "host:port", a URL of these (whether TLS is spoken is said by
+// the environment, and not here) or a process id as
 // /state shows it ("master@host:port"). It returns host:port.
 func ParseAddress(text string) (string, error) {
-	s := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "http://"), "/")
+	s := strings.TrimSpace(text)
+	for _, scheme := range []string{"http://", "https://"} {
+		s = strings.TrimPrefix(s, scheme)
+	}
+	s = strings.TrimSuffix(s, "/")
 	if _, after, ok := strings.Cut(s, "@"); ok {
 		s = after
 	}
@@ -24,7 +29,7 @@ func ParseAddress(text string) (string, error) {
 	case s == "":
 		return fail("it is empty")
 	case strings.Contains(s, "/"):
-		return fail("only plain HTTP addresses without a path are known")
+		return fail("only addresses without a path are known")
 	}
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {

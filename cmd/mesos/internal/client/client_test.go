@@ -14,13 +14,13 @@ import (
 func TestParseAddress(t *testing.T) {
 	for in, want := range map[string]string{
 		"10.0.0.1:5050": "10.0.0.1:5050", "10.0.0.1": "10.0.0.1:5050", "http://m:80/": "m:80", "master@10.0.0.1:5051": "10.0.0.1:5051",
-		"[::1]:5050": "[::1]:5050", "::1": "[::1]:5050", "[::1]": "[::1]:5050", ":5055": "127.0.0.1:5055", " m ": "m:5050",
+		"[::1]:5050": "[::1]:5050", "::1": "[::1]:5050", "[::1]": "[::1]:5050", ":5055": "127.0.0.1:5055", " m ": "m:5050", "https://m:80/": "m:80",
 	} {
 		if got, err := ParseAddress(in); got != want || err != nil {
 			t.Errorf("ParseAddress(%q): got %q, %v, want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "m:0", "m:port", "m:65536", "https://m", "m/x", "a:b:c"} {
+	for _, in := range []string{"", "m:0", "m:port", "m:65536", "m/x", "a:b:c"} {
 		if got, err := ParseAddress(in); err == nil {
 			t.Errorf("ParseAddress(%q): got %q, want an error", in, got)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"cmp"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -22,5 +23,5 @@ func sandboxAt(offer *v1.Offer, executorID, within string) string {
 		host = a.GetHostname()
 	}
 	path := "/frameworks/" + offer.GetFrameworkId().GetValue() + "/executors/" + executorID + "/runs/latest" + within
-	return offer.GetUrl().GetScheme() + "://" + net.JoinHostPort(host, strconv.Itoa(int(a.GetPort()))) + "/files/download?path=" + url.QueryEscape(path)
+	return cmp.Or(offer.GetUrl().GetScheme(), "http") + "://" + net.JoinHostPort(host, strconv.Itoa(int(a.GetPort()))) + "/files/download?path=" + url.QueryEscape(path)
 }
