@@ -18,7 +18,7 @@ func (d *Driver) subscribe() {
 	d.rt.Link(d.c.Agent)
 	c := d.call(executorv1.Call_SUBSCRIBE)
 	c.Subscribe = d.pending.everything()
-	d.rt.Send(d.c.Agent, c)
+	d.send(c)
 	d.retry = d.rt.Delay(d.c.SubscriptionBackoffMax/2, d.subscribe)
 }
 

@@ -24,7 +24,7 @@ func TestAccess(t *testing.T) {
 	}
 	slices.Sort(changing)
 	want := []string{
-		"/agent", "/api/v1", "/create-volumes", "/destroy-volumes", "/faults", "/framework", "/logging/toggle", "/machine/down", "/machine/up",
+		"/agent", "/create-volumes", "/destroy-volumes", "/faults", "/framework", "/logging/toggle", "/machine/down", "/machine/up",
 		"/maintenance/schedule", "/offers/rescind", "/quota", "/reserve", "/tasks/kill", "/teardown", "/unreserve", "/weights",
 	}
 	if !slices.Equal(changing, want) {
