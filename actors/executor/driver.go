@@ -38,6 +38,7 @@ type Driver struct {
 	resend   func() // cancel of the next resend
 	grace    func() // cancel of the end of the grace period
 	again    time.Duration
+	away     time.Time // since when the agent cannot be reached; zero while it can
 }
 
 // New makes a Driver that does nothing until Start.
