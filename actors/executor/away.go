@@ -2,11 +2,15 @@ package executor
 
 import (
 	"errors"
+	"io"
 	"time"
 )
 
-// errNotKnown stands for why an agent cannot be reached where the Runtime does not tell.
-var errNotKnown = errors.New("the connection ended")
+// What is said of why an agent cannot be reached where the Runtime does not tell, or tells it for programs only.
+var (
+	errNotKnown = errors.New("the connection ended")
+	errClosed   = errors.New("the agent closed the connection")
+)
 
 // whyEnder is a Runtime that knows why a link broke.
 type whyEnder interface {
@@ -29,7 +33,10 @@ func (d *Driver) sayAway() {
 
 func (d *Driver) whyAway() error {
 	if rt, knows := d.rt.(whyEnder); knows {
-		if why := rt.WhyEnded(d.c.Agent.Addr); why != nil {
+		switch why := rt.WhyEnded(d.c.Agent.Addr); {
+		case errors.Is(why, io.EOF):
+			return errClosed
+		case why != nil:
 			return why
 		}
 	}

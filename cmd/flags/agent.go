@@ -163,6 +163,6 @@ var agentFlags = []Def{
 	{Name: "zk_session_timeout", Kind: Duration, Default: "10secs", Usage: "ZooKeeper session lifetime"},
 	{Name: "ip_discovery_command", Usage: "line for the shell that prints the address to listen on; excludes --ip"},
 	{Name: "ip6_discovery_command", Usage: "program printing the IPv6 address", Instead: "--ip_discovery_command may print an IPv6 address"},
-	{Name: "memory_profiling", Kind: Bool, Default: "false", Usage: "expose jemalloc profiling endpoints", Instead: "there is no jemalloc in this program"},
+	{Name: "memory_profiling", Kind: Bool, Default: "false", Usage: "the endpoints /memory-profiler/... tell what the memory is used for, for go tool pprof"},
 	{Name: "domain", Usage: "own region/zone JSON"},
 }

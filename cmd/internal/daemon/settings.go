@@ -27,7 +27,7 @@ import (
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
 	"ip", "ip_discovery_command", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
-	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir",
+	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "memory_profiling", "work_dir",
 	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators", "acls",
 }
 
