@@ -133,6 +133,7 @@ func (a *Agent) Init(p *actors.Process) {
 	actors.Install(p, a.acknowledged)
 	actors.Install(p, a.frameworkMessage)
 	actors.Install(p, a.executorCall)
+	actors.Install(p, a.provenCall)
 	a.installDriver(p)
 	actors.Install(p, afterRecovery(a, a.containerCallMessage))
 	a.log.Info("agent started", "pid", p.Self().String(), "master", a.conf.Master.String(), "resources", a.conf.Resources.String())

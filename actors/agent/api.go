@@ -31,6 +31,10 @@ func (h *HTTP) api(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, why.Code, "%s", why.Text)
 		return
 	}
+	if why := notTheirs(r.Context(), call); why != "" {
+		httpapi.Errorf(w, http.StatusForbidden, "%s", why)
+		return
+	}
 	if field, _ := validation.ContainerField(call); field != "" {
 		h.containerAPI(w, r, call)
 		return

@@ -49,6 +49,10 @@ func (h *HTTP) streamingAPI(w http.ResponseWriter, r *http.Request) {
 		httpapi.Errorf(w, http.StatusBadRequest, "%s", why)
 		return
 	}
+	if why := notTheirs(r.Context(), call); why != "" {
+		httpapi.Errorf(w, http.StatusForbidden, "%s", why)
+		return
+	}
 	if _, ok := chooseForm(w, r, call); !ok || !h.mayContain(w, r, call, in.GetContainerId()) {
 		return
 	}

@@ -20,24 +20,27 @@ import (
 
 // Config is what an agent is started with. Zero durations mean Mesos's defaults.
 type Config struct {
-	Version       string                     // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
-	Master        actors.UPID                // who leads; a Detector changes it
-	Detector      leader.Detector            // tells who leads; nil: Master always does
-	Credential    *authentication.Credential // shown to masters; nil: there is none
-	Hostname      string
-	WorkDir       string // absolute; sandboxes are below it
-	LauncherDir   string // where mesos-executor is
-	Resources     resources.Resources
-	Attributes    []*v1.Attribute
-	Domain        *v1.DomainInfo
-	Containerizer containerizer.Containerizer
-	Store         Store
-	Volumes       Volumes           // those of package volume in WorkDir if nil
-	BootID        string            // of this run of the machine; another than that in the store: nothing lives any more
-	Reconfigure   Reconfiguration   // what may differ from the agent that the store knows
-	Container     *v1.ContainerInfo // of executors that bring none, of type MESOS; nil: they have none
-	Isolates      bool              // containers are held to their resources: those of an executor follow its tasks
-	SwitchUser    bool              // run executors as the framework's or command's user
+	Version    string                     // of Mesos, whose wire is spoken; clients parse it ("1.11.0")
+	Master     actors.UPID                // who leads; a Detector changes it
+	Detector   leader.Detector            // tells who leads; nil: Master always does
+	Credential *authentication.Credential // shown to masters; nil: there is none
+	// ExecutorKey signs what executors show, who find it in their environment; nil: they are given nothing.
+	ExecutorKey           authentication.Key
+	AuthenticateExecutors bool // those that do not show it are not heard; needs ExecutorKey
+	Hostname              string
+	WorkDir               string // absolute; sandboxes are below it
+	LauncherDir           string // where mesos-executor is
+	Resources             resources.Resources
+	Attributes            []*v1.Attribute
+	Domain                *v1.DomainInfo
+	Containerizer         containerizer.Containerizer
+	Store                 Store
+	Volumes               Volumes           // those of package volume in WorkDir if nil
+	BootID                string            // of this run of the machine; another than that in the store: nothing lives any more
+	Reconfigure           Reconfiguration   // what may differ from the agent that the store knows
+	Container             *v1.ContainerInfo // of executors that bring none, of type MESOS; nil: they have none
+	Isolates              bool              // containers are held to their resources: those of an executor follow its tasks
+	SwitchUser            bool              // run executors as the framework's or command's user
 
 	RegistrationBackoff           time.Duration // first re-registration happens within this (1 s), then doubles up to 1 min
 	ExecutorRegistrationTimeout   time.Duration // an executor that has not subscribed by then is killed (1 min)

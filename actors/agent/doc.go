@@ -66,6 +66,7 @@
 //	ReconcileOperationsMessage  master → agent        operations that the agent did not report: dropped if they are not here
 //	ShutdownMessage             master → agent        the master refuses this agent: the daemon ends with its reason; before it was asked anew after a lost session, ignored
 //	executor.Call               executor → agent      over an actor link, or by HTTP
+//	ExecutorCallMessage         executor → agent      such a call over a link, with the token that shows whose it is
 //	executor.Event              agent → executor      likewise
 //	resource_provider.Call      provider → agent      by HTTP, or within the program: what it has, ends of operations, what is published
 //	resource_provider.Event     agent → provider      operations to carry out, acknowledgements, what to publish; lost with the subscription, then all is told anew

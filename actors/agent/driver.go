@@ -40,6 +40,9 @@ func (a *Agent) driverSubscribes(from actors.UPID, framework *v1.FrameworkID, id
 	call := &executorv1.Call{Type: executorv1.Call_SUBSCRIBE.Enum(), FrameworkId: framework, ExecutorId: id, Subscribe: sub}
 	e, ans := a.executorOf(call)
 	if e != nil {
+		ans = a.unprovenDriver(e)
+	}
+	if ans.Code == http.StatusOK {
 		if !again && processOf(e.conn) == from {
 			e.send(a.subscribedEvent(e)) // it came twice: what was sent meanwhile is not lost
 			return
@@ -47,7 +50,7 @@ func (a *Agent) driverSubscribes(from actors.UPID, framework *v1.FrameworkID, id
 		a.p.Link(from)
 		moved := e.driver != from
 		e.driver = from
-		if ans = a.subscribe(call, &driverConn{a: a, to: from, e: e, again: again}); ans.Code == http.StatusOK {
+		if ans = a.subscribe(call, &driverConn{a: a, to: from, e: e, again: again}, nil); ans.Code == http.StatusOK {
 			if moved {
 				a.keepExecutor(e)
 			}

@@ -70,7 +70,10 @@ func (h *HTTP) executor(w http.ResponseWriter, r *http.Request) {
 			return answer{Code: http.StatusAccepted} // ids may be dummies
 		}
 		e, ans := h.agent.subscriber(call)
-		if e == nil {
+		if e != nil {
+			ans = e.askedFor(r.Context())
+		}
+		if e == nil || ans.Code != http.StatusOK {
 			return ans
 		}
 		return h.agent.call(e, call)
@@ -126,7 +129,9 @@ func (h *HTTP) subscribe(w http.ResponseWriter, r *http.Request, call *executorv
 		return
 	}
 	a, conn := h.agent, &streamConn[*executorv1.Event]{}
-	ans, err := actors.Call(a.p, func() answer { return a.subscribe(call, conn) })
+	ans, err := actors.Call(a.p, func() answer {
+		return a.subscribe(call, conn, func(e *executor) answer { return e.askedFor(r.Context()) })
+	})
 	if err != nil || ans.Code != http.StatusOK {
 		reply(w, ans, err)
 		return

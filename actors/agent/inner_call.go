@@ -119,6 +119,11 @@ func (a *Agent) containerCallMessage(from actors.UPID, msg *linkpb.ContainerCall
 		answer(containerAnswer{Code: http.StatusForbidden, Text: fmt.Sprintf("executor %q of framework %q is not subscribed", msg.GetExecutorId().GetValue(), msg.GetFrameworkId().GetValue())})
 		return
 	}
+	if ans := a.unproven(e, msg.GetToken()); ans.Code != http.StatusOK {
+		a.log.Warn("container call of an executor that does not show whose it is", "executor_id", e.id, "from", from.String(), "error", ans.Text)
+		answer(containerAnswer{Code: ans.Code, Text: ans.Text})
+		return
+	}
 	id, err := validation.Container(call)
 	switch {
 	case err != nil:

@@ -47,7 +47,7 @@ func (a *Agent) containerConfig(e *executor) (containerizer.Config, error) {
 	}
 	c := containerizer.Config{
 		ContainerID: e.containerID, Sandbox: e.sandbox, Command: a.commandOf(e), Info: e.container(), Resources: e.holds(), Limits: e.limitsOf(), Volumes: e.container().GetVolumes(),
-		Environment: a.environment(e), Reaper: e.command, Program: e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT,
+		Environment: append(a.environment(e), a.tokenOf(e)...), Reaper: e.command, Program: e.command || e.info.GetType() == v1.ExecutorInfo_DEFAULT,
 	}
 	if c.Tuning, err = tuning.Of(e.info.GetLabels()); err != nil {
 		return c, fmt.Errorf("executor %s: %w", e.id, err)

@@ -16,20 +16,27 @@ import (
 	"mesos/messages/ordered"
 )
 
-// executorCall serves executors that are actors. One that this agent does not
+// executorCall serves executors that are actors, and show nothing.
+func (a *Agent) executorCall(from actors.UPID, call *executorv1.Call) { a.linkCall(from, call, "") }
+
+// linkCall serves executors that are actors. One that this agent does not
 // know belongs to an agent that died here: it must not run on unseen.
-func (a *Agent) executorCall(from actors.UPID, call *executorv1.Call) {
+func (a *Agent) linkCall(from actors.UPID, call *executorv1.Call, token string) {
 	conn := linkConn{a.p, from}
 	if call.GetType() == executorv1.Call_SUBSCRIBE {
 		a.p.Link(from)
-		if ans := a.subscribe(call, conn); ans.Code != http.StatusOK {
+		prove := func(e *executor) answer { return a.unproven(e, token) }
+		if ans := a.subscribe(call, conn, prove); ans.Code != http.StatusOK {
 			a.log.Warn("executor refused", "framework_id", call.GetFrameworkId().GetValue(), "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.Text)
-			conn.Send(&executorv1.Event{Type: executorv1.Event_SHUTDOWN.Enum()})
+			conn.Send(refusalEvent(ans))
 		}
 		return
 	}
 	e, ans := a.subscriber(call)
-	if e == nil || e.conn != executorConn(conn) {
+	if e != nil {
+		ans = a.unproven(e, token)
+	}
+	if e == nil || e.conn != executorConn(conn) || ans.Code != http.StatusOK {
 		a.log.Warn("call of an executor that is not subscribed", "executor_id", call.GetExecutorId().GetValue(), "from", from.String(), "error", ans.Text)
 		return
 	}
@@ -65,11 +72,16 @@ func (a *Agent) subscriber(call *executorv1.Call) (*executor, answer) {
 }
 
 // subscribe connects an executor, takes what it could not tell before, and
-// gives it the tasks that wait.
-func (a *Agent) subscribe(call *executorv1.Call, conn executorConn) answer {
+// gives it the tasks that wait. prove says whether it is who it says; nil: that is known.
+func (a *Agent) subscribe(call *executorv1.Call, conn executorConn, prove func(*executor) answer) answer {
 	e, ans := a.executorOf(call)
 	if e == nil {
 		return ans
+	}
+	if prove != nil {
+		if ans := prove(e); ans.Code != http.StatusOK {
+			return ans
+		}
 	}
 	first := e.state == registering
 	e.recovered = false

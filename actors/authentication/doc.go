@@ -8,6 +8,8 @@
 // Processes that talk by messages authenticate by CRAM-MD5, as in Mesos: the master's actor has a [Server], agents and
 // drivers have a [Login]. The messages stand in the tables of their packages. Here no secret travels.
 //
+// Executors show their agent a token that it gave them ([Key]): over HTTP to a guard, over links in their calls.
+//
 // It knows no endpoints: package operator says which belongs to which realm. It says who somebody is, never what
 // he may do, and it logs no secret.
 package authentication

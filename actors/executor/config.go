@@ -17,12 +17,18 @@ const (
 	DefaultShutdownGracePeriod    = 5 * time.Second
 )
 
+// TokenVariable is where agents put the Token.
+const TokenVariable = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN"
+
 // Config tells a Driver who it is and who its agent is.
 type Config struct {
 	FrameworkID, ExecutorID, AgentID string
 	Agent                            link.UPID
 	Directory                        string // sandbox on the host
 	Sandbox                          string // sandbox as the executor sees it
+
+	// Token shows the agent whose executor this is; "": the agent gave it none. It is as secret as a password.
+	Token string
 
 	// Checkpoint: the executor outlives a lost agent for RecoveryTimeout and
 	// tries to reach it at least every SubscriptionBackoffMax; otherwise it
@@ -56,6 +62,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		AgentID:     getenv("MESOS_SLAVE_ID"),
 		Directory:   getenv("MESOS_DIRECTORY"),
 		Sandbox:     getenv("MESOS_SANDBOX"),
+		Token:       getenv(TokenVariable),
 	}
 	for _, v := range []string{"MESOS_FRAMEWORK_ID", "MESOS_EXECUTOR_ID", "MESOS_SLAVE_PID"} {
 		if getenv(v) == "" {
@@ -120,6 +127,9 @@ func (c Config) Environ() []string {
 		env = append(env,
 			"MESOS_RECOVERY_TIMEOUT="+units.FormatDuration(c.RecoveryTimeout),
 			"MESOS_SUBSCRIPTION_BACKOFF_MAX="+units.FormatDuration(c.SubscriptionBackoffMax))
+	}
+	if c.Token != "" {
+		env = append(env, TokenVariable+"="+c.Token)
 	}
 	return env
 }

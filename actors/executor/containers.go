@@ -70,10 +70,14 @@ func (k *Containers) Do(call *agentv1.Call, done func(Answer)) {
 }
 
 func (k *Containers) send(c *containerCall) {
+	var token *string
+	if k.c.Token != "" {
+		token = &k.c.Token
+	}
 	k.rt.Send(k.c.Agent, &linkpb.ContainerCallMessage{
 		FrameworkId: &v1.FrameworkID{Value: proto.String(k.c.FrameworkID)},
 		ExecutorId:  &v1.ExecutorID{Value: proto.String(k.c.ExecutorID)},
-		Id:          proto.String(c.id), Call: c.call,
+		Id:          proto.String(c.id), Call: c.call, Token: token,
 	})
 }
 

@@ -18,6 +18,9 @@
 //	ContainerCall    to agent   launch, wait for, signal or  made again when the agent is back, until
 //	                            remove a nested container    answered; the agent knows the container
 //	ContainerAnswer  to us      what came of it              lost: the call is made again; twice: ignored
+//	ExecutorCall     to agent   any of these calls, with     as the call in it
+//	                            the token that the agent
+//	                            gave to show whose it is
 //	SUBSCRIBED       to us      accepted                     the second of two is ignored
 //	LAUNCH, _GROUP   to us      run these tasks              lost: the next SUBSCRIBE does not list the task,
 //	                                                         and the agent drops it; twice: ignored until the

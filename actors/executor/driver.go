@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/link"
+	"mesos/messages/linkpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
 )
@@ -37,6 +38,7 @@ type Driver struct {
 	resend   func() // cancel of the next resend
 	grace    func() // cancel of the end of the grace period
 	again    time.Duration
+	away     time.Time // since when the agent cannot be reached; zero while it can
 }
 
 // New makes a Driver that does nothing until Start.
@@ -163,7 +165,7 @@ func (d *Driver) SendMessage(data []byte) bool {
 	}
 	c := d.call(executorv1.Call_MESSAGE)
 	c.Message = &executorv1.Call_Message{Data: data}
-	d.rt.Send(d.c.Agent, c)
+	d.send(c)
 	return true
 }
 
@@ -175,6 +177,15 @@ func (d *Driver) Unacknowledged() int { return len(d.pending.updates) }
 func (d *Driver) WhenAcknowledged(f func()) {
 	d.pending.waiting = append(d.pending.waiting, f)
 	d.pending.settle(d.phase == stopped)
+}
+
+// send makes a call, and shows whose it is if the agent gave something for that.
+func (d *Driver) send(c *executorv1.Call) {
+	if d.c.Token == "" {
+		d.rt.Send(d.c.Agent, c)
+		return
+	}
+	d.rt.Send(d.c.Agent, &linkpb.ExecutorCallMessage{Token: &d.c.Token, Call: c})
 }
 
 func (d *Driver) call(t executorv1.Call_Type) *executorv1.Call {

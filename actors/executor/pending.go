@@ -81,7 +81,7 @@ func (d *Driver) flush() {
 			u.sent = true
 			c := d.call(executorv1.Call_UPDATE)
 			c.Update = &executorv1.Call_Update{Status: u.status}
-			d.rt.Send(d.c.Agent, c)
+			d.send(c)
 		}
 	}
 	if d.resend == nil && len(d.pending.updates) > 0 {

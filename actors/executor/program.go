@@ -18,6 +18,9 @@ func Connect(log *slog.Logger) (loop *link.Loop, conf Config, leave func(), err 
 	if conf, err = FromEnv(os.Getenv); err != nil {
 		return nil, conf, nil, err
 	}
+	if err := os.Unsetenv(TokenVariable); err != nil { // nothing that is started from here gets it
+		return nil, conf, nil, fmt.Errorf("environment: %w", err)
+	}
 	conf.Log = log
 	transport, err := Dial(conf, os.Getenv("LIBPROCESS_IP"), log)
 	if err != nil {

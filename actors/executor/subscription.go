@@ -18,7 +18,7 @@ func (d *Driver) subscribe() {
 	d.rt.Link(d.c.Agent)
 	c := d.call(executorv1.Call_SUBSCRIBE)
 	c.Subscribe = d.pending.everything()
-	d.rt.Send(d.c.Agent, c)
+	d.send(c)
 	d.retry = d.rt.Delay(d.c.SubscriptionBackoffMax/2, d.subscribe)
 }
 
@@ -28,6 +28,7 @@ func (d *Driver) accepted(s *executorv1.Event_Subscribed) {
 	}
 	d.phase = subscribed
 	d.attempts = 0
+	d.sayBack()
 	// The link made with the SUBSCRIBE may have been used up by an attempt that
 	// failed before the one that got through.
 	d.rt.Link(d.c.Agent)
@@ -47,6 +48,7 @@ func (d *Driver) Exited(addr string) {
 	was := d.phase
 	d.phase = disconnected
 	stop(&d.resend)
+	d.sayAway()
 	if !d.c.Checkpoint {
 		d.giveUp()
 		return
@@ -66,7 +68,7 @@ func (d *Driver) Exited(addr string) {
 
 // giveUp ends the wait for the agent.
 func (d *Driver) giveUp() {
-	d.c.Log.Info("agent is gone", "agent", d.c.Agent.String(), "executor_id", d.c.ExecutorID)
+	d.c.Log.Warn("the agent is gone: this executor ends", "agent", d.c.Agent.String(), "executor_id", d.c.ExecutorID)
 	stop(&d.retry)
 	stop(&d.recovery)
 	d.shutDown()

@@ -67,6 +67,9 @@ func (l *Loop) Link(to UPID) {
 	}
 }
 
+// WhyEnded is why the latest session with the program at addr ended; see Transport.WhyEnded.
+func (l *Loop) WhyEnded(addr string) error { return l.t.WhyEnded(addr) }
+
 // Dispatch runs f on the loop, from any goroutine. After Stop it is dropped.
 func (l *Loop) Dispatch(f func()) {
 	l.mu.Lock()

@@ -29,6 +29,7 @@ type peer struct {
 
 // recent is what is remembered of a peer without a session.
 type recent struct {
+	cause   error       // why the latest session ended
 	ended   incarnation // its latest session that is over
 	fails   int         // sessions that failed in a row
 	retryAt time.Time   // no dialing before
@@ -127,7 +128,7 @@ func (t *Transport) recall(addr string) recent {
 }
 
 // remember keeps what is needed to treat the next session of a peer right, and forgets what is too old.
-func (t *Transport) remember(addr string, ended incarnation, v verdict) {
+func (t *Transport) remember(addr string, ended incarnation, v verdict, cause error) {
 	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -142,6 +143,7 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 	case healthy:
 		r.fails, r.retryAt = 0, time.Time{}
 	}
+	r.cause = cause
 	r.until = now.Add(t.o.MaxBackoff + remember)
 	t.recent[addr] = r
 	if len(t.recent) >= t.sweepAt {
@@ -153,6 +155,10 @@ func (t *Transport) remember(addr string, ended incarnation, v verdict) {
 		t.sweepAt = max(2*len(t.recent), minSweep)
 	}
 }
+
+// WhyEnded is why the latest session with the program at addr ended, or could not be made; nil if that is not known, or
+// no longer.
+func (t *Transport) WhyEnded(addr string) error { return t.recall(addr).cause }
 
 // backoff is the wait after the n-th failure in a row, with jitter so that many programs do not dial in step.
 func backoff(n int, limit time.Duration) time.Duration {

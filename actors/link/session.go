@@ -155,7 +155,7 @@ func (s *session) end(cause error) {
 		c.close()
 	}
 	s.log(cause)
-	s.p.t.remember(s.p.addr, s.remote, s.verdict(cause))
+	s.p.t.remember(s.p.addr, s.remote, s.verdict(cause), cause)
 	go s.finish()
 }
 

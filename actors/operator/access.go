@@ -2,9 +2,8 @@ package operator
 
 import "mesos/actors/authentication"
 
-// open are the endpoints that everybody may ask, as in Mesos: they tell how to go on, and nothing of the cluster. The
-// API of executors is among them: they are no principals, and name the container that they are in.
-var open = []string{"/", "/assets", "/api/v1/executor", "/health", "/help", "/live/leader", "/redirect", "/version"}
+// open are the endpoints that everybody may ask, as in Mesos: they tell how to go on, and nothing of the cluster.
+var open = []string{"/", "/assets", "/health", "/help", "/live/leader", "/redirect", "/version"}
 
 // reads are the endpoints that change nothing.
 var reads = []string{
@@ -17,7 +16,10 @@ var reads = []string{
 
 // access is what each endpoint is for; what is not named may change something.
 var access = func() map[string]authentication.Access {
-	all := map[string]authentication.Access{"/api/v1/scheduler": authentication.Frameworks, "/api/v1/resource_provider": authentication.Providers}
+	all := map[string]authentication.Access{
+		"/api/v1": authentication.Containers, "/api/v1/executor": authentication.Executors,
+		"/api/v1/scheduler": authentication.Frameworks, "/api/v1/resource_provider": authentication.Providers,
+	}
 	for _, p := range open {
 		all[p] = authentication.Open
 	}

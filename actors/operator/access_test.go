@@ -24,8 +24,8 @@ func TestAccess(t *testing.T) {
 	}
 	slices.Sort(changing)
 	want := []string{
-		"/agent", "/api/v1", "/create-volumes", "/destroy-volumes", "/faults", "/framework", "/logging/toggle", "/machine/down", "/machine/up",
-		"/maintenance/schedule", "/offers/rescind", "/quota", "/reserve", "/tasks/kill", "/teardown", "/unreserve", "/weights",
+		"/agent", "/create-volumes", "/destroy-volumes", "/faults", "/framework", "/logging/toggle", "/machine/down", "/machine/up",
+		"/maintenance/schedule", "/memory-profiler", "/offers/rescind", "/profiler", "/quota", "/reserve", "/tasks/kill", "/teardown", "/unreserve", "/weights",
 	}
 	if !slices.Equal(changing, want) {
 		t.Errorf("endpoints for those who may change something:\ngot  %v,\nwant %v", changing, want)

@@ -19,6 +19,8 @@ func (c *Common) Mount(r *httpapi.Router) {
 	r.Mount("/metrics", c.Metrics.OpenMetrics())
 	r.Mount("/metrics/snapshot", http.HandlerFunc(c.Metrics.ServeSnapshot))
 	r.Mount("/system/stats.json", http.HandlerFunc(metrics.ServeStats))
+	r.Mount("/profiler", http.HandlerFunc(processor.serve))
+	r.Mount("/memory-profiler", http.HandlerFunc(c.serveHeap))
 	if c.System != nil {
 		r.Mount("/__processes__", http.HandlerFunc(c.serveProcesses))
 	}
@@ -53,9 +55,12 @@ func (c *Common) serveVersion(w http.ResponseWriter, r *http.Request) {
 
 // serve answers with an object.
 func serve(w http.ResponseWriter, r *http.Request, members func(*jsonwriter.Writer)) {
-	if !httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
-		return
+	if httpapi.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
+		serveObject(w, members)
 	}
+}
+
+func serveObject(w http.ResponseWriter, members func(*jsonwriter.Writer)) {
 	var j jsonwriter.Writer
 	j.Object(func() { members(&j) })
 	body, err := j.Bytes()

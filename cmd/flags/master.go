@@ -68,7 +68,7 @@ var masterFlags = []Def{
 	{Name: "port", Kind: Port, Default: "5050", Usage: "port to listen on"},
 	{Name: "advertise_ip", Usage: "address published instead of the bound one"},
 	{Name: "advertise_port", Kind: Port, Usage: "port published instead of the bound one"},
-	{Name: "memory_profiling", Kind: Bool, Default: "false", Usage: "expose jemalloc profiling endpoints", Instead: "there is no jemalloc in this program"},
+	{Name: "memory_profiling", Kind: Bool, Default: "false", Usage: "the endpoints /memory-profiler/... tell what the memory is used for, for go tool pprof"},
 	{Name: "zk", DefaultText: "standalone", Usage: "election URL zk://hosts/path or file://",
 		Instead: "masters elect their leader in Consul (--consul=consul://host:port,host:port/path); --zk_announce=zk://host:port,host:port/path tells of it those who look in ZooKeeper"},
 	{Name: "ip_discovery_command", Usage: "line for the shell that prints the address to listen on; excludes --ip"},

@@ -16,9 +16,13 @@ import (
 	"mesos/actors/containerizer/proctree"
 	"mesos/actors/executor"
 	"mesos/actors/link"
+	"mesos/messages/linkpb"
 	v1 "mesos/messages/mesos/v1"
 	executorv1 "mesos/messages/mesos/v1/executor"
 )
+
+// token is what the program is given to show.
+const token = "secret"
 
 // agent is the other end of the link.
 type agent struct {
@@ -43,6 +47,14 @@ func newAgent(t *testing.T, addr string) *agent {
 
 func (a *agent) Deliver(from link.UPID, _ string, m proto.Message) {
 	a.peer <- from
+	if proven, is := m.(*linkpb.ExecutorCallMessage); is {
+		if proven.GetToken() != token {
+			a.t.Errorf("got a call with the token %q, want %q", proven.GetToken(), token)
+		}
+		m = proven.GetCall()
+	} else {
+		a.t.Errorf("got %v, want a call with a token", m)
+	}
 	a.calls <- m.(*executorv1.Call)
 }
 
@@ -54,13 +66,13 @@ func (a *agent) self() link.UPID { return link.UPID{ID: "slave(1)", Addr: a.net.
 func (a *agent) run(change func(*executor.Config)) *process {
 	a.t.Helper()
 	dir := a.t.TempDir()
-	c := executor.Config{FrameworkID: "F", ExecutorID: "t", AgentID: "A", Agent: a.self(), Directory: dir, Sandbox: dir}
+	c := executor.Config{FrameworkID: "F", ExecutorID: "t", AgentID: "A", Agent: a.self(), Directory: dir, Sandbox: dir, Token: token}
 	if change != nil {
 		change(&c)
 	}
 	p := &process{a: a, dir: dir, cmd: exec.Command(program)}
 	p.cmd.Dir = dir
-	p.cmd.Env = append(c.Environ(), "PATH=/usr/bin:/bin", "MESOS_EXECUTOR_AUTHENTICATION_TOKEN=secret")
+	p.cmd.Env = append(c.Environ(), "PATH=/usr/bin:/bin")
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	p.out, p.err = p.file("stdout"), p.file("stderr")
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.err

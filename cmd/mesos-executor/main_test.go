@@ -239,6 +239,9 @@ func TestAgentRestarts(t *testing.T) {
 	}
 	p.update("FINISHED Command exited with status 0")
 	p.ends(0)
+	if b, _ := os.ReadFile(p.err.Name()); strings.Count(string(b), "the agent cannot be reached") != 1 || !strings.Contains(string(b), "agent="+addr) || strings.Count(string(b), "the agent is back") != 1 {
+		t.Errorf("stderr: got %q, want once that the agent at %s cannot be reached, and that it is back", b, addr)
+	}
 }
 
 func TestAgentGone(t *testing.T) {

@@ -31,8 +31,10 @@ type ContainerCallMessage struct {
 	FrameworkId *v1.FrameworkID        `protobuf:"bytes,1,req,name=framework_id,json=frameworkId" json:"framework_id,omitempty"`
 	ExecutorId  *v1.ExecutorID         `protobuf:"bytes,2,req,name=executor_id,json=executorId" json:"executor_id,omitempty"`
 	// Chosen by the executor, repeated in the answer.
-	Id            *string     `protobuf:"bytes,3,req,name=id" json:"id,omitempty"`
-	Call          *agent.Call `protobuf:"bytes,4,req,name=call" json:"call,omitempty"`
+	Id   *string     `protobuf:"bytes,3,req,name=id" json:"id,omitempty"`
+	Call *agent.Call `protobuf:"bytes,4,req,name=call" json:"call,omitempty"`
+	// What shows whose executor it is, if its agent gave it that.
+	Token         *string `protobuf:"bytes,5,opt,name=token" json:"token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -93,6 +95,13 @@ func (x *ContainerCallMessage) GetCall() *agent.Call {
 		return x.Call
 	}
 	return nil
+}
+
+func (x *ContainerCallMessage) GetToken() string {
+	if x != nil && x.Token != nil {
+		return *x.Token
+	}
+	return ""
 }
 
 // ContainerAnswerMessage answers a ContainerCallMessage: the HTTP code, error
@@ -170,13 +179,14 @@ var File_linkpb_container_proto protoreflect.FileDescriptor
 const file_linkpb_container_proto_rawDesc = "" +
 	"\n" +
 	"\x16linkpb/container.proto\x12\n" +
-	"mesos.link\x1a\x1amesos/v1/agent/agent.proto\x1a\x14mesos/v1/mesos.proto\"\xc1\x01\n" +
+	"mesos.link\x1a\x1amesos/v1/agent/agent.proto\x1a\x14mesos/v1/mesos.proto\"\xd7\x01\n" +
 	"\x14ContainerCallMessage\x128\n" +
 	"\fframework_id\x18\x01 \x02(\v2\x15.mesos.v1.FrameworkIDR\vframeworkId\x125\n" +
 	"\vexecutor_id\x18\x02 \x02(\v2\x14.mesos.v1.ExecutorIDR\n" +
 	"executorId\x12\x0e\n" +
 	"\x02id\x18\x03 \x02(\tR\x02id\x12(\n" +
-	"\x04call\x18\x04 \x02(\v2\x14.mesos.v1.agent.CallR\x04call\"\x86\x01\n" +
+	"\x04call\x18\x04 \x02(\v2\x14.mesos.v1.agent.CallR\x04call\x12\x14\n" +
+	"\x05token\x18\x05 \x01(\tR\x05token\"\x86\x01\n" +
 	"\x16ContainerAnswerMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x02(\tR\x02id\x12\x12\n" +
 	"\x04code\x18\x02 \x02(\x05R\x04code\x12\x12\n" +

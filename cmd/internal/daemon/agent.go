@@ -105,6 +105,7 @@ func startAgent(s AgentSettings, work string, st *store.Bolt, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
+	files.Creatable = s.Isolation.Options.Files.Creatable
 	s.Isolation.Options.Files = files
 	iso, err := s.Isolation.compose(work, s.Config.LauncherDir, log)
 	if err != nil {

@@ -27,7 +27,7 @@ import (
 // commonSupported are the flags of both daemons that are acted on.
 var commonSupported = []string{
 	"ip", "ip_discovery_command", "port", "advertise_ip", "advertise_port", "hostname", "hostname_lookup", "domain",
-	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "work_dir",
+	"quiet", "logging_level", "log_dir", "external_log_file", "firewall_rules", "memory_profiling", "work_dir",
 	"authenticate_http_readonly", "authenticate_http_readwrite", "http_authenticators", "acls",
 }
 
@@ -60,7 +60,7 @@ func AgentFlags() *flags.Set {
 	s.Support(commonSupported...)
 	s.Support("master", "zk_session_timeout", "resources", "attributes", "default_role", "launcher_dir", "switch_user", "frameworks_home", "registration_backoff_factor",
 		"executor_environment_variables", "executor_registration_timeout", "executor_reregistration_timeout", "executor_shutdown_grace_period",
-		"default_container_info", "recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
+		"default_container_info", "jwt_secret_key", authenticateExecutors, "recovery_timeout", "recover", "reconfiguration_policy", "strict", "max_completed_executors_per_framework", "launcher", "http_heartbeat_interval")
 	s.Support("fetcher_stall_timeout", "fetcher_cache_dir", "fetcher_cache_size", "hadoop_home", "gc_delay", "gc_disk_headroom", "disk_watch_interval",
 		"gc_non_executor_container_sandboxes", "container_logger", "modules", "resource_provider_config_dir", "http_credentials", "credential", "authenticatee", "authorizer", "systemd_enable_support", "systemd_runtime_directory")
 	s.Support(isolationFlags...)
@@ -276,17 +276,21 @@ func AgentFrom(f *flags.Set) (AgentSettings, error) {
 	if err != nil {
 		return AgentSettings{}, err
 	}
+	key, err := executorsFrom(f, log)
+	if err != nil {
+		return AgentSettings{}, err
+	}
 	policy := agent.Equal
 	if f.String("reconfiguration_policy") == "additive" {
 		policy = agent.Additive
 	}
 	fetch := fetcherFrom(f)
 	settings := AgentSettings{
-		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: realms, Rules: rules,
+		CleanUp: f.String("recover") == "cleanup", Disabled: disabled, Realms: withExecutors(f, realms, key), Rules: rules,
 		Address: addr, Flags: f.Values(), FaultRules: f.String("fault_rules"), Fetcher: fetch, Isolation: isolation, Containerizers: containerizers, Rotate: rotate,
 		LogFile: shownLog(f, "mesos-agent"), Trace: traceFrom(f), Providers: f.String("resource_provider_config_dir"),
 		Config: agent.Config{
-			Master: at, Detector: detector, Credential: own, WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
+			Master: at, Detector: detector, Credential: own, ExecutorKey: key, AuthenticateExecutors: f.Bool(authenticateExecutors), WorkDir: f.String("work_dir"), LauncherDir: launcher, Resources: res, Attributes: attributes, Domain: domain,
 			Container: container, SwitchUser: f.Bool("switch_user"), RegistrationBackoff: f.Duration("registration_backoff_factor"),
 			ExecutorRegistrationTimeout: f.Duration("executor_registration_timeout"), ExecutorShutdownGrace: f.Duration("executor_shutdown_grace_period"),
 			IOHeartbeat: f.Duration("http_heartbeat_interval"), RecoveryTimeout: f.Duration("recovery_timeout"), ExecutorReregistrationTimeout: f.Duration("executor_reregistration_timeout"),
