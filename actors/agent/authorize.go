@@ -80,7 +80,7 @@ func launchedBy(call *agentv1.Call) *v1.CommandInfo {
 // mayContain answers itself and reports false unless who asks may do with a container what a call says.
 func (h *HTTP) mayContain(w http.ResponseWriter, r *http.Request, call *agentv1.Call, id *v1.ContainerID) bool {
 	rules := h.operator.Rules
-	if rules == nil {
+	if _, executor := authentication.ExecutorOf(r.Context()); rules == nil || executor { // see notTheirs
 		return true
 	}
 	principal := authentication.Principal(r.Context())
