@@ -36,7 +36,7 @@ type Realms struct {
 // Guard lets requests through to an endpoint: all of them if its realm asks for nobody, else those of principals that
 // are known. Others are answered by 401.
 func (s *Realms) Guard(kind Access, h http.Handler) http.Handler {
-	if s == nil || !s.Asks[kind] && !(kind == Containers && s.Asks[ReadWrite]) {
+	if s == nil || !s.Asks[kind] && (kind != Containers || !s.Asks[ReadWrite]) {
 		return h
 	}
 	realm := s.Daemon + "-" + realms[kind]
