@@ -29,7 +29,7 @@ func TestZkdetect(t *testing.T) {
 		Separate: true, Agents: cluster.None, MasterFlags: []string{"--zk_announce=" + zk.URL()},
 	})
 	host, pid := "Hostname "+cl.IP(), "Pid master@"+cl.Addr()
-	seen := func(parts ...string) (*lines, func()) {
+	watch := func() (sees func(parts ...string)) {
 		t.Helper()
 		var out lines
 		watch := exec.Command(filepath.Join(bin, "zkdetect"), "-masters", zk.URL(), "-logtostderr")
@@ -44,7 +44,7 @@ func TestZkdetect(t *testing.T) {
 				t.Logf("--- output of zkdetect\n%s", lastLines(out.b.String(), 40))
 			}
 		})
-		wait := func() {
+		return func(parts ...string) {
 			t.Helper()
 			for deadline := time.Now().Add(patience); !out.has(parts...); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
@@ -52,17 +52,11 @@ func TestZkdetect(t *testing.T) {
 				}
 			}
 		}
-		return &out, wait
 	}
-	// Each watcher prints what it is there for once, whatever else it sees.
-	_, told := seen("master changed:", host, pid, "Version 1.11.0")
-	told()
-	_, lost := seen("master lost")
-	_, again := seen("master changed:", host, pid)
-	again()
+	first := watch()
+	first("master changed:", host, pid, "Version 1.11.0")
 	cl.Master.Stop(syscall.SIGTERM)
-	lost()
+	first("master lost")
 	cl.Master.Restart()
-	_, back := seen("master changed:", host, pid)
-	back()
+	watch()("master changed:", host, pid) // another, whose lines are all of what is now
 }
