@@ -31,7 +31,14 @@ func serve(t *testing.T, addr string, o libprocess.Options) program {
 	o.Log = quiet()
 	n := libprocess.New(o)
 	other := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	inner, err := link.Listen(addr, link.Options{Log: quiet(), HTTP: &http.Server{Handler: n.Handler(other, nil), ReadHeaderTimeout: time.Minute}})
+	return startOver(t, n, addr, link.Options{HTTP: &http.Server{Handler: n.Handler(other, nil), ReadHeaderTimeout: time.Minute}})
+}
+
+// startOver starts a program whose network stands over links.
+func startOver(t *testing.T, n *libprocess.Network, addr string, o link.Options) program {
+	t.Helper()
+	o.Log = quiet()
+	inner, err := link.Listen(addr, o)
 	if err != nil {
 		t.Fatal(err)
 	}

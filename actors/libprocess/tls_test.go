@@ -8,7 +8,6 @@ import (
 	"mesos/actors/libprocess"
 	"mesos/actors/link"
 	"mesos/actors/link/linktls"
-	"mesos/actors/nettest"
 	"mesos/actors/secure"
 	"mesos/actors/secure/securetest"
 )
@@ -18,18 +17,7 @@ func serveTLS(t *testing.T, s *secure.TLS) program {
 	t.Helper()
 	n := libprocess.New(libprocess.Options{TLS: s, Log: quiet()})
 	server := &http.Server{Handler: n.Handler(http.NotFoundHandler(), nil)} //nolint:gosec // its clients are of this test
-	inner, err := link.Listen("127.0.0.1:0", link.Options{Log: quiet(), HTTP: server, Secure: linktls.New(s)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := program{n.Over(inner), nettest.NewRecorder()}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	p.Start(p.Recorder)
-	return p
+	return startOver(t, n, "127.0.0.1:0", link.Options{HTTP: server, Secure: linktls.New(s)})
 }
 
 // A driver that comes by HTTPS is answered by TLS; with downgrade one that has no TLS is answered without.

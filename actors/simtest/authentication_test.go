@@ -8,7 +8,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mesos/actors/authentication"
-	"mesos/actors/fault"
 	"mesos/actors/master"
 	"mesos/messages/internalpb"
 )
@@ -51,13 +50,7 @@ func TestAuthenticationUnderFaults(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			Run(t, guarded(0, uint64(i+1)), func(c *Cluster) {
 				if rule != "" {
-					parsed, err := fault.Parse(rule)
-					if err == nil {
-						_, err = c.Faults().Add(parsed...)
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
+					c.rule(rule)
 				}
 				c.AddAgent("cpus:1;mem:1024")
 				f := c.Framework("web", as("alice", "x", "alice"))

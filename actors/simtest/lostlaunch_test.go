@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"mesos/actors/fault"
 	v1 "mesos/messages/mesos/v1"
 )
 
@@ -12,13 +11,7 @@ import (
 // comes back and knows nothing of it: the framework must learn that, or it would wait for ever.
 func TestLaunchLostBeforeItsAgent(t *testing.T) {
 	Run(t, Options{Agents: 1, Seed: 1, Referee: true}, func(c *Cluster) {
-		rules, err := fault.Parse("drop message=RunTaskMessage")
-		if err == nil {
-			_, err = c.Faults().Add(rules...)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		c.rule("drop message=RunTaskMessage")
 		f := c.Framework("web", FrameworkOptions{Info: aware()})
 		f.Launch("lost", "forever", "cpus:1;mem:32")
 		c.Until(time.Minute, "the launch", func() bool { return !f.Wants("lost") })

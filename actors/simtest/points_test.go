@@ -77,14 +77,7 @@ func (x *trial) arm(p point, what trouble) (fired func() bool) {
 		x.c.Registry.StopAt(p.n+1, what.rule == "after")
 		return func() bool { return x.stops["master"] > 0 }
 	}
-	text := fmt.Sprintf("%s message=%s from=%s@* to=%s@* skip=%d count=1", what.rule, p.message, p.from, p.to, p.n)
-	rules, err := fault.Parse(text)
-	if err == nil {
-		_, err = x.c.Faults().Add(rules...)
-	}
-	if err != nil {
-		x.c.T.Fatal(err)
-	}
+	x.c.rule(fmt.Sprintf("%s message=%s from=%s@* to=%s@* skip=%d count=1", what.rule, p.message, p.from, p.to, p.n))
 	return func() bool {
 		for _, s := range x.c.Faults().Rules() {
 			return s.Done == 1

@@ -11,7 +11,6 @@ import (
 	"mesos/actors"
 	"mesos/actors/agent"
 	"mesos/actors/authentication"
-	"mesos/actors/fault"
 	"mesos/messages/ids"
 	"mesos/messages/internalpb"
 	"mesos/messages/linkpb"
@@ -42,13 +41,7 @@ func TestTokensUnderFaults(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			Run(t, proving(1, uint64(i+1)), func(c *Cluster) {
 				if rule != "" {
-					parsed, err := fault.Parse(rule)
-					if err == nil {
-						_, err = c.Faults().Add(parsed...)
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
+					c.rule(rule)
 				}
 				f := c.Framework("web", FrameworkOptions{Info: aware()})
 				f.Launch("plain", "sleep 5", "cpus:0.5;mem:32")

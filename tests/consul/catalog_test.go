@@ -39,7 +39,7 @@ func catalogAt(t *testing.T, url, owner string, log *slog.Logger) catalog.Catalo
 // the command line names, on a Consul that gives no others.
 func TestCatalog(t *testing.T) {
 	s := startSecure(t)
-	url := fmt.Sprintf("consul://%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.addr, s.ca.file, s.certFile, s.keyFile, s.token("registrars", registrarRights))
+	url := fmt.Sprintf("consul://%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.addr, s.caFile, s.certFile, s.keyFile, s.token("registrars", registrarRights))
 	k := catalogAt(t, url, "one", quiet)
 	entry := func(n int) catalog.Entry {
 		return catalog.Entry{
@@ -114,7 +114,7 @@ func TestCatalog(t *testing.T) {
 func TestCatalogWithoutRights(t *testing.T) {
 	s := startSecure(t)
 	rights := strings.ReplaceAll(registrarRights, `node_prefix "mesos-" { policy = "write" }`, "")
-	url := fmt.Sprintf("consul://%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.addr, s.ca.file, s.certFile, s.keyFile, s.token("half", rights))
+	url := fmt.Sprintf("consul://%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.addr, s.caFile, s.certFile, s.keyFile, s.token("half", rights))
 	k := catalogAt(t, url, "one", quiet)
 	defer k.Close()
 	if _, err := k.Read(t.Context()); err != nil {

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"mesos/actors/secure/securetest"
 	v1 "mesos/messages/mesos/v1"
 	"mesos/registry"
 	"mesos/registry/consul"
@@ -32,7 +31,8 @@ type secure struct {
 	addr     string // of its HTTPS
 	down     string // of a server that does not run
 	dir      string
-	ca       *authority
+	ca       *securetest.Authority
+	caFile   string
 	client   *http.Client
 	root     string // token that may do anything
 	certFile string // of a client
@@ -43,13 +43,14 @@ func startSecure(t *testing.T) *secure {
 	t.Helper()
 	binary := Binary(t)
 	ip := fmt.Sprintf("127.%d.%d.20", 1+rand.IntN(254), rand.IntN(256))
-	s := &secure{t: t, addr: ip + ":8501", down: ip + ":8502", dir: t.TempDir(), ca: newAuthority(t, "ca"), root: "6b1f0f4e-5e0c-4a5c-9d55-7a3c5d1c0001"}
-	s.certFile, s.keyFile = s.ca.issue("client", nil)
-	cert, key := s.ca.issue("server", net.ParseIP(ip))
+	s := &secure{t: t, addr: ip + ":8501", down: ip + ":8502", dir: t.TempDir(), ca: securetest.NewAuthority(t, "ca"), root: "6b1f0f4e-5e0c-4a5c-9d55-7a3c5d1c0001"}
+	s.caFile = s.ca.File(s.dir)
+	s.certFile, s.keyFile = s.ca.Issue().Files(t.TempDir())
+	cert, key := s.ca.Issue(ip).Files(t.TempDir())
 	config, err := json.Marshal(map[string]any{
 		"datacenter": "east", "performance": map[string]any{"raft_multiplier": 1}, "disable_update_check": true,
 		"ports": map[string]int{"http": -1, "https": 8501, "dns": -1, "grpc": -1, "grpc_tls": -1, "serf_wan": -1},
-		"tls":   map[string]any{"defaults": map[string]any{"ca_file": s.ca.file, "cert_file": cert, "key_file": key, "verify_incoming": true}},
+		"tls":   map[string]any{"defaults": map[string]any{"ca_file": s.caFile, "cert_file": cert, "key_file": key, "verify_incoming": true}},
 		"acl":   map[string]any{"enabled": true, "default_policy": "deny", "tokens": map[string]string{"initial_management": s.root, "agent": s.root}},
 	})
 	if err != nil {
@@ -74,9 +75,7 @@ func startSecure(t *testing.T) *secure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(s.ca.cert)
-	s.client = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: roots}}}
+	s.client = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: s.ca.Pool()}}}
 	t.Cleanup(s.client.CloseIdleConnections)
 	// The token and a leader come some moments after the first answer.
 	eventually(t, "Consul to have a leader and its token", func() bool { return s.put("/v1/acl/policy", map[string]string{"Name": "none"}, nil) == nil })
@@ -143,7 +142,7 @@ const (
 func TestSecureCluster(t *testing.T) {
 	s := startSecure(t)
 	url := func(token string) string {
-		return fmt.Sprintf("consul://%s,%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.down, s.addr, s.ca.file, s.certFile, s.keyFile, token)
+		return fmt.Sprintf("consul://%s,%s/mesos?datacenter=east&ca_file=%s&cert_file=%s&key_file=%s&token_file=%s", s.down, s.addr, s.caFile, s.certFile, s.keyFile, token)
 	}
 	masters, readers := url(s.token("masters", masterRights)), url(s.token("readers", readerRights))
 	c := cluster.Start(t, cluster.Options{Separate: true, Agents: 1, Masters: 2, Consul: masters, Detect: readers})
@@ -165,21 +164,22 @@ func TestSecureCluster(t *testing.T) {
 // What is wrong is said where it shows: in the master's log, and by tools.
 func TestSecureErrors(t *testing.T) {
 	s := startSecure(t)
-	stranger := newAuthority(t, "stranger")
-	strangeCert, strangeKey := stranger.issue("client", nil)
+	stranger := securetest.NewAuthority(t, "stranger")
+	strangerFile := stranger.File(t.TempDir())
+	strangeCert, strangeKey := stranger.Issue().Files(t.TempDir())
 	good := s.token("masters", masterRights)
 	own := "&cert_file=" + s.certFile + "&key_file=" + s.keyFile
 	for _, c := range []struct{ name, query, want string }{
-		{"no token", "ca_file=" + s.ca.file + own, "it wants a token: token_file="},
-		{"unknown token", "ca_file=" + s.ca.file + own + "&token_file=" + s.file("unknown", "6b1f0f4e-5e0c-4a5c-9d55-7a3c5d1c0002"), "the token is not known to Consul"},
-		{"token without rights to write", "ca_file=" + s.ca.file + own + "&token_file=" + s.token("readers", readerRights), `the token lacks a right. Who stands for election needs key_prefix "mesos/"`},
-		{"token without sessions", "ca_file=" + s.ca.file + own + "&token_file=" + s.token("sessionless", strings.ReplaceAll(masterRights, `session_prefix "" { policy = "write" }`, "")), `the token lacks a right`},
-		{"wrong CA", "ca_file=" + stranger.file + own + "&token_file=" + good, "its certificate is not of the authority of ca_file=" + stranger.file},
+		{"no token", "ca_file=" + s.caFile + own, "it wants a token: token_file="},
+		{"unknown token", "ca_file=" + s.caFile + own + "&token_file=" + s.file("unknown", "6b1f0f4e-5e0c-4a5c-9d55-7a3c5d1c0002"), "the token is not known to Consul"},
+		{"token without rights to write", "ca_file=" + s.caFile + own + "&token_file=" + s.token("readers", readerRights), `the token lacks a right. Who stands for election needs key_prefix "mesos/"`},
+		{"token without sessions", "ca_file=" + s.caFile + own + "&token_file=" + s.token("sessionless", strings.ReplaceAll(masterRights, `session_prefix "" { policy = "write" }`, "")), `the token lacks a right`},
+		{"wrong CA", "ca_file=" + strangerFile + own + "&token_file=" + good, "its certificate is not of the authority of ca_file=" + strangerFile},
 		{"no CA", "tls=true" + own + "&token_file=" + good, "name the authority's by ca_file="},
 		{"no TLS", "token_file=" + good, "it speaks TLS on this port: write tls=true"},
-		{"no certificate", "ca_file=" + s.ca.file + "&token_file=" + good, "it wants a certificate of its clients: name one by cert_file="},
-		{"strange certificate", "ca_file=" + s.ca.file + "&cert_file=" + strangeCert + "&key_file=" + strangeKey + "&token_file=" + good, "it does not accept the certificate of cert_file=" + strangeCert},
-		{"unknown datacenter", "datacenter=west&ca_file=" + s.ca.file + own + "&token_file=" + good, `it knows no datacenter "west"`},
+		{"no certificate", "ca_file=" + s.caFile + "&token_file=" + good, "it wants a certificate of its clients: name one by cert_file="},
+		{"strange certificate", "ca_file=" + s.caFile + "&cert_file=" + strangeCert + "&key_file=" + strangeKey + "&token_file=" + good, "it does not accept the certificate of cert_file=" + strangeCert},
+		{"unknown datacenter", "datacenter=west&ca_file=" + s.caFile + own + "&token_file=" + good, `it knows no datacenter "west"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -222,7 +222,7 @@ func TestSecureErrors(t *testing.T) {
 	}
 	t.Run("tools", func(t *testing.T) {
 		t.Parallel()
-		if code, text := mesos(t, "agents", "--master=consul://"+s.addr+"/mesos?ca_file="+s.ca.file+own); code != 1 || !strings.Contains(text, "who leads was not found") || !strings.Contains(text, "it wants a token") {
+		if code, text := mesos(t, "agents", "--master=consul://"+s.addr+"/mesos?ca_file="+s.caFile+own); code != 1 || !strings.Contains(text, "who leads was not found") || !strings.Contains(text, "it wants a token") {
 			t.Errorf("mesos agents without a token: exit %d, %q, want 1 and why", code, text)
 		}
 	})
